@@ -1,0 +1,37 @@
+# `make` alone lists the targets.  Each sets up what it needs itself (scripts/bootstrap.sh).
+PYTHON = .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench docs clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+demo:  ## Issue in Sichuan, show, verify in Chongqing; writes codes and lists into out/
+	@scripts/bootstrap.sh demo
+	@.venv/bin/ecert demo --out out
+
+test:  ## Run all tests; ARGS="-k name" runs some
+	@scripts/bootstrap.sh test
+	@scripts/bootstrap.sh interop
+	@$(PYTHON) -m pytest -n 2 $(ARGS)
+
+lint:  ## Check style, types and floors (ruff, mypy --strict, import-linter)
+	@scripts/bootstrap.sh test
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports --no-logo
+
+bench:  ## Measure: run every benchmarks/bench_*.py
+	@scripts/bootstrap.sh test
+	@set -e; for program in benchmarks/bench_*.py; do $(PYTHON) $$program; done
+
+docs:  ## Write the tables in docs/ anew from the code, and check the links
+	@scripts/bootstrap.sh test
+	@$(PYTHON) scripts/make_docs.py
+
+clean:  ## Remove whatever the other targets made
+	rm -rf .venv .venv-cwt .venv.lock tests/interop/node_modules out dist
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find ecert tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

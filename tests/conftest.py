@@ -1,0 +1,56 @@
+"""What every test may ask for, and the rule that nothing is skipped where all must run."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+VECTORS = ROOT.parent / "shared" / "vectors"
+
+
+@pytest.fixture
+def at() -> datetime:
+    """The instant at which tests take place: a Sunday morning, ten o'clock in Chengdu."""
+    return datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def vectors() -> Path:
+    """The folder of outside test data, beside this repository."""
+    if not VECTORS.is_dir():
+        pytest.skip("the outside test data (../shared/vectors) is not beside this repository")
+    return VECTORS
+
+
+def _skips_are_failures() -> bool:
+    return os.environ.get("CI", "").lower() not in {"", "0", "false"}
+
+
+def _skipped(config: pytest.Config) -> int:
+    # With xdist only the controller reports; its workers have no terminal.
+    reporter: pytest.TerminalReporter | None = config.pluginmanager.get_plugin("terminalreporter")
+    return 0 if reporter is None else len(reporter.stats.get("skipped", []))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a session in CI that skipped anything: there, everything needed is present."""
+    if _skips_are_failures() and _skipped(session.config) and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say why."""
+    count = _skipped(config)
+    if _skips_are_failures() and count:
+        terminalreporter.section("skipped in CI", red=True, bold=True)
+        terminalreporter.line(
+            f"CI is set, so {count} skipped test(s) count as a failure: "
+            "what they need must be installed here; the reasons follow."
+        )
