@@ -1,0 +1,76 @@
+"""Every bound in one place.  Each is tested at the limit and at limit + 1.
+
+Units are in the names or on the line above.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+# -- signed bytes -----------------------------------------------------------------------------
+# Characters of one compact JWS or SD-JWT (a credential, a proof).
+MAX_TOKEN_CHARS = 64 * 1024
+# Characters of one status list token: 2^20 entries of 4 bits, incompressible, twice base64url.
+MAX_STATUS_TOKEN_CHARS = 1_600_000
+# Raw bytes of an inflated status list (2^20 entries of 8 bits).
+MAX_STATUS_BYTES = 1 << 20
+# Bytes of one envelope (trust list, recognition list, catalogue, manifest, roots).
+MAX_ENVELOPE_BYTES = 8 * 1024 * 1024
+MAX_ENVELOPE_SIGNATURES = 64
+# Disclosures of one SD-JWT, and characters of each.
+MAX_DISCLOSURES = 64
+MAX_DISCLOSURE_CHARS = 4096
+MAX_JSON_DEPTH = 16
+MAX_CBOR_DEPTH = 8
+# Integers on the wire stay exact in every JSON implementation.
+MAX_SAFE_INTEGER = (1 << 53) - 1
+# NumericDate in seconds: later than this is milliseconds or nonsense (year 5138).
+MAX_NUMERIC_DATE = 99_999_999_999
+
+# -- show codes -------------------------------------------------------------------------------
+# QR version 24 at error level M holds 2,188 digits: three licences of the minimal profile.
+MAX_QR_VERSION = 24
+MAX_CODE_DIGITS = 2_188
+# Text typed or scanned into verify(): digits with spaces or dashes for display.
+MAX_SCAN_CHARS = 8_192
+# Inflated bytes of a show code.
+MAX_CODE_BYTES = 4_096
+MAX_LICENCES_PER_CODE = 8
+SHOW_CODE_LIFE = timedelta(seconds=60)
+# The holder's clock against the verifier's.
+SHOW_CODE_MAX_AHEAD = timedelta(seconds=90)
+SHOW_CODE_MAX_LATE = timedelta(seconds=30)
+MAX_CHALLENGE_CHARS = 64
+
+# -- pictures ---------------------------------------------------------------------------------
+MAX_PICTURE_BYTES = 16 * 1024 * 1024
+MAX_PICTURE_PIXELS = 4096 * 4096
+
+# -- licences ---------------------------------------------------------------------------------
+MAX_FIELDS = 64
+MAX_FIELD_CHARS = 1_000
+MAX_HOLDERS = 32
+MAX_NAME_CHARS = 200
+
+# -- lists ------------------------------------------------------------------------------------
+# A version may rise by this much without a second person (fast-forward attack).
+MAX_VERSION_JUMP = 1_000
+# Share of entries that may appear or vanish without a second person.
+MAX_CHANGE_SHARE = 0.20
+# Lists shorter than this are exempt from the share rule: one entry of four is already 25 %.
+MIN_ENTRIES_FOR_SHARE = 10
+# Clocks of two offices, for lists.
+LIST_CLOCK_SKEW = timedelta(seconds=120)
+
+# -- status -----------------------------------------------------------------------------------
+STATUS_BITS = 4
+# Slots of one list, all published from the start, so that its size says nothing.
+STATUS_LIST_SIZE = 1 << 17
+# A list is left for the next one when this share of its slots is taken.
+STATUS_LIST_FILL = 0.5
+
+# -- wallets ----------------------------------------------------------------------------------
+MIN_PASSPHRASE_CHARS = 8
+MAX_VAULT_BYTES = 64 * 1024 * 1024
+# A nonce for proof of possession lives this long.
+NONCE_LIFE = timedelta(minutes=10)
