@@ -1,0 +1,114 @@
+"""COSE_Sign1 (RFC 9052 §4.2), tagged 18, in the one shape that ecert writes and accepts.
+
+``D2 84 <protected bstr> A0 <payload bstr> <signature bstr>``, every length in its shortest form,
+nothing unprotected.  The shape is rigid, so it is taken apart byte by byte: whatever parses is
+canonical, and nothing of another shape parses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cbor2
+
+from ecert.errors import ParseError, SignatureError
+from ecert.reasons import Reason
+from ecert.sign.strict import parse_cbor
+
+if TYPE_CHECKING:
+    from ecert.sign.custody import Signer
+    from ecert.sign.keys import PublicKey
+
+# Header labels (RFC 9052 §3.1)
+_ALG, _KID = 1, 4
+# Sig_structure of RFC 9052 §4.4: ["Signature1", protected, external_aad = h'', payload]
+_CONTEXT = b"\x84\x6aSignature1"
+_EMPTY = b"\x40"
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedSign1:
+    """A COSE_Sign1 that parsed; nothing in it is proven."""
+
+    alg: int
+    kid: bytes | None
+    payload: bytes
+    signature: bytes
+    _protected: bytes
+
+    def verify(self, key: PublicKey) -> None:
+        """Verify the signature with ``key``.
+
+        Raises:
+            SignatureError: Reason `algorithm` if the header is not the key's, else `signature`.
+        """
+        if self.alg != key.cose_alg:
+            raise SignatureError("alg is not the key's", reason=Reason.ALGORITHM)
+        key.verify(self.signature, _to_be_signed(self._protected, self.payload))
+
+
+def sign1(payload: bytes, signer: Signer, *, kid: bytes | None = None) -> bytes:
+    """Sign ``payload`` and return the tagged COSE_Sign1."""
+    alg = signer.public.cose_alg
+    protected = cbor2.dumps({_ALG: alg} if kid is None else {_ALG: alg, _KID: kid})
+    signature = signer.sign(_to_be_signed(protected, payload))
+    return b"\xd2\x84" + _bstr(protected) + b"\xa0" + _bstr(payload) + _bstr(signature)
+
+
+def parse_sign1(data: bytes) -> UnverifiedSign1:
+    """Take a COSE_Sign1 apart.
+
+    Raises:
+        ParseError: Any other shape than the one above.
+    """
+    if data[:2] != b"\xd2\x84":
+        raise ParseError("not a tagged COSE_Sign1")
+    protected, rest = _take_bstr(data, 2)
+    if data[rest : rest + 1] != b"\xa0":
+        raise ParseError("the unprotected header is not empty")
+    payload, rest = _take_bstr(data, rest + 1)
+    signature, rest = _take_bstr(data, rest)
+    if rest != len(data):
+        raise ParseError("bytes follow the signature")
+    alg, kid = _header(protected)
+    return UnverifiedSign1(alg, kid, payload, signature, protected)
+
+
+def _header(protected: bytes) -> tuple[int, bytes | None]:
+    header = parse_cbor(protected, where="protected")
+    if type(header) is not dict or list(header) not in ([_ALG], [_ALG, _KID]):
+        raise ParseError("the protected header holds other things than alg and kid")
+    alg, kid = header[_ALG], header.get(_KID)
+    if type(alg) is not int or (_KID in header and type(kid) is not bytes):
+        raise ParseError("alg or kid has the wrong type")
+    return alg, kid
+
+
+def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
+    return _CONTEXT + _bstr(protected) + _EMPTY + _bstr(payload)
+
+
+def _bstr(data: bytes) -> bytes:
+    size = len(data)
+    if size < 24:
+        return bytes((0x40 | size,)) + data
+    if size < 0x100:
+        return bytes((0x58, size)) + data
+    return b"\x59" + size.to_bytes(2) + data
+
+
+def _take_bstr(data: bytes, start: int) -> tuple[bytes, int]:
+    head = data[start : start + 3]
+    if head and 0x40 <= head[0] < 0x58:
+        begin, size = start + 1, head[0] & 0x1F
+    elif len(head) >= 2 and head[0] == 0x58 and head[1] >= 24:
+        begin, size = start + 2, head[1]
+    elif len(head) == 3 and head[0] == 0x59 and head[1] > 0:
+        begin, size = start + 3, int.from_bytes(head[1:])
+    else:
+        raise ParseError("not a byte string in its shortest form")
+    end = begin + size
+    if end > len(data):
+        raise ParseError("a byte string is cut short")
+    return data[begin:end], end

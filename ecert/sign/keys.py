@@ -1,0 +1,275 @@
+"""Public and private keys: JWK, PEM and COSE_Key forms, thumbprints, sign and verify."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from ecert.errors import CustodyError, ParseError
+from ecert.reasons import Reason
+from ecert.sign import suites
+from ecert.sign.strict import b64url, b64url_decode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# COSE_Key labels and values (RFC 9052 §7, RFC 9053 §7.1.1)
+_KTY, _CRV, _X, _Y, _EC2 = 1, -1, -2, -3, 2
+
+
+class PublicKey:
+    """A verification key that fixes its own algorithm.
+
+    Equality and hash are those of the key itself, not of its ``kid``.
+    """
+
+    def __init__(self, suite: suites.Suite, handle: Any, *, kid: str | None = None) -> None:
+        self._suite = suite
+        self._handle = handle
+        self._given_kid = kid
+
+    # -- what it is ---------------------------------------------------------------------------
+
+    @property
+    def alg(self) -> str:
+        """The only algorithm that this key may be used with."""
+        return self._suite.alg
+
+    @property
+    def cose_alg(self) -> int:
+        """The same as a COSE algorithm number."""
+        return self._suite.cose_alg
+
+    @cached_property
+    def point(self) -> tuple[bytes, bytes]:
+        """The coordinates x and y, 32 bytes each."""
+        return self._suite.coordinates(self._handle)
+
+    @cached_property
+    def thumbprint(self) -> bytes:
+        """SHA-256 thumbprint of the JWK, 32 bytes (RFC 7638)."""
+        x, y = self.point
+        required = {"crv": self._suite.crv, "kty": "EC", "x": b64url(x), "y": b64url(y)}
+        return hashlib.sha256(orjson.dumps(required)).digest()
+
+    @cached_property
+    def kid(self) -> str:
+        """The key id: the one that its record gave, otherwise the thumbprint in base64url."""
+        return self._given_kid if self._given_kid is not None else b64url(self.thumbprint)
+
+    @property
+    def has_given_kid(self) -> bool:
+        """Whether the key's record named a key id of its own."""
+        return self._given_kid is not None
+
+    @property
+    def short_kid(self) -> bytes:
+        """The first 8 bytes of the thumbprint, as compact credentials carry it."""
+        return self.thumbprint[:8]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PublicKey) and self.thumbprint == other.thumbprint
+
+    def __hash__(self) -> int:
+        return hash(self.thumbprint)
+
+    def __repr__(self) -> str:
+        return f"PublicKey({self.alg}, {self.kid})"
+
+    # -- use ----------------------------------------------------------------------------------
+
+    def verify(self, signature: bytes, message: bytes) -> None:
+        """Verify ``signature`` (r‖s) over ``message``.
+
+        Raises:
+            SignatureError: It does not fit.
+        """
+        self._suite.verify(self._handle, signature, message)
+
+    # -- forms --------------------------------------------------------------------------------
+
+    @classmethod
+    def from_jwk(cls, jwk: Mapping[str, Any]) -> PublicKey:
+        """Read a public JWK (RFC 7517).
+
+        Raises:
+            ParseError: Not an EC signature key on a known curve, or it holds a private part.
+        """
+        suite = _suite_of_jwk(jwk)
+        if "d" in jwk:
+            raise ParseError("a private key where a public one belongs", where="jwk")
+        x, y = (b64url_decode(_text(jwk, name), where=f"jwk.{name}") for name in ("x", "y"))
+        kid = _text(jwk, "kid") if "kid" in jwk else None
+        return cls(suite, suite.load_public(x, y), kid=kid)
+
+    def jwk(self) -> dict[str, str]:
+        """Return the public JWK with its algorithm."""
+        x, y = self.point
+        jwk = {"kty": "EC", "crv": self._suite.crv, "alg": self.alg}
+        if self._given_kid is not None:
+            jwk["kid"] = self._given_kid
+        return jwk | {"x": b64url(x), "y": b64url(y)}
+
+    @classmethod
+    def from_point(cls, alg: str, point: bytes) -> PublicKey:
+        """Read an uncompressed point, ``04 ‖ x ‖ y``; hybrid and compressed ones are refused.
+
+        Raises:
+            ParseError: Anything else.
+        """
+        suite = suites.by_alg(alg)
+        if len(point) != 65 or point[0] != 4:
+            raise ParseError("not an uncompressed point of 65 bytes")
+        return cls(suite, suite.load_public(point[1:33], point[33:]))
+
+    @classmethod
+    def from_cose_key(cls, key: object) -> PublicKey:
+        """Read a COSE_Key with exactly kty, crv, x and y, where y is the parity (RFC 9053 §7.1.1).
+
+        Raises:
+            ParseError: Any other shape.
+        """
+        if not isinstance(key, dict) or list(key) != [_KTY, _CRV, _X, _Y] or key[_KTY] != _EC2:
+            raise ParseError("not a compressed EC2 key", where="cnf")
+        x, odd = key[_X], key[_Y]
+        if type(key[_CRV]) is not int or type(x) is not bytes or type(odd) is not bool:
+            raise ParseError("an entry of the key has the wrong type", where="cnf")
+        suite = suites.by_cose_crv(key[_CRV])
+        return cls(suite, suite.load_compressed(x, odd=odd))
+
+    def cose_key(self) -> dict[int, Any]:
+        """Return the COSE_Key with a compressed point."""
+        x, y = self.point
+        return {_KTY: _EC2, _CRV: self._suite.cose_crv, _X: x, _Y: bool(y[-1] & 1)}
+
+    @classmethod
+    def from_pem(cls, data: bytes) -> PublicKey:
+        """Read a SubjectPublicKeyInfo PEM.
+
+        Raises:
+            ParseError: Not a P-256 public key.
+        """
+        try:
+            handle = serialization.load_pem_public_key(data)
+        except ValueError as error:
+            raise ParseError("not a public key in PEM") from error
+        suite = suites.by_crv("P-256")
+        if not (
+            isinstance(handle, ec.EllipticCurvePublicKey)
+            and isinstance(handle.curve, ec.SECP256R1)
+        ):
+            raise ParseError("not a P-256 key", reason=Reason.ALGORITHM)
+        return cls(suite, suite.load_public(*suite.coordinates(handle)))
+
+    def to_pem(self) -> bytes:
+        """Return SubjectPublicKeyInfo in PEM."""
+        pem: bytes = self._handle.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return pem
+
+
+class PrivateKey:
+    """A private key in this process; the simplest `Signer` (see `custody`)."""
+
+    def __init__(self, suite: suites.Suite, handle: Any) -> None:
+        self._suite = suite
+        self._handle = handle
+        self.public = PublicKey(suite, handle.public_key())
+
+    @classmethod
+    def generate(cls, alg: str = "ES256") -> PrivateKey:
+        """Make a new key."""
+        suite = suites.by_alg(alg)
+        return cls(suite, suite.generate())
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign ``message``; returns r‖s of 64 bytes."""
+        return self._suite.sign(self._handle, message)
+
+    def __repr__(self) -> str:
+        return f"PrivateKey({self.public.alg}, {self.public.kid})"
+
+    @classmethod
+    def from_jwk(cls, jwk: Mapping[str, Any]) -> PrivateKey:
+        """Read a private JWK; x and y must belong to d.
+
+        Raises:
+            ParseError: Not a private EC key on a known curve, or its halves do not fit.
+        """
+        suite = _suite_of_jwk(jwk)
+        key = cls(suite, suite.load_private(b64url_decode(_text(jwk, "d"), where="jwk.d")))
+        if key.public != PublicKey.from_jwk({k: v for k, v in jwk.items() if k != "d"}):
+            raise ParseError("the public half does not belong to the private one", where="jwk")
+        return key
+
+    def jwk(self) -> dict[str, str]:
+        """Return the private JWK.  The caller keeps it secret."""
+        d = self._handle.private_numbers().private_value.to_bytes(32)
+        return self.public.jwk() | {"d": b64url(d)}
+
+    @classmethod
+    def from_scalar(cls, alg: str, d: bytes) -> PrivateKey:
+        """Return the key with the secret scalar ``d`` of 32 bytes.
+
+        Raises:
+            ParseError: Not in 1..n-1.
+        """
+        suite = suites.by_alg(alg)
+        return cls(suite, suite.load_private(d))
+
+    @classmethod
+    def from_pem(cls, data: bytes, passphrase: str) -> PrivateKey:
+        """Read an encrypted PKCS#8 PEM.
+
+        Raises:
+            CustodyError: Wrong passphrase, unencrypted, or not a P-256 key.
+        """
+        try:
+            handle = serialization.load_pem_private_key(data, passphrase.encode())
+        except (ValueError, TypeError) as error:
+            raise CustodyError(
+                "密钥文件打不开：口令不对、文件损坏或未加密",
+                "the key file cannot be opened: wrong passphrase, damaged, or not encrypted",
+            ) from error
+        if not (
+            isinstance(handle, ec.EllipticCurvePrivateKey)
+            and isinstance(handle.curve, ec.SECP256R1)
+        ):
+            raise CustodyError("不支持这种密钥", "this kind of key is not supported")
+        return cls(suites.by_crv("P-256"), handle)
+
+    def to_pem(self, passphrase: str) -> bytes:
+        """Return encrypted PKCS#8 in PEM (PBES2)."""
+        pem: bytes = self._handle.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(passphrase.encode()),
+        )
+        return pem
+
+
+def _suite_of_jwk(jwk: Mapping[str, Any]) -> suites.Suite:
+    if jwk.get("kty") != "EC":
+        raise ParseError("not an EC key", reason=Reason.ALGORITHM, where="jwk.kty")
+    suite = suites.by_crv(_text(jwk, "crv"))
+    if jwk.get("alg", suite.alg) != suite.alg:
+        raise ParseError("alg does not fit crv", reason=Reason.ALGORITHM, where="jwk.alg")
+    if jwk.get("use", "sig") != "sig":
+        raise ParseError("the key is not for signatures", where="jwk.use")
+    operations = jwk.get("key_ops", ["verify"])
+    if not isinstance(operations, list) or not {"sign", "verify"} & set(map(str, operations)):
+        raise ParseError("the key is not for signatures", where="jwk.key_ops")
+    return suite
+
+
+def _text(jwk: Mapping[str, Any], name: str) -> str:
+    value = jwk.get(name)
+    if not isinstance(value, str):
+        raise ParseError("missing or not text", where=f"jwk.{name}")
+    return value

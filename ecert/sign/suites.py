@@ -1,0 +1,74 @@
+"""The closed table of signature suites.
+
+A suite is chosen by the key record, never by a header.  There is no registration at run time:
+a new suite is a new file beside `es256` and a new line in `SUITES`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from ecert.errors import ParseError
+from ecert.reasons import Reason
+from ecert.sign.es256 import ES256
+
+
+class Suite(Protocol):
+    """One algorithm on one curve.  Handles are the backend's own key objects."""
+
+    alg: str
+    """Name in JOSE headers and key records."""
+    cose_alg: int
+    """Number in COSE headers."""
+    crv: str
+    """Curve in a JWK."""
+    cose_crv: int
+    """Curve in a COSE_Key."""
+
+    def load_public(self, x: bytes, y: bytes) -> Any: ...
+    def load_compressed(self, x: bytes, *, odd: bool) -> Any: ...
+    def coordinates(self, handle: Any) -> tuple[bytes, bytes]: ...
+    def generate(self) -> Any: ...
+    def load_private(self, d: bytes) -> Any: ...
+    def sign(self, handle: Any, message: bytes) -> bytes: ...
+    def verify(self, handle: Any, signature: bytes, message: bytes) -> None: ...
+
+
+SUITES: tuple[Suite, ...] = (ES256(),)
+
+_BY_ALG = {suite.alg: suite for suite in SUITES}
+_BY_CRV = {suite.crv: suite for suite in SUITES}
+_BY_COSE_CRV = {suite.cose_crv: suite for suite in SUITES}
+
+
+def by_alg(alg: str) -> Suite:
+    """Return the suite named ``alg``.
+
+    Raises:
+        ParseError: With reason `algorithm`: there is no such suite.
+    """
+    if alg not in _BY_ALG:
+        raise ParseError("unknown algorithm", reason=Reason.ALGORITHM)
+    return _BY_ALG[alg]
+
+
+def by_crv(crv: str) -> Suite:
+    """Return the suite on the JWK curve ``crv``.
+
+    Raises:
+        ParseError: With reason `algorithm`: there is no such suite.
+    """
+    if crv not in _BY_CRV:
+        raise ParseError("unknown curve", reason=Reason.ALGORITHM)
+    return _BY_CRV[crv]
+
+
+def by_cose_crv(crv: int) -> Suite:
+    """Return the suite on the COSE curve ``crv``.
+
+    Raises:
+        ParseError: With reason `algorithm`: there is no such suite.
+    """
+    if crv not in _BY_COSE_CRV:
+        raise ParseError("unknown curve", reason=Reason.ALGORITHM)
+    return _BY_COSE_CRV[crv]
