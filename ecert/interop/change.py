@@ -1,0 +1,201 @@
+"""In what two versions of a recognition list differ; pure, and rendered elsewhere or in lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ecert import limits
+from ecert.interop.recognition import Entry
+from ecert.model.catalogue import builtin
+from ecert.model.regions import name_of
+from ecert.trust.succession import Mark
+
+if TYPE_CHECKING:
+    from ecert.interop.recognition import RecognitionList, Side
+    from ecert.model.catalogue import Catalogue
+    from ecert.reasons import Language
+
+# The parts of an entry, as a person calls them.
+_PARTS: Final = {
+    "source": ("颁发地区或类型", "issuing side"),
+    "target": ("认可地区或类型", "accepting side"),
+    "issuers": ("颁发机构", "issuers"),
+    "matters": ("事项", "matters"),
+    "fields": ("照面信息对照", "field mapping"),
+    "required": ("必备项", "required fields"),
+    "valid_from": ("起始日期", "first day"),
+    "valid_until": ("截止日期", "last day"),
+    "basis": ("依据", "basis"),
+    "note": ("备注", "note"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedEntry:
+    """An entry that stays under its id and says something else."""
+
+    old: Entry
+    new: Entry
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the attributes that differ."""
+        return tuple(
+            name
+            for name in Entry.model_fields
+            if getattr(self.old, name) != getattr(self.new, name)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a list would change, and the version itself.
+
+    Attributes:
+        current: The version in force, None for a first one.
+        incoming: The version that would replace it.
+        digest: SHA-256 in hex of the incoming payload as it was signed; empty for a draft.
+        added: Entries whose id is new.
+        removed: Entries whose id is gone.
+        changed: Entries that say something else under the same id.
+        unchanged: How many entries stay as they are.
+    """
+
+    current: RecognitionList | None
+    incoming: RecognitionList
+    digest: str
+    added: tuple[Entry, ...]
+    removed: tuple[Entry, ...]
+    changed: tuple[ChangedEntry, ...]
+    unchanged: int
+
+    @property
+    def mark(self) -> Mark:
+        """The high-water mark once the incoming version is in force."""
+        return Mark(self.incoming.version, self.digest)
+
+    @property
+    def share(self) -> float:
+        """Entries added, removed or changed, per entry in force; 0 for a first version."""
+        if self.current is None:
+            return 0.0
+        touched = len(self.added) + len(self.removed) + len(self.changed)
+        return touched / max(len(self.current.entries), 1)
+
+    @property
+    def parties_left(self) -> tuple[str, ...]:
+        """Parties of the version in force that are none of the incoming one."""
+        if self.current is None:
+            return ()
+        return tuple(p for p in self.current.parties if p not in self.incoming.parties)
+
+    @property
+    def needs_second_person(self) -> bool:
+        """Whether this is too much for one person: over 20 % changes, or a party is dropped.
+
+        A dropped party no longer signs, so nothing else shows that it knows.
+        """
+        if self.current is None:
+            return False
+        size = max(len(self.current.entries), len(self.incoming.entries))
+        too_much = size >= limits.MIN_ENTRIES_FOR_SHARE and self.share > limits.MAX_CHANGE_SHARE
+        return too_much or bool(self.parties_left)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON; entries by their ids."""
+        return {
+            "list_id": self.incoming.list_id,
+            "title": self.incoming.title,
+            "from_version": None if self.current is None else self.current.version,
+            "to_version": self.incoming.version,
+            "added": [entry.id for entry in self.added],
+            "removed": [entry.id for entry in self.removed],
+            "changed": [{"id": pair.new.id, "parts": list(pair.parts)} for pair in self.changed],
+            "unchanged": self.unchanged,
+            "share": self.share,
+            "parties_left": list(self.parties_left),
+        }
+
+    def lines(self, language: Language = "zh", catalogue: Catalogue | None = None) -> list[str]:
+        """Return what changes, one line for each entry, between a heading and a total.
+
+        Only characters that a GBK console can print.
+
+        Args:
+            language: Of everything but names.
+            catalogue: Where type names are looked up; the built-in one unless given.
+        """
+        known = builtin() if catalogue is None else catalogue
+        chinese = language == "zh"
+        entries = [
+            *(f"+ {_entry_line(entry, known)}" for entry in self.added),
+            *(f"- {_entry_line(entry, known)}" for entry in self.removed),
+            *(f"~ {_changed_line(pair, language, known)}" for pair in self.changed),
+        ]
+        counts = (len(self.added), len(self.removed), len(self.changed), self.unchanged)
+        total = (
+            "新增 {} 项，删除 {} 项，修改 {} 项，不变 {} 项"
+            if chinese
+            else "{} added, {} removed, {} changed, {} unchanged"
+        ).format(*counts)
+        return [self._heading(language), *entries, total]
+
+    def _heading(self, language: Language) -> str:
+        new, old = self.incoming, self.current
+        if language == "zh":
+            versions = (
+                f"第 {new.version} 版"
+                if old is None
+                else (f"第 {old.version} 版 → 第 {new.version} 版")
+            )
+            return f"{new.title}（{new.document_number}）：{versions}"
+        versions = (
+            f"version {new.version}" if old is None else (f"version {old.version} → {new.version}")
+        )
+        return f"{new.title} ({new.document_number}): {versions}"
+
+
+def compare(
+    current: RecognitionList | None, incoming: RecognitionList, *, digest: str = ""
+) -> Change:
+    """Say in what ``incoming`` differs from ``current``; entries are the same by their id.
+
+    Args:
+        current: The version in force, if there is one.
+        incoming: The other version.
+        digest: SHA-256 in hex of the incoming payload, if it has been signed.
+    """
+    old = {} if current is None else {entry.id: entry for entry in current.entries}
+    new = {entry.id: entry for entry in incoming.entries}
+    kept = [(old[id_], entry) for id_, entry in new.items() if id_ in old]
+    changed = tuple(ChangedEntry(before, after) for before, after in kept if before != after)
+    return Change(
+        current=current,
+        incoming=incoming,
+        digest=digest,
+        added=tuple(entry for id_, entry in new.items() if id_ not in old),
+        removed=tuple(entry for id_, entry in old.items() if id_ not in new),
+        changed=changed,
+        unchanged=len(kept) - len(changed),
+    )
+
+
+def _entry_line(entry: Entry, catalogue: Catalogue) -> str:
+    source, target = entry.source, entry.target
+    names = dict.fromkeys(_type_name(side, catalogue) for side in (source, target))
+    return (
+        f"{entry.id}  {name_of(source.region)} → {name_of(target.region)}  "
+        f"{' → '.join(names)}  {'、'.join(entry.matters)}"
+    )
+
+
+def _changed_line(pair: ChangedEntry, language: Language, catalogue: Catalogue) -> str:
+    index = 0 if language == "zh" else 1
+    parts = ", ".join(_PARTS[part][index] for part in pair.parts)
+    return f"{_entry_line(pair.new, catalogue)}  [{parts}]"
+
+
+def _type_name(side: Side, catalogue: Catalogue) -> str:
+    known = catalogue.get(side.type)
+    return side.name or (side.type if known is None else known.name)

@@ -1,0 +1,46 @@
+"""Sign the sample lists in fixtures/ with the published demonstration keys.
+
+Run after a sample's content has changed, with its version raised: ``python scripts/make_fixtures.py``.
+A sample that is signed already, with the same content, is left as it is.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ecert.demo import demo_region
+from ecert.interop.recognition import RecognitionList
+from ecert.sign import envelope
+from ecert.trust.roots import Role
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+
+def sign_sample(path: Path) -> bool:
+    """Sign one sample; returns whether anything was written."""
+    document = RecognitionList.from_payload(path.read_bytes())
+    document.check_content()
+    payload = document.to_payload()
+    target = path.with_name(f"{path.stem}.signed.json")
+    if target.exists() and envelope.parse(target.read_bytes()).unverified_payload == payload:
+        return False
+    signers = [
+        signer
+        for party in document.parties
+        for signer in demo_region(party).signers[Role.RECOGNITION_LIST]
+    ]
+    target.write_bytes(envelope.make(RecognitionList.TYP, payload, signers))
+    return True
+
+
+def main() -> int:
+    """Sign every sample."""
+    samples = sorted(p for p in FIXTURES.glob("*.json") if not p.name.endswith(".signed.json"))
+    for path in samples:
+        print(path.name, "signed" if sign_sample(path) else "unchanged")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
