@@ -1,0 +1,211 @@
+"""The compact credential: a COSE_Sign1 twin of the SD-JWT VC, small enough for a show code.
+
+One per show profile.  The payload is a CBOR map with integer keys in rising order:
+
+====  ===========================================================================
+ 0    kind: 1 wallet (bound to a holder key), 2 paper (bearer)
+ 1    licence id: [type code, issuer code, serial, version]
+ 2    region, as a number
+ 3    status: [list number in the issuer's record, index]
+ 4    [signed on, valid from, valid until or null], days since 1970-01-01
+ 5    show profile, by number
+ 6    holders: [[name or null, number as masked or null], …]
+ 7    {field key: value}; dates are day numbers
+ 8    cnf: {1: COSE_Key}, wallet only (RFC 8747)
+====  ===========================================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import cbor2
+
+from ecert import limits
+from ecert.errors import ParseError
+from ecert.sign import cose
+from ecert.sign.keys import PublicKey
+from ecert.sign.strict import parse_cbor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ecert.sign.custody import Signer
+
+FieldValue: TypeAlias = "str | int"
+
+_KIND, _ID, _REGION, _STATUS, _DATES, _PROFILE, _HOLDERS, _FIELDS, _CNF = range(9)
+_COSE_KEY = 1  # member of cnf (RFC 8747 §3.1)
+_EPOCH = date(1970, 1, 1)
+_MIN_DAY = (date.min - _EPOCH).days
+_MAX_DAY = (date.max - _EPOCH).days
+
+
+class CompactKind(IntEnum):
+    """What a compact credential was signed for."""
+
+    WALLET = 1
+    PAPER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CompactClaims:
+    """What a compact credential says.
+
+    ``holder_key`` is there exactly if ``kind`` is `CompactKind.WALLET`.
+    """
+
+    kind: CompactKind
+    type_code: str
+    issuer_code: str
+    serial: str
+    version: int
+    region: str
+    status_list: int
+    status_index: int
+    signed_on: date
+    valid_from: date
+    valid_until: date | None
+    profile: int
+    holders: tuple[tuple[str | None, str | None], ...]
+    fields: Mapping[int, FieldValue]
+    holder_key: PublicKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedCompact:
+    """A compact credential that parsed; nothing in it is proven."""
+
+    sign1: cose.UnverifiedSign1
+    claims: CompactClaims
+
+
+def day_number(day: date) -> int:
+    """Return days since 1970-01-01; birthdays may lie before it."""
+    return (day - _EPOCH).days
+
+
+def from_day_number(number: int) -> date:
+    """Return the date that is ``number`` days after 1970-01-01.
+
+    Raises:
+        ParseError: Out of the calendar.
+    """
+    if not _MIN_DAY <= number <= _MAX_DAY:
+        raise ParseError("a day number is out of range")
+    return _EPOCH + timedelta(days=number)
+
+
+def sign(claims: CompactClaims, signer: Signer) -> bytes:
+    """Sign ``claims`` with the issuer's key."""
+    return cose.sign1(cbor2.dumps(_payload(claims)), signer, kid=signer.public.short_kid)
+
+
+def _payload(claims: CompactClaims) -> dict[int, Any]:
+    until = claims.valid_until
+    payload = {
+        _KIND: int(claims.kind),
+        _ID: [claims.type_code, claims.issuer_code, claims.serial, claims.version],
+        _REGION: int(claims.region),
+        _STATUS: [claims.status_list, claims.status_index],
+        _DATES: [
+            day_number(claims.signed_on),
+            day_number(claims.valid_from),
+            None if until is None else day_number(until),
+        ],
+        _PROFILE: claims.profile,
+        _HOLDERS: [list(holder) for holder in claims.holders],
+        _FIELDS: dict(sorted(claims.fields.items())),
+    }
+    if claims.holder_key is not None:
+        payload[_CNF] = {_COSE_KEY: claims.holder_key.cose_key()}
+    return payload
+
+
+def parse(data: bytes) -> UnverifiedCompact:
+    """Take a compact credential apart.
+
+    Raises:
+        ParseError: Anything but the shape above.
+    """
+    sign1 = cose.parse_sign1(data)
+    if sign1.kid is None or len(sign1.kid) != 8:
+        raise ParseError("a compact credential names its key in 8 bytes")
+    payload = parse_cbor(sign1.payload, where="compact")
+    if type(payload) is not dict:
+        raise ParseError("the payload is not a map")
+    names = list(payload)
+    if names not in (_PAPER_NAMES, _WALLET_NAMES):
+        raise ParseError("the payload has other keys than it should")
+    kind = CompactKind.WALLET if names == _WALLET_NAMES else CompactKind.PAPER
+    if payload[_KIND] != kind or type(payload[_KIND]) is not int:
+        raise ParseError("the kind does not fit the holder key", where="compact.0")
+    return UnverifiedCompact(sign1, _claims(payload, kind))
+
+
+_PAPER_NAMES = list(range(8))
+_WALLET_NAMES = list(range(9))
+
+
+def _claims(payload: dict[int, Any], kind: CompactKind) -> CompactClaims:
+    type_code, issuer_code, serial, version = _row(payload, _ID, str, str, str, int)
+    list_number, index = _row(payload, _STATUS, int, int)
+    dates = payload[_DATES]
+    if type(dates) is not list or len(dates) != 3 or type(dates[0]) is not int:
+        raise ParseError("dates are [signed, from, until]", where="compact.4")
+    region, profile = payload[_REGION], payload[_PROFILE]
+    if type(region) is not int or type(profile) is not int or not 0 <= region <= 999_999:
+        raise ParseError("region or profile is not a number in range")
+    if not (1 <= version <= 999 and list_number >= 1 and index >= 0):
+        raise ParseError("version, status list or index is out of range")
+    return CompactClaims(
+        kind, type_code, issuer_code, serial, version, f"{region:06d}", list_number, index,
+        from_day_number(dates[0]), from_day_number(_whole(dates[1])),
+        None if dates[2] is None else from_day_number(_whole(dates[2])),
+        profile, _holders(payload[_HOLDERS]), _fields(payload[_FIELDS]),
+        _holder_key(payload[_CNF]) if kind is CompactKind.WALLET else None,
+    )  # fmt: skip
+
+
+def _row(payload: dict[int, Any], key: int, *types: type) -> list[Any]:
+    row = payload[key]
+    if type(row) is not list or [type(value) for value in row] != list(types):
+        raise ParseError("a row has the wrong length or types", where=f"compact.{key}")
+    return row
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        raise ParseError("a day number is not a whole number", where="compact.4")
+    return value
+
+
+def _holders(rows: object) -> tuple[tuple[str | None, str | None], ...]:
+    if type(rows) is not list or not 1 <= len(rows) <= limits.MAX_HOLDERS:
+        raise ParseError("no holders, or too many", where="compact.6")
+    for row in rows:
+        if (
+            type(row) is not list
+            or len(row) != 2
+            or any(part is not None and type(part) is not str for part in row)
+        ):
+            raise ParseError("a holder is [name, number]", where="compact.6")
+    return tuple((row[0], row[1]) for row in rows)
+
+
+def _fields(fields: object) -> dict[int, FieldValue]:
+    if type(fields) is not dict or len(fields) > limits.MAX_FIELDS:
+        raise ParseError("fields are not a map, or too many", where="compact.7")
+    for key, value in fields.items():
+        if type(key) is not int or type(value) not in (str, int):
+            raise ParseError("a field has the wrong type", where="compact.7")
+    return fields
+
+
+def _holder_key(cnf: object) -> PublicKey:
+    if type(cnf) is not dict or list(cnf) != [_COSE_KEY]:
+        raise ParseError("cnf holds one COSE_Key", where="compact.8")
+    return PublicKey.from_cose_key(cnf[_COSE_KEY])
