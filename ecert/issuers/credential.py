@@ -1,0 +1,170 @@
+"""Signs one credential of a licence: the SD-JWT VC and a compact twin per show profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ecert.model import masks
+from ecert.model.calendar import SHANGHAI, office_day
+from ecert.show import compact
+from ecert.show.compact import CompactClaims, CompactKind
+from ecert.show.delivery import Delivery
+from ecert.sign import sdjwt
+from ecert.sign.sdjwt import Hide
+
+if TYPE_CHECKING:
+    from ecert.model.catalogue import LicenceType, ShowProfile
+    from ecert.model.holders import Holder
+    from ecert.model.licence import Licence
+    from ecert.sign.custody import Signer
+    from ecert.sign.keys import PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPlace:
+    """Where a credential's status stands."""
+
+    list_number: int
+    index: int
+    uri: str
+
+
+def write_credential(
+    licence: Licence,
+    licence_type: LicenceType,
+    signer: Signer,
+    place: StatusPlace,
+    *,
+    holder_key: PublicKey | None,
+    at: datetime,
+) -> Delivery:
+    """Sign ``licence`` for a wallet (``holder_key``), or as an unbound file credential.
+
+    A file credential has no compact twins: a show code needs a holder's proof.
+    """
+    twins = {}
+    if holder_key is not None:
+        for profile in licence_type.profiles:
+            claims = compact_claims(
+                licence, licence_type, profile, place, holder_key=holder_key, on=office_day(at)
+            )
+            twins[profile.name] = compact.sign(claims, signer)
+    return Delivery(
+        licence_id=str(licence.id),
+        type_code=licence.type_code,
+        type_name=licence.type_name,
+        issuer_name=licence.issuer_name,
+        sd_jwt=sdjwt.issue(_claims(licence, licence_type, place, holder_key, at), signer),
+        compact=twins,
+    )
+
+
+def _claims(
+    licence: Licence,
+    licence_type: LicenceType,
+    place: StatusPlace,
+    holder_key: PublicKey | None,
+    at: datetime,
+) -> dict[str, Any]:
+    claims: dict[str, Any] = {
+        "iss": f"urn:ecert:issuer:{licence.issuer_code}",
+        "vct": f"urn:ecert:type:{licence.type_code}",
+        "vct#integrity": licence_type.integrity(),
+        "iat": int(at.timestamp()),
+        "nbf": _start_of(licence.valid_from),
+        "status": {"status_list": {"idx": place.index, "uri": place.uri}},
+        "licence_id": str(licence.id),
+        "region": licence.region,
+        "type_name": licence.type_name,
+        "issuer_name": licence.issuer_name,
+        "issued_on": licence.issued_on.isoformat(),
+        "valid_from": licence.valid_from.isoformat(),
+        "number": Hide(licence.number),
+        "holders": [_holder_claims(holder) for holder in licence.holders],
+        "fields": _field_claims(licence, licence_type),
+    }
+    if licence.valid_until is not None:
+        claims["valid_until"] = licence.valid_until.isoformat()
+        # The last day counts to its end.
+        claims["exp"] = _start_of(licence.valid_until + timedelta(days=1))
+    if holder_key is not None:
+        claims["cnf"] = {"jwk": holder_key.jwk()}
+    return claims
+
+
+def _start_of(day: date) -> int:
+    moment = datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)
+    # A licence older than 1970 has been valid for as long as JWT can tell.
+    return max(0, int(moment.timestamp()))
+
+
+def _holder_claims(holder: Holder) -> dict[str, Any]:
+    return {
+        "name": Hide(holder.name),
+        "number": Hide(holder.number),
+        "number_type": Hide(holder.number_type),
+    }
+
+
+def _field_claims(licence: Licence, licence_type: LicenceType) -> dict[str, Any]:
+    return {
+        name: Hide(value) if licence_type.field(name).disclosable else value
+        for name, value in licence.fields.items()
+    }
+
+
+def compact_claims(
+    licence: Licence,
+    licence_type: LicenceType,
+    profile: ShowProfile,
+    place: StatusPlace,
+    *,
+    holder_key: PublicKey | None,
+    on: date,
+) -> CompactClaims:
+    """Return what the compact credential of ``profile`` says; without a holder key, for paper."""
+    return CompactClaims(
+        kind=CompactKind.PAPER if holder_key is None else CompactKind.WALLET,
+        type_code=licence.type_code,
+        issuer_code=licence.id.issuer,
+        serial=licence.id.serial,
+        version=licence.id.version,
+        region=licence.region,
+        status_list=place.list_number,
+        status_index=place.index,
+        signed_on=on,
+        valid_from=licence.valid_from,
+        valid_until=licence.valid_until,
+        profile=profile.number,
+        holders=tuple(_shown_holder(holder, profile) for holder in licence.holders),
+        fields=_shown_fields(licence, licence_type, profile),
+        holder_key=holder_key,
+    )
+
+
+def _shown_holder(holder: Holder, profile: ShowProfile) -> tuple[str | None, str | None]:
+    name = holder.name if profile.holder_name == "full" else masks.apply("name", holder.name)
+    number = {"full": holder.number, "last4": holder.last_four, "hidden": None}
+    return name, number[profile.holder_number]
+
+
+def _shown_fields(
+    licence: Licence, licence_type: LicenceType, profile: ShowProfile
+) -> dict[int, str | int]:
+    shown: dict[int, str | int] = {}
+    for wanted in profile.fields:
+        value = licence.fields.get(wanted.name)
+        if value is None:
+            continue
+        spec = licence_type.field(wanted.name)
+        mask = wanted.mask or spec.mask
+        masked = masks.apply(mask, value)
+        if mask == "none" and spec.kind == "date":
+            shown[spec.key] = compact.day_number(date.fromisoformat(masked))
+        elif mask == "none" and spec.kind == "integer":
+            shown[spec.key] = int(masked)
+        else:
+            shown[spec.key] = masked
+    return shown

@@ -1,0 +1,187 @@
+"""Signs and records credentials: reserve, record, sign, record.
+
+The status index is durable before anything is signed, and each credential belongs to one request,
+so that a try that broke off is finished, never doubled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING
+
+from ecert import limits
+from ecert.errors import ForbiddenMoveError, ProofError
+from ecert.issuers.credential import StatusPlace, compact_claims, write_credential
+from ecert.issuers.register import CredentialKind, CredentialRecord
+from ecert.model.calendar import office_day
+from ecert.model.licence import Licence, LicenceState
+from ecert.show import compact, offline, possession
+from ecert.show.delivery import Delivery
+from ecert.status.values import StatusValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ecert.issuers.keyring import Keyring
+    from ecert.issuers.register import Register
+    from ecert.model.catalogue import Catalogue
+    from ecert.sign.keys import PublicKey
+
+_NONCE_BYTES = 16
+
+
+class Credentials:
+    """The credentials of one issuer.
+
+    Args:
+        code: The issuer's code.
+        register: Where they are recorded.
+        keyring: The issuer's keys.
+        catalogue: The types it issues.
+        status_uri: Gives the address of a status list by its number.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        register: Register,
+        keyring: Keyring,
+        catalogue: Catalogue,
+        status_uri: Callable[[int], str],
+    ) -> None:
+        self._code = code
+        self._register = register
+        self._keyring = keyring
+        self._catalogue = catalogue
+        self._status_uri = status_uri
+
+    def nonce(self, at: datetime) -> str:
+        """Return a fresh nonce: the issuer's code, a dot, 128 random bits."""
+        nonce = f"{self._code}.{secrets.token_urlsafe(_NONCE_BYTES)}"
+        with self._register.transaction() as tx:
+            tx.add_nonce(_nonce_digest(nonce), at + limits.NONCE_LIFE)
+        return nonce
+
+    def deliver(self, licence_id: str, proof: str, at: datetime) -> Delivery:
+        """See `Issuer.deliver`."""
+        # (1) The wallet holds the key that the credential will name.
+        shown = possession.open_proof(proof)
+        if shown.audience != self._code:
+            raise ProofError("持有证明是给其他机构的", "the proof is meant for another issuer")
+        # (2) Reserve a status index for it, using up the nonce.
+        digest = _nonce_digest(shown.nonce)
+        record = self._reserve(
+            licence_id, CredentialKind.WALLET, f"nonce:{digest.hex()}", at,
+            holder_key=shown.key, nonce_digest=digest,
+        )  # fmt: skip
+        # (3) Sign and record, unless an earlier try already did.
+        return Delivery.from_bytes(self._signed(record, shown.key, at))
+
+    def file(self, licence_id: str, request_id: str | None, at: datetime) -> str:
+        """See `Issuer.file`."""
+        request = f"file:{request_id or secrets.token_hex(_NONCE_BYTES)}"
+        record = self._reserve(licence_id, CredentialKind.FILE, request, at)
+        return Delivery.from_bytes(self._signed(record, None, at)).sd_jwt
+
+    def paper_code(self, licence_id: str, profile: str, at: datetime) -> str:
+        """See `Issuer.paper_code`."""
+        with self._register.transaction() as tx:
+            licence = tx.licence(licence_id)
+        licence_type = self._catalogue.require(licence.type_code)
+        chosen = licence_type.profile(profile)
+        request = f"paper:{secrets.token_hex(_NONCE_BYTES)}"
+        record = self._reserve(licence_id, CredentialKind.PAPER, request, at)
+        claims = compact_claims(
+            licence, licence_type, chosen, self._place(record), holder_key=None, on=office_day(at)
+        )
+        data = compact.sign(
+            claims, self._keyring.signer("licence", at, type_code=licence.type_code)
+        )
+        code = offline.write_paper_code(data)
+        with self._register.transaction() as tx:
+            tx.record_signed(record.id, data, at)
+        return code
+
+    def _reserve(
+        self,
+        licence_id: str,
+        kind: CredentialKind,
+        request_id: str,
+        at: datetime,
+        *,
+        holder_key: PublicKey | None = None,
+        nonce_digest: bytes | None = None,
+    ) -> CredentialRecord:
+        jwk = None if holder_key is None else holder_key.jwk()
+        with self._register.transaction() as tx:
+            licence = tx.licence(licence_id)
+            known = tx.credential_by_request(request_id)
+            if known is not None and (known.licence_id, known.holder_jwk) == (licence_id, jwk):
+                return known
+            _require_in_force(licence)
+            # Refuse before anything is reserved if there is no key to sign with.
+            self._keyring.signer("licence", at, type_code=licence.type_code)
+            if nonce_digest is not None and not tx.consume_nonce(nonce_digest, at):
+                raise _stale_nonce()
+            number, index = tx.allocate_index(limits.STATUS_LIST_SIZE, limits.STATUS_LIST_FILL)
+            record = CredentialRecord(
+                id=f"{number}-{index}", licence_id=licence_id, kind=kind, list_number=number,
+                index=index, status=int(StatusValue.VALID), request_id=request_id,
+                holder_jwk=jwk, reserved_at=at, signed_at=None, artefacts=None,
+            )  # fmt: skip
+            tx.add_credential(record)
+        return record
+
+    def _signed(
+        self, record: CredentialRecord, holder_key: PublicKey | None, at: datetime
+    ) -> bytes:
+        if record.artefacts is not None:
+            return record.artefacts
+        licence = self._licence(record.licence_id)
+        delivery = write_credential(
+            licence,
+            self._catalogue.require(licence.type_code),
+            self._keyring.signer("licence", at, type_code=licence.type_code),
+            self._place(record),
+            holder_key=holder_key,
+            at=at,
+        )
+        with self._register.transaction() as tx:
+            # Two tries of one request may sign side by side; only the first is handed out.
+            recorded = tx.credential(record.id).artefacts
+            if recorded is not None:
+                return recorded
+            artefacts = delivery.to_bytes()
+            tx.record_signed(record.id, artefacts, at)
+        return artefacts
+
+    def _place(self, record: CredentialRecord) -> StatusPlace:
+        uri = self._status_uri(record.list_number)
+        return StatusPlace(record.list_number, record.index, uri)
+
+    def _licence(self, licence_id: str) -> Licence:
+        with self._register.transaction() as tx:
+            return tx.licence(licence_id)
+
+
+def _require_in_force(licence: Licence) -> None:
+    if licence.state is not LicenceState.ISSUED:
+        raise ForbiddenMoveError(
+            f"证照状态为“{licence.state.zh}”，不能签发凭证",
+            f"the licence is {licence.state.value}; no credential is signed for it",
+            where=str(licence.id),
+        )
+
+
+def _stale_nonce() -> ProofError:
+    return ProofError(
+        "随机数未知、已用过或已过期", "the nonce is unknown, used or expired",
+        fix_zh="请在卡包中重新申领", fix_en="Request again from the wallet",
+    )  # fmt: skip
+
+
+def _nonce_digest(nonce: str) -> bytes:
+    # One-time codes are stored hashed.
+    return hashlib.sha256(nonce.encode()).digest()

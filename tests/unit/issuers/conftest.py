@@ -1,0 +1,27 @@
+"""Both registers, so that every test of this folder that asks for one runs over each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ecert.issuers.memory import MemoryRegister
+from ecert.store.engine import open_engine
+from ecert.store.register import SQLRegister
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ecert.issuers.register import Register
+
+
+@pytest.fixture(params=["memory", "sql"])
+def register(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Register]:
+    """An empty register of each kind."""
+    if request.param == "memory":
+        yield MemoryRegister()
+        return
+    with open_engine(tmp_path / "register.db") as engine:
+        yield SQLRegister(engine)
