@@ -1,0 +1,99 @@
+"""The licence types that a verifier knows: those that came with it, and partners' own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecert.errors import CatalogueError, DocumentRefusedError
+from ecert.reasons import DocumentFault
+from ecert.trust.catalogue import CatalogueDocument
+from ecert.trust.roots import Role
+from ecert.trust.signatures import open_envelope, require_signed, unverified_owner
+from ecert.trust.succession import Mark, check_restored, check_succession
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from ecert.model.catalogue import Catalogue
+    from ecert.trust.book import TrustBook
+
+
+class CatalogueShelf:
+    """Catalogue documents in force on top of a built-in catalogue."""
+
+    def __init__(self, base: Catalogue) -> None:
+        self._base = base
+        self._documents: dict[str, CatalogueDocument] = {}
+        self._marks: dict[str, Mark] = {}
+        self.catalogue = base
+
+    @property
+    def marks(self) -> dict[str, Mark]:
+        """The high-water marks by slot."""
+        return dict(self._marks)
+
+    def propose(
+        self, data: bytes, *, trust: TrustBook, reader: str, at: datetime, confirmed: bool = False
+    ) -> CatalogueDocument:
+        """Return the catalogue in ``data`` if it may come into force now.  Changes nothing.
+
+        Raises:
+            DocumentRefusedError: It may not; what is in force stays.
+        """
+        # (1) An envelope of a catalogue, signed by enough keys of its owner.
+        opened = open_envelope(data, CatalogueDocument.TYP)
+        roots = trust.require_roots(unverified_owner(opened), at=at)
+        require_signed(opened, roots, Role.CATALOGUE)
+        # (2) It defines only its owner's own types.
+        proposed = CatalogueDocument.from_payload(opened.unverified_payload)
+        proposed.check_content()
+        # (3) It is for us, in date, and follows the one in force.
+        mark = self._marks.get(proposed.slot)
+        check_succession(proposed, opened.digest, mark, reader=reader, at=at, confirmed=confirmed)
+        # (4) It fits what is known already.
+        _ = self._with(proposed)
+        return proposed
+
+    def accept(
+        self, data: bytes, *, trust: TrustBook, reader: str, at: datetime, confirmed: bool = False
+    ) -> None:
+        """Bring a catalogue into force, if `propose` lets it."""
+        accepted = self.propose(data, trust=trust, reader=reader, at=at, confirmed=confirmed)
+        self._put(accepted, open_envelope(data, CatalogueDocument.TYP).digest)
+
+    def restore(
+        self, documents: Iterable[bytes], marks: Mapping[str, Mark], *, trust: TrustBook
+    ) -> None:
+        """Take back documents that were accepted before; dates are not looked at again.
+
+        Raises:
+            DocumentRefusedError: A document does not prove, or is not the one of its mark.
+        """
+        prefix = f"{CatalogueDocument.TYP}:"
+        self._marks = {slot: mark for slot, mark in marks.items() if slot.startswith(prefix)}
+        for data in documents:
+            opened = open_envelope(data, CatalogueDocument.TYP)
+            roots = trust.roots_for(unverified_owner(opened))
+            if roots is None:
+                continue
+            require_signed(opened, roots, Role.CATALOGUE)
+            document = CatalogueDocument.from_payload(opened.unverified_payload)
+            check_restored(document, opened.digest, marks.get(document.slot))
+            self._put(document, opened.digest)
+
+    def _put(self, document: CatalogueDocument, digest: str) -> None:
+        self.catalogue = self._with(document)
+        self._documents[document.owner] = document
+        self._marks[document.slot] = Mark(document.version, digest)
+
+    def _with(self, document: CatalogueDocument) -> Catalogue:
+        others = [held for owner, held in self._documents.items() if owner != document.owner]
+        try:
+            return self._base.with_types(
+                licence_type for held in [*others, document] for licence_type in held.types
+            )
+        except CatalogueError as error:
+            raise DocumentRefusedError(
+                DocumentFault.CONTENT, error.zh, error.en, where="types"
+            ) from error

@@ -1,0 +1,173 @@
+"""The checks, one function each; the docstring is the sentence that the check asserts.
+
+They run only on what a signature has proven.  Each returns a `Finding` or nothing.  A check that
+crashes is a bug and propagates: it never becomes a finding, and never an acceptance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from ecert import limits
+from ecert.errors import ParseError
+from ecert.model.calendar import SHANGHAI
+from ecert.model.regions import covers
+from ecert.reasons import Reason
+from ecert.status.values import reason_of
+from ecert.verify.policy import Challenge, Paper
+from ecert.verify.verdict import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from ecert.model.catalogue import LicenceType
+    from ecert.show.compact import CompactClaims
+    from ecert.show.offline import HolderProof
+    from ecert.status.status_list import StatusList
+    from ecert.trust.index import IssuerKey
+    from ecert.trust.trust_list import KeyRecord
+    from ecert.verify.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One proven licence and everything that a check may look at."""
+
+    claims: CompactClaims
+    proof: HolderProof | None
+    issuer_key: IssuerKey
+    licence_type: LicenceType | None
+    status_uri: str | None
+    status_list: StatusList | None
+    policy: Policy
+    challenge: str | None
+    newest_signed: datetime | None
+    at: datetime
+    today: date
+
+
+def clock(case: Case) -> Finding | None:
+    """This machine's time is not earlier than what it has already received."""
+    newest = case.newest_signed
+    if newest is not None and case.at < newest - limits.LIST_CLOCK_SKEW:
+        return Finding("clock", Reason.CLOCK_DOUBTFUL, {"at": case.at, "newest_list": newest})
+    return None
+
+
+def trust_list_freshness(case: Case) -> Finding | None:
+    """The trust list that names the issuer's key, and the roots behind it, are in date."""
+    expires = min(case.issuer_key.trust_list.expires, case.issuer_key.roots.expires)
+    if case.at >= expires:
+        return Finding("trust-list", Reason.TRUST_LIST_EXPIRED, {"expired": expires})
+    return None
+
+
+def issuer_key_scope(case: Case) -> Finding | None:
+    """The key may sign licences of this type, issued in this region, on that day."""
+    record, claims = case.issuer_key.record, case.claims
+    if (
+        record.covers_type(claims.type_code)
+        and _good_that_day(record, claims.signed_on)
+        and covers(case.issuer_key.issuer.region, claims.region)
+    ):
+        return None
+    facts = {
+        "state": record.state,
+        "signed_on": claims.signed_on,
+        "valid_from": record.valid_from,
+        "valid_until": record.valid_until,
+    }
+    return Finding("issuer-key", Reason.ISSUER_KEY_SCOPE, facts)
+
+
+def _good_that_day(record: KeyRecord, day: date) -> bool:
+    # A compact credential tells the day of its signature, not the hour: the key must have been
+    # good at some hour of that day.
+    begin = datetime.combine(day, time.min, SHANGHAI)
+    return (
+        record.state != "compromised"
+        and record.valid_from < begin + timedelta(days=1)
+        and (record.valid_until is None or begin < record.valid_until)
+    )
+
+
+def licence_type_known(case: Case) -> Finding | None:
+    """The type's definition is at hand, so that its fields can be read."""
+    if case.licence_type is None:
+        return Finding("type", Reason.TYPE_UNKNOWN, {"type": case.claims.type_code})
+    return None
+
+
+def validity(case: Case) -> Finding | None:
+    """Today lies within the licence's own dates, both days inclusive."""
+    claims = case.claims
+    if claims.valid_until is not None and case.today > claims.valid_until:
+        return Finding("validity", Reason.EXPIRED, {"valid_until": claims.valid_until})
+    if case.today < claims.valid_from:
+        return Finding("validity", Reason.NOT_YET_VALID, {"valid_from": claims.valid_from})
+    return None
+
+
+def status(case: Case) -> Finding | None:
+    """A status list in date says that neither licence nor credential has been cut off."""
+    status_list = case.status_list
+    if status_list is None:
+        return Finding("status", Reason.STATUS_MISSING, {"list": case.claims.status_list})
+    try:
+        reason = reason_of(status_list.values.value(case.claims.status_index))
+    except ParseError:
+        # An index outside the list is not "not revoked": the list is not the one meant.
+        return Finding("status", Reason.STATUS_MISSING, {"index": case.claims.status_index})
+    # What a stale list says against a licence still stands, except a suspension, which may
+    # have been lifted since; what it says in favour no longer does.
+    stale = case.at >= status_list.expires
+    if reason is not None and not (stale and reason is Reason.SUSPENDED):
+        return Finding("status", reason, {"as_of": status_list.issued})
+    if stale:
+        return Finding("status", Reason.STATUS_STALE, {"expired": status_list.expires})
+    return None
+
+
+def code_freshness(case: Case) -> Finding | None:
+    """The code was made just now, by the holder's clock within the tolerances."""
+    proof = case.proof
+    if proof is None:
+        return None
+    if proof.made > case.at + case.policy.max_ahead:
+        return Finding("code", Reason.CODE_FROM_FUTURE, {"made": proof.made, "at": case.at})
+    if case.at > proof.expires + case.policy.max_late:
+        return Finding("code", Reason.CODE_EXPIRED, {"expired": proof.expires, "at": case.at})
+    return None
+
+
+def audience(case: Case) -> Finding | None:
+    """The code answers this window's challenge, if there is one on either side."""
+    answered = case.proof.challenge if case.proof is not None else None
+    required = case.policy.challenge is Challenge.REQUIRED and case.challenge is None
+    if required or answered != case.challenge:
+        return Finding("audience", Reason.AUDIENCE, {"challenge_expected": bool(case.challenge)})
+    return None
+
+
+def holder_proof(case: Case) -> Finding | None:
+    """The holder has signed, unless this window takes printed codes."""
+    if case.proof is None and case.policy.paper is Paper.REFUSE:
+        return Finding("holder-proof", Reason.HOLDER_PROOF)
+    return None
+
+
+STANDARD: tuple[Callable[[Case], Finding | None], ...] = (
+    clock,
+    trust_list_freshness,
+    issuer_key_scope,
+    licence_type_known,
+    validity,
+    status,
+    code_freshness,
+    audience,
+    holder_proof,
+)
+"""Every check on a proven licence; recognition follows them."""

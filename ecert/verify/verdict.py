@@ -1,0 +1,242 @@
+"""The verdict (核验结果): outcome, reasons, the lists it rests on, and data only if accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ecert.errors import NotAcceptedError
+from ecert.reasons import Language, Outcome, Reason, headline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found wrong; ``facts`` are values (times, versions, ages), not prose."""
+
+    check: str
+    reason: Reason
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What may be said of a licence as soon as its signature is proven: nothing personal."""
+
+    type_code: str
+    type_name: str
+    issuer_code: str
+    issuer_name: str
+    region: str
+    region_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a foreign licence's acceptance rests on."""
+
+    list_title: str
+    document_number: str
+    list_version: int
+    entry: str
+    legal_basis: str
+    note: str
+    sample: bool
+    """The list is a sample or demonstration, and no basis for real business."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedLicence:
+    """An accepted licence as it is called here."""
+
+    type_name: str
+    type_code: str
+    original_type_name: str
+    holders: tuple[tuple[str | None, str | None], ...]
+    """Name and number of each holder, as far as the profile tells them."""
+    fields: Mapping[str, str]
+    """Shown fields under their local names."""
+    valid_from: date
+    valid_until: date | None
+    """Last day, inclusive; None is 长期."""
+    issuer_name: str
+    region_name: str
+    basis: Basis | None
+    """None for a licence of this verifier's own province, which needs no recognition."""
+    bearer: bool
+    """Shown on paper, without proof of the holder."""
+    enterprise: bool
+    """Held by a legal person: whoever shows it is an agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListUse:
+    """One list that the verdict rests on, so that it can be examined years later."""
+
+    kind: str
+    name: str
+    version: int
+    digest: str
+    """SHA-256 of its signed payload in hex."""
+    issued: datetime
+    age_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The verdict on one licence of a code."""
+
+    findings: tuple[Finding, ...]
+    about: About | None
+    _licence: RecognisedLicence | None
+    lists_used: tuple[ListUse, ...] = ()
+
+    @property
+    def reason(self) -> Reason:
+        """The headline."""
+        if not self.findings:
+            return Reason.OK
+        return headline([finding.reason for finding in self.findings])
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it comes to."""
+        return self.reason.outcome
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the licence is authentic, current and recognised here for this matter."""
+        return self.outcome is Outcome.ACCEPTED
+
+    @property
+    def licence(self) -> RecognisedLicence:
+        """The licence.
+
+        Raises:
+            NotAcceptedError: It is not accepted.
+        """
+        if not self.accepted or self._licence is None:
+            raise NotAcceptedError(self, self.reason)
+        return self._licence
+
+    def next_step(self, language: Language = "zh") -> str:
+        """What the clerk does next."""
+        if self.accepted:
+            return _COMPARE[_to_compare(self.licence)][0 if language == "zh" else 1]
+        wording = self.reason.wording
+        return wording.next_zh if language == "zh" else wording.next_en
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to one scan: as good as its worst part, and every part is told."""
+
+    parts: tuple[Part, ...]
+    at: datetime
+    region: str
+    matter: str | None
+    demo: bool = False
+    """Whether demonstration keys were relied on; such a verdict is never a basis for business."""
+
+    def __post_init__(self) -> None:
+        if not self.parts:
+            raise ValueError("a verdict has at least one part")
+
+    @property
+    def worst(self) -> Part:
+        """The part that decides."""
+        return min(
+            self.parts, key=lambda part: (-part.outcome.badness, part.reason.rank)
+        )  # fmt: skip
+
+    @property
+    def outcome(self) -> Outcome:
+        """accepted, not-recognised, refused or undetermined."""
+        return self.worst.outcome
+
+    @property
+    def reason(self) -> Reason:
+        """The headline reason."""
+        return self.worst.reason
+
+    @property
+    def accepted(self) -> bool:
+        """Whether every licence of the code is accepted."""
+        return self.outcome is Outcome.ACCEPTED
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that was found wrong, in all parts."""
+        return tuple(finding for part in self.parts for finding in part.findings)
+
+    @property
+    def about(self) -> About | None:
+        """Type and issuer of the first licence, once its signature is proven."""
+        return self.parts[0].about
+
+    @property
+    def lists_used(self) -> tuple[ListUse, ...]:
+        """Every list that the verdict rests on, each once."""
+        return tuple(dict.fromkeys(use for part in self.parts for use in part.lists_used))
+
+    @property
+    def licence(self) -> RecognisedLicence:
+        """The licence, where the code holds just one.
+
+        Raises:
+            NotAcceptedError: The verdict is not `accepted`.
+            ValueError: The code holds several licences: ask each of ``parts``.
+        """
+        if len(self.parts) > 1:
+            raise ValueError("several licences: ask each part for its own")
+        return self.parts[0].licence
+
+    def require_accepted(self) -> Verdict:
+        """Return this verdict if it is `accepted`.
+
+        Raises:
+            NotAcceptedError: It is not.
+        """
+        if not self.accepted:
+            raise NotAcceptedError(self, self.reason)
+        return self
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a verdict has four outcomes; ask .accepted or .outcome")
+
+    def explain(self, language: Language = "zh") -> str:
+        """Return the verdict in words, several lines, as a clerk reads it."""
+        from ecert.verify.wording import explain  # noqa: PLC0415 - wording is loaded when read
+
+        return explain(self, language)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON; licence data only in accepted parts."""
+        from ecert.verify.wording import to_dict  # noqa: PLC0415
+
+        return to_dict(self)
+
+
+def _to_compare(licence: RecognisedLicence) -> str:
+    if licence.bearer:
+        return "bearer"
+    return "enterprise" if licence.enterprise else "person"
+
+
+_COMPARE = {
+    "person": (
+        "请与居民身份证核对姓名和号码后四位",
+        "Compare the name and the last four characters with the identity card",
+    ),
+    "enterprise": (
+        "请核对经办人身份及授权",
+        "Check the identity and the authority of the person who acts for the holder",
+    ),
+    "bearer": (
+        "此为纸质码，不能证明是本人持有：请查验身份证件原件",
+        "A printed code proves no holder: check the identity document itself",
+    ),
+}

@@ -1,0 +1,227 @@
+"""The verifier: one scan in, one verdict out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecert.clock import Clock, system_clock
+from ecert.errors import ParseError, PictureError, TrustError
+from ecert.model.calendar import office_day
+from ecert.model.regions import name_of, parse_region
+from ecert.reasons import Reason
+from ecert.show import offline
+from ecert.verify import checks as standard
+from ecert.verify.checks import Case
+from ecert.verify.knowledge import Knowledge
+from ecert.verify.policy import COUNTER, Policy
+from ecert.verify.recognition import recognise
+from ecert.verify.replay import MemoryReplay, ReplayMemory
+from ecert.verify.verdict import About, Finding, Part, Verdict
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from ecert.show.compact import UnverifiedCompact
+    from ecert.show.offline import UnverifiedShowCode
+    from ecert.trust.index import IssuerKey
+
+
+class Verifier:
+    """A window's verifier (核验方).
+
+    Args:
+        region: The window's region, six digits.
+        knowledge: What it knows off line; empty and in memory by default.
+        policy: What it asks for.
+        replay: Memory of codes already accepted.
+        clock: Where ``at`` comes from when it is left out.
+    """
+
+    def __init__(
+        self,
+        region: str,
+        *,
+        knowledge: Knowledge | None = None,
+        policy: Policy = COUNTER,
+        replay: ReplayMemory | None = None,
+        clock: Clock = system_clock,
+    ) -> None:
+        self.region = parse_region(region)
+        self.knowledge = knowledge or Knowledge(self.region, clock=clock)
+        self.policy = policy
+        self._replay = replay or MemoryReplay()
+        self._clock = clock
+
+    def verify(
+        self,
+        code: str,
+        *,
+        matter: str | None = None,
+        challenge: str | None = None,
+        at: datetime | None = None,
+    ) -> Verdict:
+        """Judge a scanned code, from what this verifier knows.
+
+        Touches no network, file or clock but the one handed in.  Never raises for what is in
+        the code: every refusal is a finding.
+
+        Args:
+            code: The scanned text: digits, as they come from the scanner.
+            matter: The service matter or scene (事项或应用场景).
+            challenge: The number that this window showed, if it did.
+            at: The time of the check; now by the verifier's clock.
+        """
+        at = at or self._clock()
+        # (1) Take the code apart; nothing in it is believed yet.
+        try:
+            shown = offline.read(code)
+        except (ParseError, TrustError) as error:
+            return self._verdict((_unproven("code", error.reason, error.en),), matter, at)
+        # (2) The signatures come first and alone: the issuer's, then the holder's.
+        proven = [self._prove(credential, shown) for credential in shown.credentials]
+        if failed := [part for part in proven if isinstance(part, Part)]:
+            return self._verdict(tuple(failed), matter, at)
+        # (3) Once they are proven every check runs, so that all reasons are heard.
+        parts = tuple(
+            self._judge(self._case(credential, shown, key, challenge, at), matter)
+            for credential, key in zip(shown.credentials, proven, strict=True)
+            if not isinstance(key, Part)
+        )
+        # (4) A code is accepted once.
+        if shown.proof is not None and any(part.accepted for part in parts):
+            parts = self._accept_once(parts, shown.proof, at)
+        # (5) The verdict is as good as its worst part.
+        demo = any(not isinstance(key, Part) and key.roots.demo for key in proven)
+        return self._verdict(parts, matter, at, demo=demo)
+
+    def verify_picture(
+        self,
+        picture: bytes | Path,
+        *,
+        matter: str | None = None,
+        challenge: str | None = None,
+        at: datetime | None = None,
+    ) -> Verdict:
+        """Judge the one code in a picture (PNG, JPEG, …); otherwise as `verify`.
+
+        Raises:
+            ScannerMissingError: The extra ``scan`` is not installed.
+            OSError: The file cannot be read.
+        """
+        from ecert.show import scan  # noqa: PLC0415 - the decoder is loaded when used
+
+        at = at or self._clock()
+        try:
+            code = scan.read(picture)
+        except PictureError as error:
+            return self._verdict((_unproven("picture", error.reason, error.en),), matter, at)
+        return self.verify(code, matter=matter, challenge=challenge, at=at)
+
+    def _prove(self, credential: UnverifiedCompact, shown: UnverifiedShowCode) -> IssuerKey | Part:
+        """Return the issuer's key that signed, or the part that says why none did."""
+        claims, kid = credential.claims, credential.sign1.kid
+        trust = self.knowledge.trust
+        candidates = trust.find_keys(kid or b"", "licence")
+        if not candidates:
+            known = trust.lists_covering(claims.region)
+            return _unproven(
+                "issuer", Reason.UNKNOWN_ISSUER if known else Reason.TRUST_LIST_MISSING
+            )
+        own = [key for key in candidates if key.issuer.code == claims.issuer_code]
+        if not own:
+            return _unproven("issuer", Reason.ISSUER_KEY_SCOPE, "the key is another issuer's")
+        error = TrustError("", reason=Reason.SIGNATURE)
+        for key in own:
+            try:
+                credential.sign1.verify(key.public)
+            except TrustError as refused:
+                error = refused
+                continue
+            return self._prove_holder(shown) or key
+        return _unproven("issuer-signature", error.reason)
+
+    def _prove_holder(self, shown: UnverifiedShowCode) -> Part | None:
+        if shown.proof is None:
+            return None
+        try:
+            shown.proof.verify()
+        except TrustError as error:
+            wrong_alg = error.reason is Reason.ALGORITHM
+            return _unproven("holder-proof", Reason.ALGORITHM if wrong_alg else Reason.HOLDER_PROOF)
+        return None
+
+    def _case(
+        self,
+        credential: UnverifiedCompact,
+        shown: UnverifiedShowCode,
+        key: IssuerKey,
+        challenge: str | None,
+        at: datetime,
+    ) -> Case:
+        claims, knowledge = credential.claims, self.knowledge
+        uri = knowledge.status_uri(claims.issuer_code, claims.status_list)
+        return Case(
+            claims=claims,
+            proof=shown.proof,
+            issuer_key=key,
+            licence_type=knowledge.catalogue.get(claims.type_code),
+            status_uri=uri,
+            status_list=None if uri is None else knowledge.status_list(uri),
+            policy=self.policy,
+            challenge=challenge,
+            newest_signed=knowledge.newest_signed,
+            at=at,
+            today=office_day(at),
+        )
+
+    def _judge(self, case: Case, matter: str | None) -> Part:
+        findings = [found for check in standard.STANDARD if (found := check(case)) is not None]
+        recognition = recognise(
+            case,
+            book=self.knowledge.recognition,
+            catalogue=self.knowledge.catalogue,
+            region=self.region,
+            matter=matter,
+        )
+        findings += recognition.findings
+        return Part(
+            findings=tuple(findings),
+            about=_about(case),
+            _licence=None if findings else recognition.licence,
+            lists_used=self.knowledge.uses(case, recognition.decision),
+        )
+
+    def _accept_once(
+        self, parts: tuple[Part, ...], proof: offline.HolderProof, at: datetime
+    ) -> tuple[Part, ...]:
+        until = proof.expires + self.policy.max_late
+        if self._replay.claim(proof.replay_key, until=until, at=at):
+            return parts
+        used = Finding("replay", Reason.REPLAYED, {"made": proof.made})
+        return tuple(
+            Part((*part.findings, used), part.about, None, part.lists_used) for part in parts
+        )
+
+    def _verdict(
+        self, parts: tuple[Part, ...], matter: str | None, at: datetime, *, demo: bool = False
+    ) -> Verdict:
+        return Verdict(parts=parts, at=at, region=self.region, matter=matter, demo=demo)
+
+
+def _unproven(check: str, reason: Reason, detail: str = "") -> Part:
+    facts = {"detail": detail} if detail else {}
+    return Part(findings=(Finding(check, reason, facts),), about=None, _licence=None)
+
+
+def _about(case: Case) -> About:
+    issuer = case.issuer_key.issuer
+    known = case.licence_type
+    return About(
+        type_code=case.claims.type_code,
+        type_name=known.name if known is not None else case.claims.type_code,
+        issuer_code=issuer.code,
+        issuer_name=issuer.name,
+        region=case.claims.region,
+        region_name=name_of(case.claims.region),
+    )

@@ -1,0 +1,199 @@
+"""A verdict in words and as plain values.  Only reads; decides nothing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from ecert.model.calendar import SHANGHAI
+from ecert.reasons import Language, Outcome
+
+if TYPE_CHECKING:
+    from ecert.verify.verdict import ListUse, Part, RecognisedLicence, Verdict
+
+
+# These survive a GBK console; a tick mark does not.
+GLYPHS = {
+    Outcome.ACCEPTED: "√",
+    Outcome.NOT_RECOGNISED: "△",
+    Outcome.REFUSED: "×",
+    Outcome.UNDETERMINED: "?",
+}
+
+
+def explain(verdict: Verdict, language: Language) -> str:
+    """Return ``verdict`` as several lines of text."""
+    lines = [f"{GLYPHS[verdict.outcome]} {_outcome(verdict.outcome, language)}"]
+    if verdict.demo:
+        lines.append(
+            "  【演示密钥，不得作为办理依据】"
+            if language == "zh"
+            else "  [demonstration keys: no basis for business]"
+        )
+    for number, part in enumerate(verdict.parts, start=1):
+        if len(verdict.parts) > 1:
+            lines.append(f"  [{number}] {GLYPHS[part.outcome]} {_outcome(part.outcome, language)}")
+        lines += [f"  {line}" for line in _part(part, language)]
+    lines += [f"  {line}" for line in _footer(verdict, language)]
+    return "\n".join(lines)
+
+
+def _outcome(outcome: Outcome, language: Language) -> str:
+    return outcome.zh if language == "zh" else outcome.en
+
+
+def _part(part: Part, language: Language) -> list[str]:
+    zh = language == "zh"
+    lines = []
+    if part.accepted:
+        lines += _licence(part.licence, language)
+    elif part.about is not None:
+        about = part.about
+        lines.append(
+            f"证照：{about.type_name}（{about.region_name} {about.issuer_name}）"
+            if zh
+            else f"Licence: {about.type_name} ({about.region_name} {about.issuer_name})"
+        )
+    reasons = sorted({f.reason for f in part.findings}, key=lambda reason: reason.rank)
+    headline = part.reason
+    for reason in [headline, *(reason for reason in reasons if reason is not headline)]:
+        text = reason.zh if zh else reason.en
+        number = reason.number
+        lines.append(f"原因：{text}（{number}）" if zh else f"Reason: {text} ({number})")
+    step = part.next_step(language)
+    lines.append(f"下一步：{step}" if zh else f"Next: {step}")
+    return lines
+
+
+def _licence(licence: RecognisedLicence, language: Language) -> list[str]:
+    zh = language == "zh"
+    until = _day(licence.valid_until, language)
+    rows = [
+        ("证照" if zh else "Licence", f"{licence.type_name}（{licence.region_name}）"
+         if zh else f"{licence.type_name} ({licence.region_name})"),
+        ("颁发机构" if zh else "Issuer", licence.issuer_name),
+    ]  # fmt: skip
+    for name, number in licence.holders:
+        label = "持证主体" if zh else "Holder"
+        shown = name or ("（未出示姓名）" if zh else "(name not shown)")
+        if number:
+            last = f"号码后四位 {number}" if zh else f"number ends in {number}"
+            if len(number) > 4:
+                last = f"号码 {number}" if zh else f"number {number}"
+            shown += f"（{last}）" if zh else f" ({last})"
+        rows.append((label, shown))
+    rows += list(licence.fields.items())
+    rows.append(("有效期至" if zh else "Valid until", until))
+    if licence.basis is not None:
+        basis = licence.basis
+        version, entry, number = basis.list_version, basis.entry, basis.document_number
+        told_zh = f"{basis.list_title} 第{version}版 第{entry}项（{number}）"
+        told_en = f"{basis.list_title}, version {version}, entry {entry} ({number})"
+        rows.append(("依据", told_zh) if zh else ("Basis", told_en))
+        if basis.note:
+            rows.append(("提示" if zh else "Note", basis.note))
+    colon = "：" if zh else ": "
+    return [f"{label}{colon}{text}" for label, text in rows]
+
+
+def _footer(verdict: Verdict, language: Language) -> list[str]:
+    zh = language == "zh"
+    when = verdict.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    lines = [f"核验时间：{when}" if zh else f"Checked at: {when} (Asia/Shanghai)"]
+    lines += [_list_line(use, language) for use in verdict.lists_used]
+    return lines
+
+
+def _list_line(use: ListUse, language: Language) -> str:
+    kind_zh, kind_en = _KINDS[use.kind]
+    number, (unit_zh, unit_en) = _age(use.age_seconds)
+    # The version of a status list is its time of issue, which the age tells already.
+    version = "" if use.kind == "status-list" else f" 第{use.version}版"
+    if language == "zh":
+        return f"{kind_zh}：{use.name}{version}（{number} {unit_zh}前签发）"
+    version = version and f", version {use.version}"
+    return f"{kind_en}: {use.name}{version} (issued {number} {unit_en} ago)"
+
+
+_KINDS = {
+    "trust-list": ("可信名单", "Trust list"),
+    "status-list": ("状态表", "Status list"),
+    "recognition-list": ("互认清单", "Recognition list"),
+}
+
+
+def _age(seconds: int) -> tuple[int, tuple[str, str]]:
+    minutes = max(seconds, 0) // 60
+    if minutes < 60:
+        return minutes, ("分钟", "min")
+    if minutes < 48 * 60:
+        return minutes // 60, ("小时", "h")
+    return minutes // (24 * 60), ("天", "days")
+
+
+def _day(day: date | None, language: Language) -> str:
+    if day is None:
+        return "长期" if language == "zh" else "no end"
+    return day.isoformat()
+
+
+def to_dict(verdict: Verdict) -> dict[str, Any]:
+    """Return ``verdict`` as plain values for JSON."""
+    return {
+        "outcome": verdict.outcome.value,
+        "reason": verdict.reason.value,
+        "number": verdict.reason.number,
+        "headline": {"zh": verdict.outcome.zh, "en": verdict.outcome.en},
+        "at": _moment(verdict.at),
+        "region": verdict.region,
+        "matter": verdict.matter,
+        "demo": verdict.demo,
+        "parts": [_part_dict(part) for part in verdict.parts],
+        "lists_used": [_plain_slots(use) for use in verdict.lists_used],
+    }
+
+
+def _part_dict(part: Part) -> dict[str, Any]:
+    reason = part.reason
+    result: dict[str, Any] = {
+        "outcome": part.outcome.value,
+        "reason": reason.value,
+        "number": reason.number,
+        "wording": {"zh": reason.zh, "en": reason.en},
+        "next": {"zh": part.next_step("zh"), "en": part.next_step("en")},
+        "findings": [
+            {
+                "check": finding.check,
+                "reason": finding.reason.value,
+                "number": finding.reason.number,
+                "facts": {name: _plain(value) for name, value in finding.facts.items()},
+            }
+            for finding in part.findings
+        ],
+        "about": None if part.about is None else _plain_slots(part.about),
+    }
+    if part.accepted:
+        result["licence"] = _plain_slots(part.licence)
+    return result
+
+
+def _plain_slots(value: Any) -> dict[str, Any]:
+    return {name: _plain(getattr(value, name)) for name in value.__slots__}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "items"):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return _plain_slots(value) if hasattr(type(value), "__slots__") and not isinstance(
+        value, (str, int, float, bytes, type(None))
+    ) else value  # fmt: skip
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")
