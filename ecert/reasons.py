@@ -197,7 +197,9 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
     Reason.TOO_LARGE: (
         "E102",
         _R,
-        Wording("扫到的内容过长，不是亮证码", "What was scanned is too long for a show code", *_NEW_CODE),
+        Wording(
+            "扫到的内容过长，不是亮证码", "What was scanned is too long for a show code", *_NEW_CODE
+        ),
     ),
     Reason.HOLDER_PROOF: (
         "E103",
@@ -280,7 +282,9 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
         "E207",
         _R,
         Wording(
-            "该证照已转出到其他地区", "The licence has been transferred to another region", *_ASK_ISSUER
+            "该证照已转出到其他地区",
+            "The licence has been transferred to another region",
+            *_ASK_ISSUER,
         ),
     ),
     Reason.EXPIRED: (
@@ -296,7 +300,11 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
     Reason.SIGNATURE: (
         "E211",
         _R,
-        Wording("签名不符，内容可能被改动", "The signature does not fit; the content may be altered", *_OTHER),
+        Wording(
+            "签名不符，内容可能被改动",
+            "The signature does not fit; the content may be altered",
+            *_OTHER,
+        ),
     ),
     Reason.ALGORITHM: (
         "E212",
@@ -331,7 +339,11 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
     Reason.TYPE_NOT_LISTED: (
         "E302",
         _N,
-        Wording("此类证照未列入互认清单", "This licence type is not on the recognition list", *_LOCAL_RULES),
+        Wording(
+            "此类证照未列入互认清单",
+            "This licence type is not on the recognition list",
+            *_LOCAL_RULES,
+        ),
     ),
     Reason.REGION_NOT_COVERED: (
         "E303",
@@ -374,7 +386,9 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
         "E307",
         _N,
         Wording(
-            "不满足互认清单规定的条件", "A condition of the recognition list is not met", *_LOCAL_RULES
+            "不满足互认清单规定的条件",
+            "A condition of the recognition list is not met",
+            *_LOCAL_RULES,
         ),
     ),
     Reason.UNKNOWN_ISSUER: (
@@ -447,12 +461,20 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
     Reason.LIST_MISSING: (
         "E915",
         _U,
-        Wording("本机没有与颁发地区的互认清单", "No recognition list with the issuing region is on this machine", *_SYNC),
+        Wording(
+            "本机没有与颁发地区的互认清单",
+            "No recognition list with the issuing region is on this machine",
+            *_SYNC,
+        ),
     ),
     Reason.TYPE_UNKNOWN: (
         "E917",
         _U,
-        Wording("本机目录没有此类证照的定义", "This machine has no definition of this licence type", *_SYNC),
+        Wording(
+            "本机目录没有此类证照的定义",
+            "This machine has no definition of this licence type",
+            *_SYNC,
+        ),
     ),
     Reason.LIST_EXPIRED: (
         "E916",
@@ -500,16 +522,37 @@ _FAULTS = {
     DocumentFault.TOO_LARGE: ("文件过大", "the document is too large"),
     DocumentFault.WRONG_KIND: ("文件种类不对", "this is another kind of document"),
     DocumentFault.NOT_PINNED: ("尚未认定该地区的根密钥", "the region's root keys are not pinned"),
-    DocumentFault.SIGNATURE: ("签名不符或签名者无权", "a signature does not fit, or its key may not sign this"),
+    DocumentFault.SIGNATURE: (
+        "签名不符或签名者无权",
+        "a signature does not fit, or its key may not sign this",
+    ),
     DocumentFault.TOO_FEW_SIGNATURES: ("有效签名不足", "there are too few valid signatures"),
     DocumentFault.AUDIENCE: ("文件不是发给本地区的", "the document is meant for another region"),
-    DocumentFault.OVERSTEPS: ("文件超出签发方的权限", "the document says more than its owner may say"),
+    DocumentFault.OVERSTEPS: (
+        "文件超出签发方的权限",
+        "the document says more than its owner may say",
+    ),
     DocumentFault.EXPIRED: ("文件已过期", "the document has expired"),
-    DocumentFault.FROM_FUTURE: ("文件的签发时间晚于本机时间", "the document is dated later than this machine's time"),
-    DocumentFault.ROLLBACK: ("版本低于已接受的版本", "the version is lower than the one already accepted"),
+    DocumentFault.FROM_FUTURE: (
+        "文件的签发时间晚于本机时间",
+        "the document is dated later than this machine's time",
+    ),
+    DocumentFault.ROLLBACK: (
+        "版本低于已接受的版本",
+        "the version is lower than the one already accepted",
+    ),
     DocumentFault.VERSION_CONFLICT: ("版本号相同但内容不同", "the same version with other content"),
-    DocumentFault.VERSION_JUMP: ("版本号跳跃过大，需第二人确认", "the version jumps too far; a second person must confirm"),
-    DocumentFault.PREDECESSOR: ("文件与所承接的上一版不符", "the document does not follow the version in force"),
-    DocumentFault.LARGE_CHANGE: ("变化超过两成，需第二人确认", "over 20 % changes; a second person must confirm"),
+    DocumentFault.VERSION_JUMP: (
+        "版本号跳跃过大，需第二人确认",
+        "the version jumps too far; a second person must confirm",
+    ),
+    DocumentFault.PREDECESSOR: (
+        "文件与所承接的上一版不符",
+        "the document does not follow the version in force",
+    ),
+    DocumentFault.LARGE_CHANGE: (
+        "变化超过两成，需第二人确认",
+        "over 20 % changes; a second person must confirm",
+    ),
     DocumentFault.CONTENT: ("文件内容不合规", "the content breaks a rule"),
 }

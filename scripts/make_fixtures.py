@@ -1,6 +1,6 @@
 """Sign the sample lists in fixtures/ with the published demonstration keys.
 
-Run after a sample's content has changed, with its version raised: ``python scripts/make_fixtures.py``.
+Run after a sample's content has changed, with its version raised.
 A sample that is signed already, with the same content, is left as it is.
 """
 

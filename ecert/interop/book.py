@@ -6,13 +6,13 @@ can move document and mark in one transaction.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ecert.errors import DocumentRefusedError
 from ecert.interop.change import compare
 from ecert.interop.decision import ListInForce, Question, RecognitionIndex
 from ecert.interop.recognition import RecognitionList, matter_key
+from ecert.model.calendar import office_day
 from ecert.reasons import DocumentFault
 from ecert.trust.roots import Role, starts_new_epoch
 from ecert.trust.signatures import is_signed, open_envelope, require_signed
@@ -20,15 +20,13 @@ from ecert.trust.succession import Mark, check_restored, check_succession
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from ecert.interop.change import Change
     from ecert.interop.decision import Decision
     from ecert.sign.envelope import Envelope
     from ecert.trust.book import TrustBook
     from ecert.trust.roots import RootSet
-
-# China has one time zone and no summer time; without the time zone database it stays so.
-_SHANGHAI: Final = timezone(timedelta(hours=8))
 
 
 class RecognitionBook:
@@ -147,15 +145,13 @@ class RecognitionBook:
             RegionError: A region code does not have its form.
             ValueError: ``at`` has no time zone.
         """
-        if at.tzinfo is None:
-            raise ValueError("at must be aware")
         question = Question(
             licence_type,
             licence_region,
             issuer,
             reader_region,
             None if matter is None else matter_key(matter),
-            at.astimezone(_SHANGHAI).date(),
+            office_day(at),
         )
         return self._index.decide(question, at)
 

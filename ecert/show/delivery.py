@@ -53,4 +53,4 @@ class Delivery:
         ):
             raise ParseError("not a delivery", where="delivery")
         decoded = {name: b64url_decode(value, where=name) for name, value in compact.items()}
-        return cls(*(plain[name] for name in _TEXTS), compact=decoded)
+        return cls(**{name: plain[name] for name in _TEXTS}, compact=decoded)

@@ -27,7 +27,7 @@ _HEAD = 5
 _CHECK = 2
 _MIN_DIGITS = _HEAD + 1 + _CHECK
 # What a scanner or a person puts between digits: blanks, dashes, and control characters.
-_SEPARATORS = {ord(character): None for character in " \t\r\n-–—_\u3000\ufeff"}  # noqa: RUF001
+_SEPARATORS = {ord(character): None for character in " \t\r\n-–—_\u3000\ufeff"}
 
 
 def encode(kind: CodeKind, data: bytes) -> str:
@@ -63,9 +63,8 @@ def decode(text: str) -> tuple[CodeKind, bytes]:
         raise ParseError("too many digits", reason=_too_many(digits))
     # Length and check digits are looked at before anything else: where they do not fit, the
     # scan is bad and nothing can be said about the code.
-    value = -1
+    value, number = -1, digits[_HEAD:-_CHECK]
     if len(digits) >= _MIN_DIGITS and int(digits[1:_HEAD]) == len(digits):
-        number = digits[_HEAD:-_CHECK]
         value = int(number)
         # ISO 7064 over all digits, put together from its three parts so that the long one is
         # converted only once.
@@ -109,5 +108,5 @@ def _too_many(digits: str) -> Reason:
     # A right code scanned twice in a row, or with a stray tail, announces a smaller length.
     announced = int(digits[1:_HEAD])
     head = digits[:announced]
-    doubled = _MIN_DIGITS <= announced and check_digits(head[:-_CHECK]) == head[-_CHECK:]
+    doubled = announced >= _MIN_DIGITS and check_digits(head[:-_CHECK]) == head[-_CHECK:]
     return Reason.INCOMPLETE_SCAN if doubled else Reason.TOO_LARGE

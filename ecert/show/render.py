@@ -115,7 +115,8 @@ def _draw_with_qrcode(digits: str, version: int) -> tuple[tuple[bool, ...], ...]
     code = qrcode.main.QRCode(
         version=version, error_correction=qrcode.constants.ERROR_CORRECT_M, border=0
     )
-    code.add_data(qrcode.util.QRData(digits.encode("ascii"), mode=qrcode.util.MODE_NUMBER))
+    # Numeric mode is what it chooses for digits.
+    code.add_data(qrcode.util.QRData(digits.encode("ascii")))
     code.make(fit=False)
     return tuple(tuple(bool(module) for module in row) for row in code.modules)
 

@@ -1,4 +1,4 @@
-"""Disclosures of an SD-JWT: parse one, and put all of them back into the payload (RFC 9901 §7.1)."""
+"""Disclosures of an SD-JWT: parse one, and put all back into the payload (RFC 9901 §7.1)."""
 
 from __future__ import annotations
 

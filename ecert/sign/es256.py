@@ -86,9 +86,7 @@ class ES256:
         r, s = decode_dss_signature(handle.sign(message, _SCHEME))
         return r.to_bytes(32) + s.to_bytes(32)
 
-    def verify(
-        self, handle: ec.EllipticCurvePublicKey, signature: bytes, message: bytes
-    ) -> None:
+    def verify(self, handle: ec.EllipticCurvePublicKey, signature: bytes, message: bytes) -> None:
         """Verify r‖s over ``message``.
 
         Raises:

@@ -160,8 +160,7 @@ class PublicKey:
             raise ParseError("not a public key in PEM") from error
         suite = suites.by_crv("P-256")
         if not (
-            isinstance(handle, ec.EllipticCurvePublicKey)
-            and isinstance(handle.curve, ec.SECP256R1)
+            isinstance(handle, ec.EllipticCurvePublicKey) and isinstance(handle.curve, ec.SECP256R1)
         ):
             raise ParseError("not a P-256 key", reason=Reason.ALGORITHM)
         return cls(suite, suite.load_public(*suite.coordinates(handle)))

@@ -7,7 +7,6 @@ Own code, because the reference implementation accepts what RFC 9901 tells it to
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from ecert import limits
 from ecert.errors import ParseError, TrustError
 from ecert.reasons import Reason
 from ecert.sign import jws
+from ecert.sign.concealment import Hide, conceal
 from ecert.sign.disclosure import Disclosure, Path, parse_disclosure, resolve
 from ecert.sign.keys import PublicKey
 from ecert.sign.strict import b64url, parse_json_object
@@ -26,6 +26,19 @@ if TYPE_CHECKING:
 
     from ecert.sign.custody import Signer
 
+__all__ = [
+    "Hide",
+    "KeyBinding",
+    "UnverifiedSDJWT",
+    "VerifiedSDJWT",
+    "check_times",
+    "holder_key",
+    "issue",
+    "parse",
+    "present",
+    "verify",
+]
+
 TYP = "dc+sd-jwt"
 KB_TYP = "kb+jwt"
 # "MUST NOT be included in Disclosures" (SD-JWT VC, registered claims).
@@ -34,13 +47,6 @@ NEVER_DISCLOSABLE = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity
 CLOCK_SKEW = 120
 # A key binding is made for one moment: its iat may lie this far back, in seconds.
 KB_MAX_AGE = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Hide:
-    """Marks a value, when issuing, as selectively disclosable; may be nested."""
-
-    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,50 +105,9 @@ def issue(claims: Mapping[str, Any], signer: Signer, *, typ: str = TYP) -> str:
     """
     if hidden := {name for name in NEVER_DISCLOSABLE if isinstance(claims.get(name), Hide)}:
         raise ValueError(f"never selectively disclosable: {sorted(hidden)}")
-    disclosures: list[str] = []
-    payload = _conceal(dict(claims), disclosures)
-    if disclosures:
-        payload["_sd_alg"] = "sha-256"
+    payload, disclosures = conceal(claims)
     token = jws.sign({"typ": typ}, orjson.dumps(payload), signer)
     return "~".join([token, *disclosures, ""])
-
-
-def _conceal(node: Any, disclosures: list[str]) -> Any:
-    if isinstance(node, dict):
-        if {"_sd", "...", "_sd_alg"} & node.keys():
-            raise ValueError("a claim name is reserved by RFC 9901")
-        visible: dict[str, Any] = {}
-        digests: list[str] = []
-        for name, value in node.items():
-            if isinstance(value, Hide):
-                inner = _conceal(value.value, disclosures)
-                digests.append(_disclose([_salt(), name, inner], disclosures))
-            else:
-                visible[name] = _conceal(value, disclosures)
-        if digests:
-            # Sorted, so that their order does not tell which claim is which.
-            visible["_sd"] = sorted(digests)
-        return visible
-    if isinstance(node, (list, tuple)):
-        return [_conceal_element(element, disclosures) for element in node]
-    return node
-
-
-def _conceal_element(element: Any, disclosures: list[str]) -> Any:
-    if not isinstance(element, Hide):
-        return _conceal(element, disclosures)
-    inner = _conceal(element.value, disclosures)
-    return {"...": _disclose([_salt(), inner], disclosures)}
-
-
-def _salt() -> str:
-    return b64url(secrets.token_bytes(16))
-
-
-def _disclose(parts: list[Any], disclosures: list[str]) -> str:
-    encoded = b64url(orjson.dumps(parts))
-    disclosures.append(encoded)
-    return b64url(hashlib.sha256(encoded.encode("ascii")).digest())
 
 
 # -- parsing and presenting -------------------------------------------------------------------

@@ -139,7 +139,5 @@ def bounded(data: bytes, limit: int, *, where: str = "") -> bytes:
         ParseError: With reason `too-large`.
     """
     if len(data) > limit:
-        raise ParseError(
-            f"{len(data)} bytes, over {limit}", reason=Reason.TOO_LARGE, where=where
-        )
+        raise ParseError(f"{len(data)} bytes, over {limit}", reason=Reason.TOO_LARGE, where=where)
     return data

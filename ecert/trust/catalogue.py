@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from ecert.errors import DocumentRefusedError
-from ecert.model.catalogue import LicenceType
+from ecert.model.catalogue import LicenceType  # noqa: TC001 - pydantic reads it at run time
 from ecert.model.codes import uscc_region
 from ecert.model.regions import covers
 from ecert.reasons import DocumentFault

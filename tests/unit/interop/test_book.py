@@ -418,6 +418,16 @@ def test_a_document_that_its_mark_does_not_name_is_not_restored(
     assert refusal.value.fault is expected
 
 
+def test_a_stored_document_that_breaks_the_rules_is_not_restored(
+    trust: TrustBook, sichuan: Office, chongqing: Office
+) -> None:
+    data = signed(recognition_list(entry(source=side(GUIZHOU))), sichuan, chongqing)
+    marks = {FIRST.slot: Mark(1, envelope.parse(data).digest)}
+    with pytest.raises(DocumentRefusedError) as refusal:
+        RecognitionBook.restored([data], marks, trust=trust)
+    assert refusal.value.fault is DocumentFault.OVERSTEPS
+
+
 def test_what_is_handed_out_is_a_copy(desk: Desk) -> None:
     desk.book.marks.clear()
     desk.book.documents.clear()
@@ -461,4 +471,17 @@ def test_roots_that_stay_lower_no_mark(rotating: Office, chongqing: Office) -> N
     before = desk.trust.roots(CHONGQING)
     desk.trust.pin(rotating.new_recognition_keys(), at=AT)
     assert desk.book.follow_roots(desk.trust, before) == (FIRST.slot,)
+    assert FIRST.slot in desk.book.marks
+
+
+def test_new_keys_of_a_region_that_is_no_party_lower_no_mark(
+    rotating: Office, chongqing: Office
+) -> None:
+    stranger = Office(GUIZHOU)
+    trust = trust_in(rotating, chongqing, stranger)
+    desk = Desk(trust, signed(FIRST, rotating, chongqing))
+    before = trust.roots(GUIZHOU)
+    for office in (rotating, stranger):
+        trust.pin(office.new_recognition_keys(), at=AT)
+    assert desk.book.follow_roots(trust, before) == (FIRST.slot,)
     assert FIRST.slot in desk.book.marks

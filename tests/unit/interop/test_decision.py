@@ -173,7 +173,7 @@ def test_what_is_to_come_is_told_before_what_is_over() -> None:
 
 
 def test_time_without_a_zone_is_misuse() -> None:
-    with pytest.raises(ValueError, match="aware"):
+    with pytest.raises(ValueError, match="zone"):
         decide(NARROW, at=AT.replace(tzinfo=None))
 
 
@@ -193,7 +193,7 @@ def test_an_accepting_entry_wins_wherever_it_stands() -> None:
 
 
 def test_of_two_accepting_entries_the_narrower_speaks() -> None:
-    wide = entry("wide")
+    wide = entry("a")
     for narrower in (
         entry("n", source=side(GUANGAN)),
         entry("n", target=side(YUZHONG)),
@@ -239,6 +239,11 @@ def test_an_expired_list_leaves_open_what_the_others_do_not_recognise() -> None:
     assert decision.reason.outcome is Outcome.UNDETERMINED
     assert decision.list is not None
     assert decision.list.document.list_id == "a"
+
+
+def test_of_two_expired_lists_the_first_is_named() -> None:
+    lists = [recognition_list(entry(), list_id=name, expires=AT) for name in ("b", "a")]
+    assert decide(*lists).facts["list_id"] == "a"
 
 
 def test_an_expired_list_of_other_regions_leaves_nothing_open() -> None:

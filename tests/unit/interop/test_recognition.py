@@ -246,6 +246,12 @@ def test_national_types_and_a_party_s_own_may_be_used(line: dict[str, Any]) -> N
     assert oversteps(recognition_list(entry(**({"fields": copy("性别")} | line)))) == []
 
 
+def test_a_city_that_is_a_party_may_use_its_province_s_types() -> None:
+    line = entry(source=side(GUANGAN, SICHUAN_TYPE), fields=copy("性别"))
+    city = recognition_list(line, owner=GUANGAN, parties=(GUANGAN, CHONGQING))
+    assert oversteps(city) == []
+
+
 def test_one_bad_line_refuses_the_whole_list() -> None:
     lines = [entry(str(n)) for n in range(20)]
     with pytest.raises(DocumentRefusedError) as refusal:

@@ -56,10 +56,12 @@ def refuse(book: TrustBook, data: bytes, **changes: Any) -> DocumentRefusedError
     """Require a refusal by both doors that leaves everything as it was."""
     values: dict[str, Any] = {"reader": CHONGQING, "at": NOW}
     before = (book.marks, book.documents)
-    for door in (book.propose, book.accept):
-        with pytest.raises(DocumentRefusedError) as caught:
-            door(data, **(values | changes))
-        assert (book.marks, book.documents) == before
+    with pytest.raises(DocumentRefusedError) as proposed:
+        book.propose(data, **(values | changes))
+    with pytest.raises(DocumentRefusedError) as caught:
+        book.accept(data, **(values | changes))
+    assert proposed.value.fault is caught.value.fault
+    assert (book.marks, book.documents) == before
     return caught.value
 
 

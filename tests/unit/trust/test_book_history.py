@@ -67,7 +67,7 @@ class History(RuleBasedStateMachine):
 
     @rule(version=st.integers(1, 12), stolen=st.integers(0, 1))
     def forge_with_one_stolen_key(self, version: int, stolen: int) -> None:
-        keys = [self.office.list_keys[0]][:stolen] + [PrivateKey.generate()]
+        keys = [*self.office.list_keys[:stolen], PrivateKey.generate()]
         forged = signed(self.office.document(version, [issuer(9)], issued=self.now), keys)
         self.forged.add(digest_of(forged))
         self.offer(forged)
