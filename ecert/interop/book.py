@@ -36,8 +36,13 @@ class RecognitionBook:
         marks: High-water marks of an earlier life, by slot.
     """
 
+    KINDS = (f"{RecognitionList.TYP}:",)
+    """How the slots of this book begin."""
+
     def __init__(self, marks: Mapping[str, Mark] | None = None) -> None:
-        self._marks = dict(marks or {})
+        self._marks = {
+            slot: mark for slot, mark in (marks or {}).items() if slot.startswith(self.KINDS)
+        }
         self._lists: dict[str, ListInForce] = {}
         self._documents: dict[str, bytes] = {}
         self._index = RecognitionIndex()

@@ -69,7 +69,8 @@ def resolve(
 
     Raises:
         ParseError: Two digests or disclosures are equal, a disclosure is referenced nowhere, of
-            the wrong shape for its place, reserved, or would overwrite a claim.
+            the wrong shape for its place, reserved, or would overwrite a claim; or the whole is
+            nested too deeply.
     """
     if payload.get("_sd_alg", "sha-256") != "sha-256":
         raise ParseError("_sd_alg is not sha-256")
@@ -94,6 +95,9 @@ class _Walk:
     paths: dict[Path, Disclosure] = field(default_factory=dict)
 
     def value(self, node: Any, path: Path) -> Any:
+        # Each disclosure is bounded by itself, but they can stand inside one another.
+        if len(path) > limits.MAX_JSON_DEPTH:
+            raise ParseError(f"nested deeper than {limits.MAX_JSON_DEPTH}", where="disclosure")
         if isinstance(node, dict):
             return self.object(node, path)
         if isinstance(node, list):

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -158,6 +159,8 @@ class PublicKey:
             handle = serialization.load_pem_public_key(data)
         except ValueError as error:
             raise ParseError("not a public key in PEM") from error
+        except UnsupportedAlgorithm as error:
+            raise ParseError("not a P-256 key", reason=Reason.ALGORITHM) from error
         suite = suites.by_crv("P-256")
         if not (
             isinstance(handle, ec.EllipticCurvePublicKey) and isinstance(handle.curve, ec.SECP256R1)
@@ -236,6 +239,8 @@ class PrivateKey:
                 "密钥文件打不开：口令不对、文件损坏或未加密",
                 "the key file cannot be opened: wrong passphrase, damaged, or not encrypted",
             ) from error
+        except UnsupportedAlgorithm as error:
+            raise CustodyError("不支持这种密钥", "this kind of key is not supported") from error
         if not (
             isinstance(handle, ec.EllipticCurvePrivateKey)
             and isinstance(handle.curve, ec.SECP256R1)

@@ -2,8 +2,8 @@
 
 What lenient parsers let through, and this one does not: spare bits, padding, white space and
 foreign characters in base64url; duplicate keys, NaN, Infinity, a byte-order mark, lone
-surrogates, inexact integers and deep nesting in JSON; duplicate keys, long forms, indefinite
-lengths and trailing bytes in CBOR.
+surrogates, inexact integers and deep nesting in JSON; tags, floats, duplicate keys, long forms,
+indefinite lengths and trailing bytes in CBOR.
 """
 
 from __future__ import annotations
@@ -120,16 +120,55 @@ def _finite_float(digits: str) -> float:
 def parse_cbor(data: bytes, *, where: str = "") -> Any:
     """Parse one CBOR item (RFC 8949) that re-encodes to exactly ``data``.
 
+    Only what the formats use: integers, byte and text strings, arrays, maps with integer or
+    text keys, false, true and null.
+
     Raises:
         ParseError: Not CBOR, or not the one shortest form of its value.
     """
     try:
+        _require_plain(data, where)
         value = cbor2.loads(data, max_depth=limits.MAX_CBOR_DEPTH)
         if cbor2.dumps(value) != data:
             raise ParseError("CBOR is not in its shortest form", where=where)
     except (cbor2.CBORDecodeError, cbor2.CBOREncodeError, RecursionError, ValueError) as error:
         raise ParseError(f"not strict CBOR ({type(error).__name__})", where=where) from error
+    _require_plain_keys(value, where)
     return value
+
+
+# False, true and null; the other simple values and the floats are in no format of ours.
+_SIMPLE = frozenset((0xF4, 0xF5, 0xF6))
+
+
+def _require_plain(data: bytes, where: str) -> None:
+    """Refuse tags, floats and indefinite lengths before the backend sees them.
+
+    Tags make values that refer to themselves (28, 29), on which the backend's encoder overruns
+    the machine's stack, and numbers of any size (4, 5).  Inside a string nothing is looked at;
+    apart from that, items simply follow one another.
+    """
+    position = 0
+    while position < len(data):
+        head = data[position]
+        major, info = head >> 5, head & 0x1F
+        if major == 6 or info > 27 or (major == 7 and head not in _SIMPLE):
+            raise ParseError("a CBOR tag, float or indefinite length", where=where)
+        size = 0 if info < 24 else 1 << (info - 24)
+        argument = int.from_bytes(data[position + 1 : position + 1 + size]) if size else info
+        position += 1 + size + (argument if major in {2, 3} else 0)
+
+
+def _require_plain_keys(value: Any, where: str) -> None:
+    """Refuse map keys that Python takes for another one: true equals 1."""
+    if isinstance(value, list):
+        for element in value:
+            _require_plain_keys(element, where)
+    elif isinstance(value, dict):
+        for key, element in value.items():
+            if type(key) not in {int, str}:
+                raise ParseError("a CBOR map key is neither a number nor text", where=where)
+            _require_plain_keys(element, where)
 
 
 def bounded(data: bytes, limit: int, *, where: str = "") -> bytes:

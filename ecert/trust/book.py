@@ -35,11 +35,12 @@ class TrustBook:
         marks: High-water marks of an earlier life, by slot; other books' slots are left out.
     """
 
+    KINDS = (f"{RootSet.TYP}:", f"{TrustList.TYP}:")
+    """How the slots of this book begin."""
+
     def __init__(self, marks: Mapping[str, Mark] | None = None) -> None:
         self._marks = {
-            slot: mark
-            for slot, mark in (marks or {}).items()
-            if slot.startswith((f"{RootSet.TYP}:", f"{TrustList.TYP}:"))
+            slot: mark for slot, mark in (marks or {}).items() if slot.startswith(self.KINDS)
         }
         self._pinned = PinnedRoots()
         self._lists: dict[str, Held[TrustList]] = {}

@@ -8,7 +8,7 @@ from ecert.errors import CatalogueError, DocumentRefusedError
 from ecert.reasons import DocumentFault
 from ecert.trust.catalogue import CatalogueDocument
 from ecert.trust.roots import Role
-from ecert.trust.signatures import open_envelope, require_signed, unverified_owner
+from ecert.trust.signatures import is_signed, open_envelope, require_signed, unverified_owner
 from ecert.trust.succession import Mark, check_restored, check_succession
 
 if TYPE_CHECKING:
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 class CatalogueShelf:
     """Catalogue documents in force on top of a built-in catalogue."""
 
+    KINDS = (f"{CatalogueDocument.TYP}:",)
+
     def __init__(self, base: Catalogue) -> None:
         self._base = base
         self._documents: dict[str, CatalogueDocument] = {}
+        self._data: dict[str, bytes] = {}
         self._marks: dict[str, Mark] = {}
         self.catalogue = base
 
@@ -32,6 +35,11 @@ class CatalogueShelf:
     def marks(self) -> dict[str, Mark]:
         """The high-water marks by slot."""
         return dict(self._marks)
+
+    @property
+    def documents(self) -> dict[str, bytes]:
+        """The envelopes in force, by slot."""
+        return {held.slot: self._data[owner] for owner, held in self._documents.items()}
 
     def propose(
         self, data: bytes, *, trust: TrustBook, reader: str, at: datetime, confirmed: bool = False
@@ -60,7 +68,7 @@ class CatalogueShelf:
     ) -> None:
         """Bring a catalogue into force, if `propose` lets it."""
         accepted = self.propose(data, trust=trust, reader=reader, at=at, confirmed=confirmed)
-        self._put(accepted, open_envelope(data, CatalogueDocument.TYP).digest)
+        self._put(accepted, data)
 
     def restore(
         self, documents: Iterable[bytes], marks: Mapping[str, Mark], *, trust: TrustBook
@@ -70,21 +78,28 @@ class CatalogueShelf:
         Raises:
             DocumentRefusedError: A document does not prove, or is not the one of its mark.
         """
-        prefix = f"{CatalogueDocument.TYP}:"
-        self._marks = {slot: mark for slot, mark in marks.items() if slot.startswith(prefix)}
+        self._marks = {slot: mark for slot, mark in marks.items() if slot.startswith(self.KINDS)}
         for data in documents:
             opened = open_envelope(data, CatalogueDocument.TYP)
-            roots = trust.roots_for(unverified_owner(opened))
-            if roots is None:
+            if not _is_proven(data, trust):
                 continue
-            require_signed(opened, roots, Role.CATALOGUE)
             document = CatalogueDocument.from_payload(opened.unverified_payload)
             check_restored(document, opened.digest, marks.get(document.slot))
-            self._put(document, opened.digest)
+            self._put(document, data)
 
-    def _put(self, document: CatalogueDocument, digest: str) -> None:
+    def follow(self, trust: TrustBook) -> None:
+        """Drop the catalogues that the pinned roots no longer prove."""
+        for owner, data in list(self._data.items()):
+            if not _is_proven(data, trust):
+                del self._documents[owner], self._data[owner]
+        types = [one for held in self._documents.values() for one in held.types]
+        self.catalogue = self._base.with_types(types)
+
+    def _put(self, document: CatalogueDocument, data: bytes) -> None:
         self.catalogue = self._with(document)
         self._documents[document.owner] = document
+        self._data[document.owner] = data
+        digest = open_envelope(data, CatalogueDocument.TYP).digest
         self._marks[document.slot] = Mark(document.version, digest)
 
     def _with(self, document: CatalogueDocument) -> Catalogue:
@@ -97,3 +112,9 @@ class CatalogueShelf:
             raise DocumentRefusedError(
                 DocumentFault.CONTENT, error.zh, error.en, where="types"
             ) from error
+
+
+def _is_proven(data: bytes, trust: TrustBook) -> bool:
+    opened = open_envelope(data, CatalogueDocument.TYP)
+    roots = trust.roots_for(unverified_owner(opened))
+    return roots is not None and is_signed(opened, roots, Role.CATALOGUE)

@@ -1,7 +1,7 @@
 """What a verifier knows off line: signed documents in force, with their high-water marks.
 
-Documents come in by any means; their signatures decide.  A document and its mark are stored
-together, before they take effect in memory.
+Documents come in by any means; their signatures decide.  What a document changes becomes durable
+in one step, and where that fails, memory goes back to what the store holds.
 """
 
 from __future__ import annotations
@@ -10,41 +10,45 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecert.clock import Clock, system_clock
-from ecert.errors import DocumentRefusedError, ParseError
+from ecert.errors import DocumentRefusedError, StoreError
 from ecert.interop.book import RecognitionBook
 from ecert.interop.recognition import RecognitionList
 from ecert.model.catalogue import Catalogue, builtin
 from ecert.model.regions import parse_region
 from ecert.reasons import DocumentFault
-from ecert.sign import envelope, jws
+from ecert.sign import envelope
 from ecert.trust.book import TrustBook
 from ecert.trust.catalogue import CatalogueDocument
 from ecert.trust.roots import RootSet
 from ecert.trust.succession import Mark
 from ecert.trust.trust_list import TrustList
 from ecert.verify.catalogues import CatalogueShelf
-from ecert.verify.status_shelf import STATUS_KIND, StatusShelf
+from ecert.verify.kinds import STATUS_KIND, kind_of
+from ecert.verify.status_shelf import StatusShelf
 from ecert.verify.storage import KnowledgeStore, MemoryStore, StoredDocument
-from ecert.verify.verdict import ListUse
+from ecert.verify.uses import lists_used
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from ecert.interop.change import Change
     from ecert.interop.decision import Decision
     from ecert.status.status_list import StatusList
+    from ecert.trust.document import Document
     from ecert.verify.checks import Case
+    from ecert.verify.verdict import ListUse
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What came into force."""
+    """What came, or would come, into force."""
 
     kind: str
     slot: str
     version: int
     digest: str
+    issued: datetime
     change: Change | None = None
     """For a recognition list, what it changes."""
 
@@ -73,31 +77,43 @@ class Knowledge:
         self.region = parse_region(region)
         self._clock = clock
         self._store = store or MemoryStore()
-        self._catalogues = CatalogueShelf(builtin() if catalogue is None else catalogue)
-        self.newest_signed: datetime | None = None
-        """The newest date of issue that this machine has seen signed."""
-        self._restore()
+        self._base = builtin() if catalogue is None else catalogue
+        self._newest_signed: datetime | None = None
+        self._digests: dict[str, str] = {}
+        self.reload()
 
     @property
     def catalogue(self) -> Catalogue:
         """The licence types known here: those that came with the machine, and partners' own."""
         return self._catalogues.catalogue
 
+    @property
+    def newest_signed(self) -> datetime | None:
+        """The newest date of issue that this machine has seen signed."""
+        return self._newest_signed
+
     # -- taking documents in ------------------------------------------------------------------
 
-    def pin(self, roots: bytes | Iterable[bytes], *, at: datetime | None = None) -> None:
+    def pin(
+        self, roots: bytes | Iterable[bytes], *, at: datetime | None = None
+    ) -> tuple[Acceptance, ...]:
         """Pin the root keys of one or several regions, after comparing their fingerprints.
+
+        Lists that the new keys do not prove go at the same time.
 
         Raises:
             DocumentRefusedError: A root set may not be pinned; those before it are.
+            StoreError: Another process has updated the same roots meanwhile.
         """
         at = at or self._clock()
-        for data in [roots] if isinstance(roots, bytes) else roots:
-            document = self.trust.propose_roots(data, at=at)
-            self._keep(document.slot, data, document.version, document.issued, at)
-            before = self.trust.roots(document.owner)
-            self.trust.pin(data, at=at)
-            self.recognition.follow_roots(self.trust, before)
+        return tuple(
+            self._pin_one(data, at) for data in ([roots] if isinstance(roots, bytes) else roots)
+        )
+
+    def _pin_one(self, data: bytes, at: datetime) -> Acceptance:
+        pinned = _accepted(RootSet.TYP, data, self.trust.propose_roots(data, at=at))
+        self._bring_into_force(pinned, data, at, lambda: self._pin(data, at))
+        return pinned
 
     def propose(
         self, document: bytes | str, *, at: datetime | None = None, confirmed: bool = False
@@ -107,7 +123,7 @@ class Knowledge:
         Raises:
             DocumentRefusedError: It may not; what is in force stays.
         """
-        return self._propose(_to_bytes(document), at or self._clock(), confirmed=confirmed)[0]
+        return self._propose(_to_bytes(document), at or self._clock(), confirmed=confirmed)
 
     def accept(
         self, document: bytes | str, *, at: datetime | None = None, confirmed: bool = False
@@ -126,102 +142,123 @@ class Knowledge:
         at = at or self._clock()
         data = _to_bytes(document)
         # (1) Of which kind is it, may it come into force, and what would it change?
-        acceptance, issued = self._propose(data, at, confirmed=confirmed)
-        # (2) Document and mark become durable together.
-        self._keep(acceptance.slot, data, acceptance.version, issued, at, acceptance.digest)
-        # (3) Only then does it take effect here.
-        self._take(acceptance.kind, data, at, confirmed=confirmed)
-        return acceptance
+        accepted = self._propose(data, at, confirmed=confirmed)
+        # (2) Then it does, here and in the store, with its mark and all that follows from it.
+        self._bring_into_force(
+            accepted, data, at, lambda: self._take(accepted.kind, data, at, confirmed=confirmed)
+        )
+        return accepted
 
-    def _propose(
-        self, data: bytes, at: datetime, *, confirmed: bool
-    ) -> tuple[Acceptance, datetime]:
-        kind = kind_of(data)
+    def _propose(self, data: bytes, at: datetime, *, confirmed: bool) -> Acceptance:
+        kind, reader = kind_of(data), self.region
         if kind == STATUS_KIND:
             found = self._status.propose(data.decode("ascii"), trust=self.trust, at=at)
-            return Acceptance(kind, found.slot, found.version, found.digest), found.issued
-        digest = envelope.parse(data).digest
-        change = None
-        document: RootSet | TrustList | RecognitionList | CatalogueDocument
+            return Acceptance(kind, found.slot, found.version, found.digest, found.issued)
         if kind == TrustList.TYP:
-            document = self.trust.propose(data, reader=self.region, at=at, confirmed=confirmed)
-        elif kind == RootSet.TYP:
-            document = self.trust.propose_roots(data, at=at)
-            if self.trust.roots(document.owner) is None:
-                raise _pin_first(document)
-        elif kind == RecognitionList.TYP:
+            trusted = self.trust.propose(data, reader=reader, at=at, confirmed=confirmed)
+            return _accepted(kind, data, trusted)
+        if kind == RecognitionList.TYP:
             change = self.recognition.propose(
-                data, trust=self.trust, reader=self.region, at=at, confirmed=confirmed
+                data, trust=self.trust, reader=reader, at=at, confirmed=confirmed
             )
-            document = change.incoming
-        elif kind == CatalogueDocument.TYP:
-            document = self._catalogues.propose(
-                data, trust=self.trust, reader=self.region, at=at, confirmed=confirmed
+            return _accepted(kind, data, change.incoming, change)
+        if kind == CatalogueDocument.TYP:
+            types = self._catalogues.propose(
+                data, trust=self.trust, reader=reader, at=at, confirmed=confirmed
             )
-        else:
-            raise DocumentRefusedError(DocumentFault.WRONG_KIND, kind[:40], kind[:40], where="typ")
-        acceptance = Acceptance(kind, document.slot, document.version, digest, change)
-        return acceptance, document.issued
+            return _accepted(kind, data, types)
+        if kind == RootSet.TYP:
+            roots = self.trust.propose_roots(data, at=at)
+            if self.trust.roots(roots.owner) is None:
+                raise _pin_first(roots)
+            return _accepted(kind, data, roots)
+        raise DocumentRefusedError(DocumentFault.WRONG_KIND, kind[:40], kind[:40], where="typ")
 
     def _take(self, kind: str, data: bytes, at: datetime, *, confirmed: bool) -> None:
+        reader = self.region
         if kind == STATUS_KIND:
             self._status.accept(data.decode("ascii"), trust=self.trust, at=at)
-        elif kind == TrustList.TYP:
-            self.trust.accept(data, reader=self.region, at=at, confirmed=confirmed)
-        elif kind == RootSet.TYP:
-            self.pin(data, at=at)
         elif kind == RecognitionList.TYP:
             self.recognition.accept(
-                data, trust=self.trust, reader=self.region, at=at, confirmed=confirmed
+                data, trust=self.trust, reader=reader, at=at, confirmed=confirmed
             )
-        else:
+        elif kind == CatalogueDocument.TYP:
             self._catalogues.accept(
-                data, trust=self.trust, reader=self.region, at=at, confirmed=confirmed
+                data, trust=self.trust, reader=reader, at=at, confirmed=confirmed
             )
+        elif kind == RootSet.TYP:
+            self._pin(data, at)
+        else:
+            self.trust.accept(data, reader=reader, at=at, confirmed=confirmed)
+            self._status.follow(self.trust)
 
-    def _keep(
-        self,
-        slot: str,
-        data: bytes,
-        version: int,
-        issued: datetime,
-        at: datetime,
-        digest: str | None = None,
+    def _pin(self, data: bytes, at: datetime) -> None:
+        owner = self.trust.propose_roots(data, at=at).owner
+        before = self.trust.roots(owner)
+        self.trust.pin(data, at=at)
+        self.recognition.follow_roots(self.trust, before)
+        self._catalogues.follow(self.trust)
+        self._status.follow(self.trust)
+
+    def _bring_into_force(
+        self, accepted: Acceptance, data: bytes, at: datetime, take: Callable[[], None]
     ) -> None:
-        digest = digest or envelope.parse(data).digest
-        stored = StoredDocument(slot, data, digest, version, at)
-        self._store.put(stored, Mark(version, digest), expected=self._marks().get(slot))
-        self._digests[slot] = digest
-        if self.newest_signed is None or issued > self.newest_signed:
-            self.newest_signed = issued
+        held, marks = self._slots(), self._marks()
+        take()
+        stored = StoredDocument(accepted.slot, data, accepted.digest, accepted.version, at)
+        try:
+            self._store.put(
+                stored,
+                Mark(accepted.version, accepted.digest),
+                expected=marks.get(accepted.slot),
+                drop=held - self._slots(),
+                forget=marks.keys() - self._marks().keys(),
+            )
+        except StoreError:
+            self.reload()
+            raise
+        self._note(accepted.issued)
 
-    def _marks(self) -> dict[str, Mark]:
-        return (
-            self.trust.marks | self.recognition.marks | self._status.marks | self._catalogues.marks
-        )
+    def _note(self, issued: datetime) -> None:
+        self._digests = {slot: mark.digest for slot, mark in self._marks().items()}
+        if self._newest_signed is None or issued > self._newest_signed:
+            self._newest_signed = issued
 
-    def _restore(self) -> None:
+    # -- keeping ------------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Read everything from the store again, as another process may have left it.
+
+        Raises:
+            DocumentRefusedError: The store holds a document that is not the one its mark names.
+        """
         marks = dict(self._store.marks())
-        by_kind: dict[str, list[bytes]] = {}
+        kept: dict[str, list[bytes]] = {}
         for stored in self._store.documents():
-            by_kind.setdefault(kind_of(stored.data), []).append(stored.data)
-        trusted = by_kind.get(RootSet.TYP, []) + by_kind.get(TrustList.TYP, [])
+            kept.setdefault(kind_of(stored.data), []).append(stored.data)
+        trusted = kept.get(RootSet.TYP, []) + kept.get(TrustList.TYP, [])
         self.trust = TrustBook.restored(trusted, marks)
         self.recognition = RecognitionBook.restored(
-            by_kind.get(RecognitionList.TYP, []), marks, trust=self.trust
+            kept.get(RecognitionList.TYP, []), marks, trust=self.trust
         )
         self._status = StatusShelf.restored(
-            [data.decode("ascii") for data in by_kind.get(STATUS_KIND, [])], marks,
-            trust=self.trust,
-        )  # fmt: skip
-        self._catalogues.restore(by_kind.get(CatalogueDocument.TYP, []), marks, trust=self.trust)
-        self._digests = {slot: mark.digest for slot, mark in self._marks().items()}
-        self.newest_signed = max(
-            [held.document.issued for held in self.recognition.lists]
-            + [_issued(data) for data in trusted]
-            + list(self._status.dates_of_issue()),
-            default=None,
+            [data.decode("ascii") for data in kept.get(STATUS_KIND, [])], marks, trust=self.trust
         )
+        self._catalogues = CatalogueShelf(self._base)
+        self._catalogues.restore(kept.get(CatalogueDocument.TYP, []), marks, trust=self.trust)
+        self._newest_signed = None
+        for held in self.recognition.lists:
+            self._note(held.document.issued)
+        for moment in [*map(_issued, trusted), *self._status.dates_of_issue()]:
+            self._note(moment)
+
+    def _marks(self) -> dict[str, Mark]:
+        books = (self.trust, self.recognition, self._status, self._catalogues)
+        return {slot: mark for book in books for slot, mark in book.marks.items()}
+
+    def _slots(self) -> set[str]:
+        books = (self.trust, self.recognition, self._status, self._catalogues)
+        return {slot for book in books for slot in book.documents}
 
     # -- look-ups for verification ------------------------------------------------------------
 
@@ -236,27 +273,14 @@ class Knowledge:
 
     def uses(self, case: Case, decision: Decision | None) -> tuple[ListUse, ...]:
         """Return the lists on which the verdict of ``case`` rests."""
-        trust_list = case.issuer_key.trust_list
-        digest = self._digests[trust_list.slot]
-        used = [
-            _use("trust-list", trust_list.owner, trust_list.version, digest, trust_list.issued, case)
-        ]
-        if (status := case.status_list) is not None:
-            used.append(
-                _use("status-list", status.uri, status.version, status.digest, status.issued, case)
-            )
-        if decision is not None and decision.list is not None:
-            document = decision.list.document
-            used.append(
-                _use("recognition-list", document.title, document.version, decision.list.digest,
-                     document.issued, case)
-            )  # fmt: skip
-        return tuple(used)
+        return lists_used(case, decision, self._digests)
 
 
-def _use(kind: str, name: str, version: int, digest: str, issued: datetime, case: Case) -> ListUse:
-    age = int((case.at - issued).total_seconds())
-    return ListUse(kind, name, version, digest, issued, age)
+def _accepted(
+    kind: str, data: bytes, document: Document, change: Change | None = None
+) -> Acceptance:
+    digest = envelope.parse(data).digest
+    return Acceptance(kind, document.slot, document.version, digest, document.issued, change)
 
 
 def _issued(proven: bytes) -> datetime:
@@ -266,22 +290,6 @@ def _issued(proven: bytes) -> datetime:
 
 def _to_bytes(document: bytes | str) -> bytes:
     return document.encode("utf-8") if isinstance(document, str) else document
-
-
-def kind_of(data: bytes) -> str:
-    """Return what kind of document ``data`` claims to be, from its unproven header.
-
-    Raises:
-        DocumentRefusedError: Neither an envelope nor a token.
-    """
-    try:
-        if data.lstrip()[:1] == b"{":
-            return envelope.parse(data).typ
-        head = jws.parse_header(data[: data.find(b".")].decode("ascii"))
-        return str(head.get("typ", ""))
-    except (ParseError, UnicodeDecodeError) as error:
-        detail = error.en if isinstance(error, ParseError) else ""
-        raise DocumentRefusedError(DocumentFault.MALFORMED, "", detail) from error
 
 
 def _pin_first(document: RootSet) -> DocumentRefusedError:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from ecert.status.status_list import StatusList
     from ecert.trust.book import TrustBook
 
-STATUS_KIND = tokens.TYP
-
 
 class StatusShelf:
     """Status lists and their high-water marks.
@@ -27,16 +25,24 @@ class StatusShelf:
         marks: Marks of an earlier life; other documents' slots are left out.
     """
 
+    KINDS = (f"{tokens.TYP}:",)
+
     def __init__(self, marks: Mapping[str, Mark] | None = None) -> None:
         self._lists: dict[str, StatusList] = {}
+        self._tokens: dict[str, str] = {}
         self._marks = {
-            slot: mark for slot, mark in (marks or {}).items() if slot.startswith(f"{tokens.TYP}:")
+            slot: mark for slot, mark in (marks or {}).items() if slot.startswith(self.KINDS)
         }
 
     @property
     def marks(self) -> dict[str, Mark]:
         """The high-water marks by slot."""
         return dict(self._marks)
+
+    @property
+    def documents(self) -> dict[str, str]:
+        """The tokens in force, by slot."""
+        return {held.slot: self._tokens[uri] for uri, held in self._lists.items()}
 
     def get(self, uri: str) -> StatusList | None:
         """Return the list published at ``uri``."""
@@ -65,11 +71,18 @@ class StatusShelf:
 
     def accept(self, token: str, *, trust: TrustBook, at: datetime) -> None:
         """Bring a list into force, if `propose` lets it."""
-        self._put(self.propose(token, trust=trust, at=at))
+        self._put(self.propose(token, trust=trust, at=at), token)
 
-    def _put(self, accepted: StatusList) -> None:
+    def _put(self, accepted: StatusList, token: str) -> None:
         self._lists[accepted.uri] = accepted
+        self._tokens[accepted.uri] = token
         self._marks[accepted.slot] = Mark(accepted.version, accepted.digest)
+
+    def follow(self, trust: TrustBook) -> None:
+        """Drop the lists that the trust lists no longer prove: their key or address is gone."""
+        for uri, token in list(self._tokens.items()):
+            if _proven(token, trust) is None:
+                del self._lists[uri], self._tokens[uri]
 
     @classmethod
     def restored(
@@ -85,13 +98,18 @@ class StatusShelf:
         """
         shelf = cls(marks)
         for token in documents:
-            try:
-                held = tokens.restore_token(token, _keys(tokens.unverified_uri(token), trust))
-            except (ParseError, TrustError, DocumentRefusedError):
-                continue
-            tokens.check_status_succession(held, shelf._marks.get(held.slot))
-            shelf._put(held)
+            held = _proven(token, trust)
+            if held is not None:
+                tokens.check_status_succession(held, shelf._marks.get(held.slot))
+                shelf._put(held, token)
         return shelf
+
+
+def _proven(token: str, trust: TrustBook) -> StatusList | None:
+    try:
+        return tokens.restore_token(token, _keys(tokens.unverified_uri(token), trust))
+    except (ParseError, TrustError, DocumentRefusedError):
+        return None
 
 
 def _keys(uri: str, trust: TrustBook, at: datetime | None = None) -> list[PublicKey]:
@@ -105,7 +123,8 @@ def _keys(uri: str, trust: TrustBook, at: datetime | None = None) -> list[Public
     return [
         record.public
         for record in entry.issuer.keys
-        if record.use == "status" and (at is None or record.good_on(at))
+        if record.use == "status"
+        and (record.good_on(at) if at is not None else record.state != "compromised")
     ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from ecert.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from ecert.trust.succession import Mark
@@ -38,8 +38,23 @@ class KnowledgeStore(Protocol):
         """Return every slot's high-water mark, also of slots whose document is gone."""
         ...
 
-    def put(self, document: StoredDocument, mark: Mark, *, expected: Mark | None) -> None:
-        """Replace the slot's document and raise its mark, both or neither.
+    def put(
+        self,
+        document: StoredDocument,
+        mark: Mark,
+        *,
+        expected: Mark | None,
+        drop: Collection[str] = (),
+        forget: Collection[str] = (),
+    ) -> None:
+        """Replace the slot's document and raise its mark; all of it or nothing.
+
+        Args:
+            document: The new document.
+            mark: Its mark.
+            expected: The slot's mark as the caller knows it.
+            drop: Slots whose documents go at the same time: new roots prove them no longer.
+            forget: Slots whose marks go as well, because new roots begin a new epoch.
 
         Raises:
             StoreError: The slot's mark is not ``expected``: another process was faster.
@@ -62,12 +77,24 @@ class MemoryStore:
         """See `KnowledgeStore.marks`."""
         return dict(self._marks)
 
-    def put(self, document: StoredDocument, mark: Mark, *, expected: Mark | None) -> None:
+    def put(
+        self,
+        document: StoredDocument,
+        mark: Mark,
+        *,
+        expected: Mark | None,
+        drop: Collection[str] = (),
+        forget: Collection[str] = (),
+    ) -> None:
         """See `KnowledgeStore.put`."""
         if self._marks.get(document.slot) != expected:
             raise StoreError(
                 "名单已被另一进程更新", "another process has updated this list meanwhile",
                 where=document.slot, fix_zh="请重试", fix_en="Try again",
             )  # fmt: skip
+        for slot in drop:
+            self._documents.pop(slot, None)
+        for slot in forget:
+            self._marks.pop(slot, None)
         self._documents[document.slot] = document
         self._marks[document.slot] = mark

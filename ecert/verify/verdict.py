@@ -67,7 +67,7 @@ class RecognisedLicence:
     basis: Basis | None
     """None for a licence of this verifier's own province, which needs no recognition."""
     bearer: bool
-    """Shown on paper, without proof of the holder."""
+    """Shown on paper or as a file, without proof of the holder."""
     enterprise: bool
     """Held by a legal person: whoever shows it is an agent."""
 
@@ -236,7 +236,7 @@ _COMPARE = {
         "Check the identity and the authority of the person who acts for the holder",
     ),
     "bearer": (
-        "此为纸质码，不能证明是本人持有：请查验身份证件原件",
-        "A printed code proves no holder: check the identity document itself",
+        "此件不能证明是本人持有：请查验身份证件原件",
+        "This proves no holder: check the identity document itself",
     ),
 }

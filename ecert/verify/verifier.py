@@ -11,9 +11,11 @@ from ecert.model.regions import name_of, parse_region
 from ecert.reasons import Reason
 from ecert.show import offline
 from ecert.verify import checks as standard
+from ecert.verify import files
 from ecert.verify.checks import Case
 from ecert.verify.knowledge import Knowledge
 from ecert.verify.policy import COUNTER, Policy
+from ecert.verify.proof import prove_holder, prove_issuer, unproven
 from ecert.verify.recognition import recognise
 from ecert.verify.replay import MemoryReplay, ReplayMemory
 from ecert.verify.verdict import About, Finding, Part, Verdict
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from ecert.show.compact import UnverifiedCompact
-    from ecert.show.offline import UnverifiedShowCode
+    from ecert.show.compact import CompactClaims
+    from ecert.show.offline import HolderProof, UnverifiedShowCode
     from ecert.trust.index import IssuerKey
 
 
@@ -77,23 +79,52 @@ class Verifier:
         try:
             shown = offline.read(code)
         except (ParseError, TrustError) as error:
-            return self._verdict((_unproven("code", error.reason, error.en),), matter, at)
+            return self._verdict((unproven("code", error.reason, error.en),), matter, at)
         # (2) The signatures come first and alone: the issuer's, then the holder's.
-        proven = [self._prove(credential, shown) for credential in shown.credentials]
+        proven = self._prove(shown)
         if failed := [part for part in proven if isinstance(part, Part)]:
             return self._verdict(tuple(failed), matter, at)
         # (3) Once they are proven every check runs, so that all reasons are heard.
+        keys = [key for key in proven if not isinstance(key, Part)]
         parts = tuple(
-            self._judge(self._case(credential, shown, key, challenge, at), matter)
-            for credential, key in zip(shown.credentials, proven, strict=True)
-            if not isinstance(key, Part)
+            self._judge(self._case(credential.claims, shown.proof, key, challenge, at), matter)
+            for credential, key in zip(shown.credentials, keys, strict=True)
         )
         # (4) A code is accepted once.
         if shown.proof is not None and any(part.accepted for part in parts):
             parts = self._accept_once(parts, shown.proof, at)
         # (5) The verdict is as good as its worst part.
-        demo = any(not isinstance(key, Part) and key.roots.demo for key in proven)
+        demo = any(key.roots.demo for key in keys)
         return self._verdict(parts, matter, at, demo=demo)
+
+    def verify_file(
+        self, token: str, *, matter: str | None = None, at: datetime | None = None
+    ) -> Verdict:
+        """Judge a file credential (电子证照文件), an SD-JWT VC that is bound to no wallet.
+
+        It proves no holder, so the verdict tells the clerk to check the identity document.
+        Only what is disclosed in it is looked at and shown.
+        """
+        at = at or self._clock()
+        # (1) Take it apart; a wallet's credential is not a file.
+        try:
+            file = files.read(token)
+        except (ParseError, TrustError) as error:
+            return self._verdict((unproven("file", error.reason, error.en),), matter, at)
+        # (2) The issuer's signature comes first and alone.
+        key = prove_issuer(
+            self.knowledge.trust, kid=file.kid, issuer_code=file.issuer_code,
+            region=file.region, verify=file.verify,
+        )  # fmt: skip
+        if isinstance(key, Part):
+            return self._verdict((key,), matter, at)
+        # (3) Then the same checks as for a code.
+        try:
+            claims = file.claims(self.knowledge.catalogue, key.issuer, at=at)
+        except (ParseError, TrustError) as error:
+            return self._verdict((unproven("file", error.reason, error.en),), matter, at)
+        part = self._judge(self._case(claims, None, key, None, at), matter)
+        return self._verdict((part,), matter, at, demo=key.roots.demo)
 
     def verify_picture(
         self,
@@ -115,55 +146,40 @@ class Verifier:
         try:
             code = scan.read(picture)
         except PictureError as error:
-            return self._verdict((_unproven("picture", error.reason, error.en),), matter, at)
+            return self._verdict((unproven("picture", error.reason, error.en),), matter, at)
         return self.verify(code, matter=matter, challenge=challenge, at=at)
 
-    def _prove(self, credential: UnverifiedCompact, shown: UnverifiedShowCode) -> IssuerKey | Part:
-        """Return the issuer's key that signed, or the part that says why none did."""
-        claims, kid = credential.claims, credential.sign1.kid
-        trust = self.knowledge.trust
-        candidates = trust.find_keys(kid or b"", "licence")
-        if not candidates:
-            known = trust.lists_covering(claims.region)
-            return _unproven(
-                "issuer", Reason.UNKNOWN_ISSUER if known else Reason.TRUST_LIST_MISSING
+    def _prove(self, shown: UnverifiedShowCode) -> list[IssuerKey | Part]:
+        """Return, for each licence, the issuer's key that signed or why nothing is proven."""
+        proven = [
+            prove_issuer(
+                self.knowledge.trust,
+                kid=credential.sign1.kid or b"",
+                issuer_code=credential.claims.issuer_code,
+                region=credential.claims.region,
+                verify=credential.sign1.verify,
             )
-        own = [key for key in candidates if key.issuer.code == claims.issuer_code]
-        if not own:
-            return _unproven("issuer", Reason.ISSUER_KEY_SCOPE, "the key is another issuer's")
-        error = TrustError("", reason=Reason.SIGNATURE)
-        for key in own:
-            try:
-                credential.sign1.verify(key.public)
-            except TrustError as refused:
-                error = refused
-                continue
-            return self._prove_holder(shown) or key
-        return _unproven("issuer-signature", error.reason)
-
-    def _prove_holder(self, shown: UnverifiedShowCode) -> Part | None:
-        if shown.proof is None:
-            return None
-        try:
-            shown.proof.verify()
-        except TrustError as error:
-            wrong_alg = error.reason is Reason.ALGORITHM
-            return _unproven("holder-proof", Reason.ALGORITHM if wrong_alg else Reason.HOLDER_PROOF)
-        return None
+            for credential in shown.credentials
+        ]
+        if any(isinstance(key, Part) for key in proven):
+            return proven
+        # The holder's key is named by the licences, so it counts only once they are proven.
+        refused = prove_holder(shown)
+        return proven if refused is None else [refused]
 
     def _case(
         self,
-        credential: UnverifiedCompact,
-        shown: UnverifiedShowCode,
+        claims: CompactClaims,
+        proof: HolderProof | None,
         key: IssuerKey,
         challenge: str | None,
         at: datetime,
     ) -> Case:
-        claims, knowledge = credential.claims, self.knowledge
+        knowledge = self.knowledge
         uri = knowledge.status_uri(claims.issuer_code, claims.status_list)
         return Case(
             claims=claims,
-            proof=shown.proof,
+            proof=proof,
             issuer_key=key,
             licence_type=knowledge.catalogue.get(claims.type_code),
             status_uri=uri,
@@ -193,7 +209,7 @@ class Verifier:
         )
 
     def _accept_once(
-        self, parts: tuple[Part, ...], proof: offline.HolderProof, at: datetime
+        self, parts: tuple[Part, ...], proof: HolderProof, at: datetime
     ) -> tuple[Part, ...]:
         until = proof.expires + self.policy.max_late
         if self._replay.claim(proof.replay_key, until=until, at=at):
@@ -207,11 +223,6 @@ class Verifier:
         self, parts: tuple[Part, ...], matter: str | None, at: datetime, *, demo: bool = False
     ) -> Verdict:
         return Verdict(parts=parts, at=at, region=self.region, matter=matter, demo=demo)
-
-
-def _unproven(check: str, reason: Reason, detail: str = "") -> Part:
-    facts = {"detail": detail} if detail else {}
-    return Part(findings=(Finding(check, reason, facts),), about=None, _licence=None)
 
 
 def _about(case: Case) -> About:

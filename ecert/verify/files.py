@@ -1,0 +1,160 @@
+"""File credentials (电子证照文件): an SD-JWT VC that is bound to no wallet, read for checking.
+
+What it says is put into the form of a compact credential signed for paper, so that the same
+checks serve both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from ecert.errors import LicenceIdError, ParseError, RegionError, TrustError
+from ecert.model.calendar import SHANGHAI
+from ecert.model.identifiers import LicenceId
+from ecert.model.regions import parse_region
+from ecert.reasons import Reason
+from ecert.show.compact import CompactClaims, CompactKind
+from ecert.sign import sdjwt
+
+if TYPE_CHECKING:
+    from ecert.model.catalogue import Catalogue, LicenceType
+    from ecert.sign.keys import PublicKey
+    from ecert.trust.trust_list import TrustedIssuer
+
+_ISSUER = "urn:ecert:issuer:"
+_TYPE = "urn:ecert:type:"
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedFile:
+    """A file credential that parsed; nothing in it is proven."""
+
+    kid: str
+    issuer_code: str
+    region: str
+    _sdjwt: sdjwt.UnverifiedSDJWT
+    _claims: dict[str, Any]
+
+    def verify(self, key: PublicKey) -> None:
+        """Verify the issuer's signature with ``key``.
+
+        Raises:
+            SignatureError: It does not fit.
+        """
+        self._sdjwt.token.verify([key])
+
+    def claims(self, catalogue: Catalogue, issuer: TrustedIssuer, *, at: datetime) -> CompactClaims:
+        """Return what it says, once `verify` has proven it.
+
+        Raises:
+            ParseError: A claim is missing or of the wrong type.
+            TrustError: `licence-id-check`, or `not-yet-valid` for one made in the future.
+        """
+        said = self._claims
+        licence_id = _licence_id(said, self.issuer_code)
+        listed, index = _status(said, issuer)
+        return CompactClaims(
+            kind=CompactKind.PAPER,
+            type_code=licence_id.type_code,
+            issuer_code=self.issuer_code,
+            serial=licence_id.serial,
+            version=licence_id.version,
+            region=self.region,
+            status_list=listed,
+            status_index=index,
+            signed_on=_signed_on(said, at),
+            valid_from=_day(said, "valid_from"),
+            valid_until=_day(said, "valid_until") if "valid_until" in said else None,
+            profile=0,
+            holders=_holders(said),
+            fields=_fields(said, catalogue.get(licence_id.type_code)),
+            holder_key=None,
+        )
+
+
+def read(token: str) -> UnverifiedFile:
+    """Take a file credential apart.
+
+    Raises:
+        ParseError: Malformed.
+        TrustError: `holder-proof`: it is bound to a wallet, and a file is not.
+    """
+    parsed = sdjwt.parse(token)
+    claims = parsed.unverified_claims()
+    kid, issuer = parsed.token.kid, _text(claims, "iss")
+    if parsed.token.header.get("typ") != sdjwt.TYP or not isinstance(kid, str):
+        raise ParseError("not an SD-JWT VC that names its key", where="header")
+    if not issuer.startswith(_ISSUER):
+        raise ParseError("iss is not an issuer of ours", where="iss")
+    if "cnf" in claims or parsed.key_binding is not None:
+        raise TrustError("bound to a wallet: let it be shown", reason=Reason.HOLDER_PROOF)
+    try:
+        region = parse_region(_text(claims, "region"))
+    except RegionError as error:
+        raise ParseError(error.en, where="region") from error
+    return UnverifiedFile(kid, issuer.removeprefix(_ISSUER), region, parsed, claims)
+
+
+def _licence_id(said: dict[str, Any], issuer_code: str) -> LicenceId:
+    try:
+        licence_id = LicenceId.parse(_text(said, "licence_id"))
+    except LicenceIdError as error:
+        raise TrustError(error.en, reason=Reason.LICENCE_ID_CHECK) from error
+    if (licence_id.issuer, f"{_TYPE}{licence_id.type_code}") != (issuer_code, said.get("vct")):
+        raise ParseError("the licence id names another issuer or type", where="licence_id")
+    return licence_id
+
+
+def _status(said: dict[str, Any], issuer: TrustedIssuer) -> tuple[int, int]:
+    place = said.get("status")
+    place = place.get("status_list") if isinstance(place, dict) else None
+    if not isinstance(place, dict) or type(place.get("idx")) is not int or place["idx"] < 0:
+        raise ParseError("no place in a status list", where="status")
+    uri = place.get("uri")
+    # The address is compared with those that the trust list registers, never fetched.  One that
+    # is not among them is number 0, which no issuer has: the status is then missing.
+    number = next((ref.number for ref in issuer.status_lists if ref.uri == uri), 0)
+    return number, place["idx"]
+
+
+def _holders(said: dict[str, Any]) -> tuple[tuple[str | None, str | None], ...]:
+    rows = said.get("holders")
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise ParseError("no holders", where="holders")
+    return tuple((_optional(row, "name"), _optional(row, "number")) for row in rows)
+
+
+def _fields(said: dict[str, Any], licence_type: LicenceType | None) -> dict[int, str | int]:
+    fields = said.get("fields", {})
+    if not isinstance(fields, dict) or not all(isinstance(v, str) for v in fields.values()):
+        raise ParseError("fields are not text by name", where="fields")
+    if licence_type is None:
+        return {}
+    known = {name: licence_type.get_field(name) for name in fields}
+    return {spec.key: fields[name] for name, spec in known.items() if spec is not None}
+
+
+def _text(said: dict[str, Any], name: str) -> str:
+    value = said.get(name)
+    if not isinstance(value, str):
+        raise ParseError("missing or not text", where=name)
+    return value
+
+
+def _optional(row: dict[str, Any], name: str) -> str | None:
+    return _text(row, name) if name in row else None
+
+
+def _signed_on(said: dict[str, Any], at: datetime) -> date:
+    # Only iat: first and last day are looked at by the same check as for codes.
+    sdjwt.check_times({"iat": said.get("iat")}, int(at.timestamp()))
+    return datetime.fromtimestamp(said["iat"], SHANGHAI).date()
+
+
+def _day(said: dict[str, Any], name: str) -> date:
+    try:
+        return date.fromisoformat(_text(said, name))
+    except ValueError as error:
+        raise ParseError("not a date", where=name) from error

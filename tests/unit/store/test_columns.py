@@ -1,0 +1,78 @@
+"""Moments and JSON objects through a database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.dialects import sqlite
+
+from ecert.store.columns import JSONText, Moment
+
+DIALECT = sqlite.dialect()
+ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+MOMENTS = st.datetimes(timezones=ZONES).filter(lambda moment: 1 < moment.year < 9999)
+
+
+@given(MOMENTS)
+def test_a_moment_comes_back_in_utc_to_the_microsecond(moment: datetime) -> None:
+    kept = Moment().process_bind_param(moment, DIALECT)
+    back = Moment().process_result_value(kept, DIALECT)
+    assert back == moment
+    assert back.tzinfo is UTC
+
+
+@given(MOMENTS, MOMENTS)
+def test_moments_sort_as_their_numbers_do(one: datetime, other: datetime) -> None:
+    kept = [Moment().process_bind_param(moment, DIALECT) for moment in (one, other)]
+    assert kept[0] is not None
+    assert kept[1] is not None
+    assert (kept[0] < kept[1]) == (one < other)
+
+
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        (datetime(1970, 1, 1, tzinfo=UTC), 0),
+        (datetime(1970, 1, 1, 8, tzinfo=timezone(timedelta(hours=8))), 0),
+        (datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), -1),
+        (datetime(2038, 1, 19, 3, 14, 8, tzinfo=UTC), (1 << 31) * 1_000_000),
+    ],
+)
+def test_a_moment_is_kept_as_microseconds_since_1970(moment: datetime, number: int) -> None:
+    assert Moment().process_bind_param(moment, DIALECT) == number
+
+
+def test_a_moment_without_a_zone_is_misuse() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        Moment().process_bind_param(datetime(2026, 11, 22), DIALECT)  # noqa: DTZ001
+
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(TEXT, VALUES, max_size=5))
+def test_an_object_comes_back_with_its_keys_in_order(value: dict[str, Any]) -> None:
+    kept = JSONText().process_bind_param(value, DIALECT)
+    back = JSONText().process_result_value(kept, DIALECT)
+    assert back == value
+    assert list(back or {}) == list(value)
+
+
+def test_chinese_stays_readable_in_the_file() -> None:
+    kept = JSONText().process_bind_param({"持证主体": "𠮷田"}, DIALECT)
+    assert kept == '{"持证主体":"𠮷田"}'
+
+
+def test_nothing_is_kept_as_nothing() -> None:
+    for kind in (Moment(), JSONText()):
+        assert kind.process_bind_param(None, DIALECT) is None
+        assert kind.process_result_value(None, DIALECT) is None

@@ -1,0 +1,153 @@
+"""The verifier's knowledge, over the store in memory and the one in SQL."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from ecert.errors import StoreError
+from ecert.store.engine import open_engine
+from ecert.store.knowledge import SQLKnowledgeStore
+from ecert.trust.succession import Mark
+from ecert.verify.storage import MemoryStore, StoredDocument
+from tests.unit.issuers.sample_register import AT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ecert.store.engine import Engine
+    from ecert.verify.storage import KnowledgeStore
+
+SLOT = "ecert-trust-list+jws:511600"
+
+
+@pytest.fixture(params=["memory", "sql"])
+def store(request: pytest.FixtureRequest, path: Path) -> Iterator[KnowledgeStore]:
+    """An empty store of each kind."""
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    with open_engine(path) as engine:
+        yield SQLKnowledgeStore(engine)
+
+
+def _document(version: int, slot: str = SLOT) -> StoredDocument:
+    data = bytes(range(256)) * version
+    return StoredDocument(slot, data, f"{version:064x}", version, AT + timedelta(days=version))
+
+
+def _mark(version: int) -> Mark:
+    return Mark(version, f"{version:064x}")
+
+
+def test_a_document_and_its_mark_come_back_as_they_went_in(store: KnowledgeStore) -> None:
+    assert list(store.documents()) == []
+    assert store.marks() == {}
+    store.put(_document(3), _mark(3), expected=None)
+    assert list(store.documents()) == [_document(3)]
+    assert store.marks() == {SLOT: _mark(3)}
+
+
+def test_a_document_is_replaced_in_its_turn(store: KnowledgeStore) -> None:
+    for slot in ("roots", "list", "status"):
+        store.put(_document(1, slot), _mark(1), expected=None)
+    store.put(_document(2, "roots"), _mark(2), expected=_mark(1))
+    assert [(one.slot, one.version) for one in store.documents()] == [
+        ("roots", 2), ("list", 1), ("status", 1),
+    ]  # fmt: skip
+    assert store.marks()["roots"] == _mark(2)
+
+
+def test_the_largest_version_comes_back_exactly(store: KnowledgeStore) -> None:
+    version = (1 << 53) - 1
+    document = StoredDocument(SLOT, b"", "00", version, AT)
+    store.put(document, Mark(version, "00"), expected=None)
+    assert store.marks() == {SLOT: Mark(version, "00")}
+    assert list(store.documents()) == [document]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [None, _mark(1), _mark(3), Mark(2, "f" * 64)],
+    ids=["none", "older", "newer", "other bytes"],
+)
+def test_whoever_is_slower_is_refused_and_changes_nothing(
+    store: KnowledgeStore, expected: Mark | None
+) -> None:
+    store.put(_document(2), _mark(2), expected=None)
+    with pytest.raises(StoreError) as caught:
+        store.put(_document(3), _mark(3), expected=expected)
+    assert caught.value.where == SLOT
+    assert "another process" in caught.value.en
+    assert "重试" in caught.value.fix_zh
+    assert list(store.documents()) == [_document(2)]
+    assert store.marks() == {SLOT: _mark(2)}
+
+
+def test_a_mark_that_is_expected_but_absent_is_refused(store: KnowledgeStore) -> None:
+    with pytest.raises(StoreError) as caught:
+        store.put(_document(2), _mark(2), expected=_mark(1))
+    assert caught.value.where == SLOT
+    assert store.marks() == {}
+
+
+def test_knowledge_survives_its_program(path: Path) -> None:
+    with open_engine(path) as engine:
+        SQLKnowledgeStore(engine).put(_document(1), _mark(1), expected=None)
+    with open_engine(path) as engine:
+        store = SQLKnowledgeStore(engine)
+        assert list(store.documents()) == [_document(1)]
+        assert store.marks() == {SLOT: _mark(1)}
+
+
+def test_a_mark_outlives_its_document(engine: Engine) -> None:
+    store = SQLKnowledgeStore(engine)
+    store.put(_document(7), _mark(7), expected=None)
+    with engine.write() as connection:
+        connection.execute(text("DELETE FROM knowledge_document"))
+    assert list(store.documents()) == []
+    assert store.marks() == {SLOT: _mark(7)}
+    with pytest.raises(StoreError):
+        store.put(_document(1), _mark(1), expected=None)
+
+
+def test_mark_and_document_move_together_or_not_at_all(engine: Engine) -> None:
+    store = SQLKnowledgeStore(engine)
+    store.put(_document(1), _mark(1), expected=None)
+    with engine.write() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER stop BEFORE UPDATE ON knowledge_document "
+            "BEGIN SELECT RAISE(FAIL, 'stop'); END"
+        )
+    with pytest.raises(IntegrityError, match="stop"):
+        store.put(_document(2), _mark(2), expected=_mark(1))
+    assert list(store.documents()) == [_document(1)]
+    assert store.marks() == {SLOT: _mark(1)}
+
+
+def test_of_many_that_replace_the_same_version_one_wins(engine: Engine) -> None:
+    store = SQLKnowledgeStore(engine)
+    store.put(_document(1), _mark(1), expected=None)
+    together = threading.Barrier(8)
+    results: list[str] = []
+
+    def work() -> None:
+        together.wait(30)
+        try:
+            store.put(_document(2), _mark(2), expected=_mark(1))
+            results.append("won")
+        except StoreError as error:
+            results.append(error.where)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(results) == [SLOT] * 7 + ["won"]
