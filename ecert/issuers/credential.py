@@ -141,6 +141,7 @@ def compact_claims(
         holders=tuple(_shown_holder(holder, profile) for holder in licence.holders),
         fields=_shown_fields(licence, licence_type, profile),
         holder_key=holder_key,
+        number=licence.number if profile.licence_number else None,
     )
 
 

@@ -41,6 +41,7 @@ class ShowProfile(_Document):
         number: Its number on the wire, 1 to 15; never used again for another profile.
         holder_number: How much of the holder's number is told.
         holder_name: Whether the holder's name is told in full or masked.
+        licence_number: Whether the licence number (证照编号) is told.
         fields: The fields that are told.
     """
 
@@ -48,6 +49,7 @@ class ShowProfile(_Document):
     number: int = Field(ge=1, le=15)
     holder_number: Literal["last4", "full", "hidden"]
     holder_name: Literal["full", "masked"]
+    licence_number: bool = False
     fields: tuple[ProfileField, ...]
 
 

@@ -12,6 +12,7 @@ One per show profile.  The payload is a CBOR map with integer keys in rising ord
  6    holders: [[name or null, number as masked or null], …]
  7    {field key: value}; dates are day numbers
  8    cnf: {1: COSE_Key}, wallet only (RFC 8747)
+ 9    licence number, only in profiles that tell it
 ====  ===========================================================================
 """
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 FieldValue: TypeAlias = "str | int"
 
-_KIND, _ID, _REGION, _STATUS, _DATES, _PROFILE, _HOLDERS, _FIELDS, _CNF = range(9)
+_KIND, _ID, _REGION, _STATUS, _DATES, _PROFILE, _HOLDERS, _FIELDS, _CNF, _NUMBER = range(10)
 _COSE_KEY = 1  # member of cnf (RFC 8747 §3.1)
 _EPOCH = date(1970, 1, 1)
 _MIN_DAY = (date.min - _EPOCH).days
@@ -73,6 +74,8 @@ class CompactClaims:
     holders: tuple[tuple[str | None, str | None], ...]
     fields: Mapping[int, FieldValue]
     holder_key: PublicKey | None
+    number: str | None = None
+    """The licence number (证照编号), where the profile tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,8 @@ def _payload(claims: CompactClaims) -> dict[int, Any]:
     }
     if claims.holder_key is not None:
         payload[_CNF] = {_COSE_KEY: claims.holder_key.cose_key()}
+    if claims.number is not None:
+        payload[_NUMBER] = claims.number
     return payload
 
 
@@ -138,16 +143,16 @@ def parse(data: bytes) -> UnverifiedCompact:
     if type(payload) is not dict:
         raise ParseError("the payload is not a map")
     names = list(payload)
-    if names not in (_PAPER_NAMES, _WALLET_NAMES):
+    if names not in _SHAPES:
         raise ParseError("the payload has other keys than it should")
-    kind = CompactKind.WALLET if names == _WALLET_NAMES else CompactKind.PAPER
+    kind = CompactKind.WALLET if _CNF in payload else CompactKind.PAPER
     if payload[_KIND] != kind or type(payload[_KIND]) is not int:
         raise ParseError("the kind does not fit the holder key", where="compact.0")
     return UnverifiedCompact(sign1, _claims(payload, kind))
 
 
-_PAPER_NAMES = list(range(8))
-_WALLET_NAMES = list(range(9))
+_COMMON = list(range(_CNF))
+_SHAPES = ([*_COMMON, _CNF], _COMMON, [*_COMMON, _CNF, _NUMBER], [*_COMMON, _NUMBER])
 
 
 def _claims(payload: dict[int, Any], kind: CompactKind) -> CompactClaims:
@@ -167,7 +172,15 @@ def _claims(payload: dict[int, Any], kind: CompactKind) -> CompactClaims:
         None if dates[2] is None else from_day_number(_whole(dates[2])),
         profile, _holders(payload[_HOLDERS]), _fields(payload[_FIELDS]),
         _holder_key(payload[_CNF]) if kind is CompactKind.WALLET else None,
+        _licence_number(payload),
     )  # fmt: skip
+
+
+def _licence_number(payload: dict[int, Any]) -> str | None:
+    number = payload.get(_NUMBER)
+    if _NUMBER in payload and type(number) is not str:
+        raise ParseError("the licence number is not text", where="compact.9")
+    return number
 
 
 def _row(payload: dict[int, Any], key: int, *types: type) -> list[Any]:

@@ -71,6 +71,7 @@ class UnverifiedFile:
             holders=_holders(said),
             fields=_fields(said, catalogue.get(licence_id.type_code)),
             holder_key=None,
+            number=_optional(said, "number"),
         )
 
 

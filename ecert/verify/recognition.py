@@ -108,6 +108,7 @@ def _licence(
         type_code=code or licence_type.code,
         original_type_name=licence_type.name,
         holders=claims.holders,
+        number=claims.number,
         fields=fields,
         valid_from=claims.valid_from,
         valid_until=claims.valid_until,

@@ -57,6 +57,8 @@ class RecognisedLicence:
     original_type_name: str
     holders: tuple[tuple[str | None, str | None], ...]
     """Name and number of each holder, as far as the profile tells them."""
+    number: str | None
+    """The licence number (证照编号), where it is shown."""
     fields: Mapping[str, str]
     """Shown fields under their local names."""
     valid_from: date

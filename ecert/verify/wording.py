@@ -82,6 +82,8 @@ def _licence(licence: RecognisedLicence, language: Language) -> list[str]:
                 last = f"号码 {number}" if zh else f"number {number}"
             shown += f"（{last}）" if zh else f" ({last})"
         rows.append((label, shown))
+    if licence.number is not None:
+        rows.append(("证照编号" if zh else "Licence number", licence.number))
     rows += list(licence.fields.items())
     rows.append(("有效期至" if zh else "Valid until", until))
     if licence.basis is not None:

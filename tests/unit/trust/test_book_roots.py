@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError
 from ecert.reasons import DocumentFault
+from ecert.sign import envelope
 from ecert.sign.keys import PrivateKey
 from ecert.trust.book import TrustBook
-from ecert.trust.roots import Role
+from ecert.trust.roots import Role, RootSet
+from ecert.trust.succession import Mark
 from tests.unit.trust.office import (
     CHONGQING,
     EXPIRES,
@@ -20,14 +22,12 @@ from tests.unit.trust.office import (
     NOW,
     SICHUAN,
     Office,
+    altered,
     digest_of,
     issuer,
     issuer_code,
     signed,
 )
-
-if TYPE_CHECKING:
-    from ecert.trust.roots import RootSet
 
 SLOT = f"ecert-roots+jws:{GUANGAN}"
 LIST_SLOT = f"ecert-trust-list+jws:{GUANGAN}"
@@ -178,6 +178,16 @@ def test_a_first_set_below_its_own_threshold_is_refused(count: int) -> None:
     assert error.fault is DocumentFault.TOO_FEW_SIGNATURES
 
 
+def test_a_first_set_whose_roles_do_not_fit_its_keys_is_refused() -> None:
+    office = Office()
+    roles = json.loads(office.root_set().to_payload())["roles"]
+    roles["trust-list"]["keys"][0] = PrivateKey.generate().public.kid
+    payload = altered(office.root_set(), {"roles": roles})
+    error = refuse(TrustBook(), envelope.make(RootSet.TYP, payload, office.root_keys))
+    assert error.fault is DocumentFault.CONTENT
+    assert error.where == "roles.trust-list"
+
+
 def test_a_first_set_that_has_expired_is_refused() -> None:
     error = refuse(TrustBook(), Office().roots(expires=NOW))
     assert error.fault is DocumentFault.EXPIRED
@@ -284,6 +294,30 @@ def test_a_new_epoch_leaves_other_regions_marks_alone(steady: Office) -> None:
     assert book.marks == marks
 
 
+def test_a_new_epoch_keeps_the_mark_of_a_list_that_the_new_keys_have_signed_too(
+    steady: Office,
+) -> None:
+    book = TrustBook()
+    book.pin(steady.roots(), at=NOW)
+    new = [PrivateKey.generate() for _ in range(3)]
+    both = [*steady.list_keys, *new]
+    book.accept(signed(steady.document(5), both), reader=CHONGQING, at=NOW)
+    book.pin(rotate(steady, new), at=NOW)
+    assert book.trust_list(GUANGAN) is not None
+    assert book.marks[LIST_SLOT].version == 5
+
+
+def test_a_new_epoch_forgets_the_marks_of_the_regions_that_it_governs_only() -> None:
+    sichuan = Office(SICHUAN)
+    governed, alone = "ecert-trust-list+jws:510100", LIST_SLOT
+    book = TrustBook({governed: Mark(9, "0" * 64), alone: Mark(9, "0" * 64)})
+    book.pin(sichuan.roots(), at=NOW)
+    book.pin(Office(GUANGAN).roots(), at=NOW)
+    book.pin(rotate(sichuan, [PrivateKey.generate() for _ in range(3)]), at=NOW)
+    assert governed not in book.marks
+    assert book.marks[alone].version == 9
+
+
 def test_a_region_that_gets_roots_of_its_own_must_sign_its_list_anew() -> None:
     sichuan, guangan = Office(SICHUAN), Office(GUANGAN)
     book = TrustBook()
@@ -318,3 +352,11 @@ def test_a_rotated_book_restores_from_the_latest_roots_alone(steady: Office) -> 
     assert held is not None
     assert held.version == 2
     assert held.expires > EXPIRES
+
+
+def test_roots_from_an_old_backup_are_noticed(book: TrustBook, office: Rotating) -> None:
+    backup = book.documents.values()
+    book.pin(signed(office.successor(), [*office.old_keys, *office.root_keys]), at=NOW)
+    with pytest.raises(DocumentRefusedError) as caught:
+        TrustBook.restored(backup, book.marks)
+    assert caught.value.fault is DocumentFault.ROLLBACK

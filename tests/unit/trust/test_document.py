@@ -132,6 +132,12 @@ def test_only_a_strict_json_object_is_a_payload(payload: bytes) -> None:
     assert refusal(payload).fault is DocumentFault.MALFORMED
 
 
+def test_a_key_that_stands_twice_is_refused_in_a_payload_that_is_right_otherwise() -> None:
+    payload = Office().document().to_payload()
+    assert refusal(payload[:-1] + b',"owner":"500000"}').fault is DocumentFault.MALFORMED
+    assert refusal(payload[:-1] + b',"version":1}').fault is DocumentFault.MALFORMED
+
+
 def test_a_version_beyond_exact_integers_is_refused() -> None:
     """Fast-forward: no version above 2^53 - 1 exists."""
     assert refusal(altered(Office().document(), {"version": 2**53})).fault is (

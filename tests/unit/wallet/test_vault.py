@@ -74,7 +74,9 @@ def test_a_passphrase_is_the_same_composed_and_decomposed(path: Path) -> None:
 
 
 def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
-    _created(path)
+    folder = tmp_path / "folder"
+    folder.symlink_to(tmp_path)
+    assert _created(folder / path.name).path == path
     link = tmp_path / "link.wallet"
     link.symlink_to(path)
     Vault.open(link, PASSPHRASE).write(b"through the link")
@@ -326,8 +328,9 @@ def test_who_has_not_seen_the_newest_state_may_not_write(path: Path) -> None:
     with pytest.raises(VaultError) as caught:
         second.write(b"by the second")
     assert caught.value.zh == CHANGED
-    with pytest.raises(VaultError):
+    with pytest.raises(VaultError) as caught:
         second.change_passphrase("another passphrase")
+    assert caught.value.zh == CHANGED
     assert second.read() == b"by the first"
     second.write(b"by the second, knowing the first")
     assert first.read() == b"by the second, knowing the first"

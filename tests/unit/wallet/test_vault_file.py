@@ -125,12 +125,12 @@ def test_the_temporary_file_of_a_writer_at_work_is_left_alone(file: Path) -> Non
 
 def test_a_second_writer_waits_and_then_holds_the_replaced_file(file: Path) -> None:
     inside = threading.Event()
-    seen: list[bytes] = []
+    seen: list[tuple[bytes, int | None]] = []
 
     def second() -> None:
         with vault_file.locked(file):
             inside.set()
-            seen.append(file.read_bytes())
+            seen.append((file.read_bytes(), vault_file._lock(file, wait=False)))
 
     thread = threading.Thread(target=second)
     with vault_file.locked(file):
@@ -142,7 +142,7 @@ def test_a_second_writer_waits_and_then_holds_the_replaced_file(file: Path) -> N
         assert third is not None
         vault_file._unlock(third)
     thread.join(10)
-    assert seen == [b"new"]
+    assert seen == [(b"new", None)]
 
 
 def test_the_lock_is_given_back_after_an_error(file: Path) -> None:
