@@ -60,17 +60,28 @@ def save_key(path: Path, key: PrivateKey, passphrase: str) -> None:
     """Write ``key`` as encrypted PKCS#8, readable by the owner only; never overwrites.
 
     Raises:
-        CustodyError: The file exists, or cannot be written.
+        CustodyError: The file exists, or cannot be written; then nothing of it stays.
+        ValueError: The passphrase is empty.
     """
+    # Before the file is there: a refusal must not leave an empty one that is never overwritten.
+    pem = key.to_pem(passphrase)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise CustodyError(
-            "密钥文件写不下去（不会覆盖已有文件）",
-            f"the key file cannot be written; it is never overwritten ({error.strerror})",
-            where=str(path),
-        ) from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(key.to_pem(passphrase))
-        file.flush()
-        os.fsync(file.fileno())
+        raise _not_written(path, error) from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(pem)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise _not_written(path, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> CustodyError:
+    return CustodyError(
+        "密钥文件写不下去（不会覆盖已有文件）",
+        f"the key file cannot be written; it is never overwritten ({error.strerror})",
+        where=str(path),
+    )
