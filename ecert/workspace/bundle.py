@@ -1,0 +1,167 @@
+"""What one region hands to another in one file: roots, trust list, catalogue, status lists.
+
+The file itself is not signed: everything in it is.  It may come by any way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from ecert import limits
+from ecert.errors import DocumentRefusedError, ParseError
+from ecert.reasons import DocumentFault
+from ecert.sign.strict import bounded, parse_json_object
+from ecert.trust.roots import RootSet
+from ecert.trust.signatures import open_envelope, unverified_owner
+from ecert.verify.knowledge import Knowledge
+from ecert.verify.storage import MemoryStore
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ecert.verify.knowledge import Acceptance
+    from ecert.verify.storage import KnowledgeStore
+
+TYP: Final = "ecert-bundle"
+_KEYS: Final = {"typ", "roots", "trust_list", "catalogue", "status_lists"}
+_MAX_STATUS_LISTS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The documents of one issuing region; nothing in it is proven."""
+
+    roots: bytes
+    trust_list: bytes
+    catalogue: bytes
+    status_lists: tuple[str, ...]
+
+    def to_bytes(self) -> bytes:
+        """Return the bundle as JSON."""
+        plain = {
+            "typ": TYP,
+            "roots": orjson.loads(self.roots),
+            "trust_list": orjson.loads(self.trust_list),
+            "catalogue": orjson.loads(self.catalogue),
+            "status_lists": list(self.status_lists),
+        }
+        return orjson.dumps(plain, option=orjson.OPT_INDENT_2) + b"\n"
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Bundle:
+        """Read a bundle.
+
+        Raises:
+            DocumentRefusedError: Fault `malformed`, `too-large` or `wrong-kind`.
+        """
+        try:
+            plain = parse_json_object(bounded(data, limits.MAX_ENVELOPE_BYTES))
+        except ParseError as error:
+            large = len(data) > limits.MAX_ENVELOPE_BYTES
+            fault = DocumentFault.TOO_LARGE if large else DocumentFault.MALFORMED
+            raise DocumentRefusedError(fault, "", error.en) from error
+        if plain.get("typ") != TYP:
+            raise DocumentRefusedError(
+                DocumentFault.WRONG_KIND, "应为 ecert trust export 导出的文件",
+                "a file made by ecert trust export is wanted", where="typ",
+            )  # fmt: skip
+        lists = plain.get("status_lists")
+        if (
+            plain.keys() != _KEYS
+            or not isinstance(lists, list)
+            or len(lists) > _MAX_STATUS_LISTS
+            or not all(isinstance(token, str) for token in lists)
+        ):
+            raise DocumentRefusedError(DocumentFault.MALFORMED, "", "not the parts of a bundle")
+        roots, trust_list, catalogue = (
+            orjson.dumps(plain[name]) for name in ("roots", "trust_list", "catalogue")
+        )
+        return cls(roots, trust_list, catalogue, tuple(lists))
+
+    @property
+    def documents(self) -> tuple[bytes | str, ...]:
+        """What is accepted once the roots are pinned, in that order."""
+        return (self.trust_list, self.catalogue, *self.status_lists)
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a bundle brings.
+
+    Attributes:
+        roots: The root set, proven by its own signatures only.
+        pins: Whether it is to be pinned for the first time, which takes a person's word.
+        accepted: The documents that come into force.
+    """
+
+    roots: RootSet
+    pins: bool
+    accepted: tuple[Acceptance, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "owner": self.roots.owner,
+            "name": self.roots.name,
+            "demo": self.roots.demo,
+            "fingerprint": self.roots.fingerprint,
+            "pins": self.pins,
+            "documents": [
+                {"kind": one.kind, "slot": one.slot, "version": one.version, "digest": one.digest}
+                for one in self.accepted
+            ],
+        }
+
+
+def add(bundle: Bundle, knowledge: Knowledge, *, at: datetime) -> Addition:
+    """Pin the bundle's roots, if they are new, and bring its documents into force.
+
+    Raises:
+        DocumentRefusedError: One of them may not come into force; those before it are.
+    """
+    owner = unverified_owner(open_envelope(bundle.roots, RootSet.TYP))
+    pins = knowledge.trust.roots(owner) is None
+    knowledge.pin(bundle.roots, at=at)
+    accepted = tuple(knowledge.accept(document, at=at) for document in bundle.documents)
+    roots = knowledge.trust.roots(owner)
+    if roots is None:
+        raise ValueError("a root set that was just pinned is there")
+    return Addition(roots, pins, accepted)
+
+
+def rehearse(
+    data: bytes, store: KnowledgeStore, *, reader: str, at: datetime, demo_allowed: bool
+) -> Addition:
+    """Add a bundle to a copy of what ``store`` holds: all of it must pass, and nothing changes.
+
+    Args:
+        data: The bundle.
+        store: What is known so far.
+        reader: The region of this machine.
+        at: Now.
+        demo_allowed: Whether demonstration roots may be pinned here.
+
+    Raises:
+        DocumentRefusedError: A document may not come into force, or demonstration roots may
+            not be pinned.
+    """
+    knowledge = Knowledge(reader, store=_Copy(store))
+    addition = add(Bundle.from_bytes(data), knowledge, at=at)
+    if addition.roots.demo and addition.pins and not demo_allowed:
+        raise DocumentRefusedError(
+            DocumentFault.NOT_PINNED, "这是演示用的根密钥，私钥是公开的",
+            "these are demonstration roots, whose private keys are published", where="roots",
+            fix_zh="正式工作区不要认定；确为试验请加 --allow-demo",
+            fix_en="Do not pin them for real use; for a trial add --allow-demo",
+        )  # fmt: skip
+    return addition
+
+
+class _Copy(MemoryStore):
+    def __init__(self, original: KnowledgeStore) -> None:
+        super().__init__()
+        self._documents.update({stored.slot: stored for stored in original.documents()})
+        self._marks.update(original.marks())

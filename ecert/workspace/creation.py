@@ -1,0 +1,192 @@
+"""Makes a workspace: everything is built beside its place and moved there when it is complete."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from ecert.demo import demo_region
+from ecert.errors import WorkspaceError
+from ecert.issuers.demonstration import demo_code
+from ecert.limits import MIN_PASSPHRASE_CHARS
+from ecert.model.calendar import office_day
+from ecert.model.regions import name_of, require
+from ecert.sign import envelope
+from ecert.store.engine import open_engine
+from ecert.store.knowledge import SQLKnowledgeStore
+from ecert.trust.roots import Role, RootSet, make_roots
+from ecert.verify.knowledge import Knowledge
+from ecert.workspace import settings as settings_file
+from ecert.workspace.assembly import ROOTS
+from ecert.workspace.keyfiles import (
+    DEMO_PASSPHRASE,
+    FOLDER,
+    ISSUER_ROLES,
+    REGION_ROLES,
+    KeyFolder,
+)
+from ecert.workspace.settings import Settings
+from ecert.workspace.unlocking import KeyOpener
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from ecert.workspace.keyfiles import KeyRole
+
+ROOTS_LIFE: Final = timedelta(days=5 * 365)
+
+
+def new_settings(
+    *,
+    region: str,
+    name: str,
+    code: str | None,
+    demo: bool,
+    status_base: str | None,
+    at: datetime,
+) -> Settings:
+    """Return the settings of a workspace to be made; see `Workspace.init`.
+
+    Raises:
+        RegionError: There is no such region now.
+        USCCError: ``code`` is not a unified social credit code.
+        FormatError: ``name`` does not have its form.
+    """
+    require(region, office_day(at))
+    if demo and code is None:
+        code = demo_code(name, region)
+    if code is not None:
+        # .invalid never resolves (RFC 6761): the address is compared, not fetched.
+        status_base = status_base or f"https://status.invalid/{code}"
+    return Settings(region=region, name=name, code=code, demo=demo, status_base=status_base)
+
+
+def require_place(folder: Path) -> None:
+    """Require that a workspace may be made at ``folder``: it is absent, or an empty folder.
+
+    Raises:
+        WorkspaceError: It is a workspace already, holds other files, or is no folder.
+    """
+    if (folder / settings_file.FILE).exists():
+        raise WorkspaceError(
+            "这里已经是工作区，不会覆盖", "this is a workspace already and is not overwritten",
+            where=str(folder), fix_zh="请换一个文件夹", fix_en="Choose another folder",
+        )  # fmt: skip
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WorkspaceError(
+            "文件夹里有其他文件，不能在此新建工作区", "there are other files in the folder",
+            where=str(folder), fix_zh="请换一个新的或空的文件夹",
+            fix_en="Choose a new or an empty folder",
+        )  # fmt: skip
+    if not folder.parent.is_dir():
+        raise WorkspaceError(
+            "上一级文件夹不存在", "the folder above does not exist", where=str(folder.parent),
+            fix_zh="请先建好上一级文件夹", fix_en="Make it first",
+        )  # fmt: skip
+
+
+def require_passphrase(passphrase: str) -> None:
+    """Require a passphrase that is long enough for keys.
+
+    Raises:
+        WorkspaceError: It is too short.
+    """
+    if len(passphrase) < MIN_PASSPHRASE_CHARS:
+        raise WorkspaceError(
+            f"口令太短，至少要{MIN_PASSPHRASE_CHARS}个字符",
+            f"the passphrase is too short, at least {MIN_PASSPHRASE_CHARS} characters",
+            fix_zh="请设置更长的口令，例如几个不相关的词",
+            fix_en="Choose a longer one, such as several unrelated words",
+        )
+
+
+def create(folder: Path, settings: Settings, passphrase: str, *, at: datetime) -> None:
+    """Make the workspace: wholly, or nothing of it is left behind.
+
+    Args:
+        folder: Its place, absent or empty.
+        settings: Whose it is.
+        passphrase: Of its keys; not looked at for a demonstration.
+        at: Now.
+
+    Raises:
+        WorkspaceError: The place is taken, the passphrase too short, or the disk refuses.
+        StoreError: The database cannot be made.
+        CustodyError: A key cannot be written.
+    """
+    require_place(folder)
+    if settings.demo:
+        passphrase = DEMO_PASSPHRASE
+    elif settings.code is not None:
+        require_passphrase(passphrase)
+    building = folder.parent / f".{folder.name}.{secrets.token_hex(8)}.tmp"
+    try:
+        building.mkdir(mode=0o700)
+        _build(building, settings, passphrase, at)
+        _move(building, folder)
+    except OSError as error:
+        raise WorkspaceError(
+            f"工作区建不成（{error.strerror}）", f"it cannot be made ({error.strerror})",
+            where=str(folder), fix_zh="请检查权限和磁盘空间", fix_en="Check permissions and space",
+        ) from error  # fmt: skip
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _build(folder: Path, settings: Settings, passphrase: str, at: datetime) -> None:
+    start = at.replace(microsecond=0)
+    roles: list[KeyRole] = []
+    if settings.code is not None:
+        roles += ISSUER_ROLES
+        # The demonstration's region keys are published, so they are not kept here.
+        roles += () if settings.demo else REGION_ROLES
+    KeyFolder.create(folder / FOLDER, dict.fromkeys(roles, start), passphrase)
+    roots = _roots(folder, settings, passphrase, start)
+    with open_engine(folder / settings_file.DATABASE) as engine:
+        knowledge = Knowledge(settings.region, store=SQLKnowledgeStore(engine))
+        if roots is not None:
+            (folder / ROOTS).write_bytes(roots)
+            knowledge.pin(roots, at=at)
+    (folder / settings_file.FILE).write_text(settings.to_toml(), "utf-8")
+
+
+def _roots(folder: Path, settings: Settings, passphrase: str, at: datetime) -> bytes | None:
+    """Return the root set that this workspace speaks under; None if it only verifies.
+
+    A real window's region has its roots elsewhere: they come with its bundle.
+    """
+    if settings.demo:
+        return demo_region(settings.region).roots
+    keys = KeyFolder(folder / FOLDER, KeyOpener(lambda _: passphrase))
+    by_role = {Role(entry.role): keys.signer(entry) for entry in keys.of(*REGION_ROLES)}
+    if not by_role:
+        return None
+    document = make_roots(
+        settings.region,
+        name_of(settings.region),
+        {role: [signer.public] for role, signer in by_role.items()},
+        issued=at,
+        expires=at + ROOTS_LIFE,
+    )
+    return envelope.make(RootSet.TYP, document.to_payload(), [by_role[Role.ROOTS]])
+
+
+def _move(building: Path, folder: Path) -> None:
+    if not folder.exists():
+        building.rename(folder)
+        return
+    # An existing folder may be the one that a shell is in, so it is filled, not replaced; the
+    # settings, which make it a workspace, come last.
+    moved: list[Path] = []
+    try:
+        for item in sorted(building.iterdir(), key=lambda item: item.name == settings_file.FILE):
+            moved.append(folder / item.name)
+            item.rename(moved[-1])
+    except OSError:
+        for item in moved:
+            shutil.rmtree(item, ignore_errors=True)
+            item.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,129 @@
+"""``ecert.toml``: whose workspace this is.  The file that makes a folder a workspace."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
+
+from ecert.errors import FormatError, WorkspaceError
+from ecert.limits import MAX_NAME_CHARS
+from ecert.model.characters import require_visible
+from ecert.model.codes import parse_uscc
+from ecert.model.regions import parse_region
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE: Final = "ecert.toml"
+DATABASE: Final = "ecert.db"
+SCHEMA: Final = 1
+_HEADING: Final = "# ecert 工作区 / workspace\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Whose workspace this is.
+
+    Attributes:
+        region: The region, six digits (GB/T 2260).
+        name: Name of the authority or window.
+        code: Unified social credit code of the authority; None for a window that only verifies.
+        demo: Whether it belongs to the demonstration: its region's keys are published.
+        status_base: Address below which status lists are published; None if nothing is issued.
+        schema: Version of the folder's layout.
+
+    Raises:
+        FormatError: A value does not have its form.
+    """
+
+    region: str
+    name: str
+    code: str | None = None
+    demo: bool = False
+    status_base: str | None = None
+    schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        parse_region(self.region)
+        if not 1 <= len(self.name) <= MAX_NAME_CHARS or self.name != self.name.strip():
+            raise FormatError(
+                f"应为1至{MAX_NAME_CHARS}个字符，首尾不能有空格",
+                f"1 to {MAX_NAME_CHARS} characters are needed, without spaces at the ends",
+                where="name",
+            )
+        require_visible(self.name, FormatError, where="name")
+        if self.code is not None:
+            parse_uscc(self.code)
+
+    def to_toml(self) -> str:
+        """Return the file's text; what is None is left out."""
+        named = ((spec.name, getattr(self, spec.name)) for spec in fields(self))
+        # A TOML basic string, integer or boolean is written as in JSON.
+        lines = [
+            f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
+            for name, value in named
+            if value is not None
+        ]
+        return _HEADING + "".join(lines)
+
+    @classmethod
+    def read(cls, folder: Path) -> Settings:
+        """Read the settings of the workspace in ``folder``.
+
+        Raises:
+            WorkspaceError: It is not a workspace, of a newer version, or its file is damaged.
+        """
+        path = folder / FILE
+        try:
+            plain = tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError as error:
+            raise _no_workspace(folder) from error
+        except OSError as error:
+            raise _unreadable(path, str(error.strerror), str(error.strerror)) from error
+        except ValueError as error:  # not UTF-8, or not TOML
+            raise _unreadable(path, "不是有效的 TOML", str(error)) from error
+        _check_keys(plain, path)
+        try:
+            return cls(**plain)
+        except FormatError as error:
+            raise _unreadable(path, error.message("zh"), error.message("en")) from error
+
+
+# Every kind but text; a name that is not a setting at all has none.
+_KINDS: Final[dict[str, type]] = {"demo": bool, "schema": int}
+
+
+def _check_keys(plain: dict[str, Any], path: Path) -> None:
+    known = {spec.name for spec in fields(Settings)}
+    if unknown := sorted(plain.keys() - known):
+        raise _unreadable(path, f"不认识的设置 {unknown[0]}", f"unknown setting {unknown[0]}")
+    for name in ("schema", "region", "name"):
+        if name not in plain:
+            raise _unreadable(path, f"缺少 {name}", f"{name} is missing")
+    for name, value in plain.items():
+        if type(value) is not _KINDS.get(name, str):
+            raise _unreadable(path, f"{name} 的写法不对", f"{name} is of the wrong kind")
+    if plain["schema"] > SCHEMA:
+        raise WorkspaceError(
+            "工作区由更高版本的软件建立", "a newer program made this workspace", where=str(path),
+            fix_zh="请升级 ecert", fix_en="Upgrade ecert",
+        )  # fmt: skip
+
+
+def _no_workspace(folder: Path) -> WorkspaceError:
+    return WorkspaceError(
+        "这里不是工作区（没有 ecert.toml）",
+        "this is not a workspace (there is no ecert.toml)",
+        where=str(folder),
+        fix_zh="请用 -C 指定工作区文件夹，或用 ecert init 新建",
+        fix_en="Name the workspace's folder with -C, or make one with ecert init",
+    )
+
+
+def _unreadable(path: Path, zh: str, en: str) -> WorkspaceError:
+    return WorkspaceError(
+        f"设置文件有误：{zh}", f"the settings are wrong: {en}", where=str(path),
+        fix_zh="请改正后重试，或从备份恢复", fix_en="Mend them and try again, or use a backup",
+    )  # fmt: skip

@@ -1,0 +1,300 @@
+"""One workspace, opened: issuer, verifier and knowledge on one database and one set of keys."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from ecert.clock import system_clock
+from ecert.errors import CustodyError, WorkspaceError
+from ecert.workspace.keyfiles import DEMO_PASSPHRASE, FOLDER, KeyFolder
+from ecert.workspace.settings import DATABASE, Settings
+from ecert.workspace.unlocking import KeyOpener
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ecert.clock import Clock
+    from ecert.issuers.issuer import Issuer
+    from ecert.issuers.register import Register
+    from ecert.store.engine import Engine
+    from ecert.verify.knowledge import Knowledge
+    from ecert.verify.verifier import Verifier
+    from ecert.workspace.bundle import Addition, Bundle
+    from ecert.workspace.desk import LicenceDesk
+    from ecert.workspace.keyfiles import KeyEntry
+
+
+def _no_prompt(question: str) -> str:
+    raise CustodyError(
+        "需要密钥口令", "a key's passphrase is needed", where=question.strip(" :"),
+        fix_zh="请在打开工作区时给出 prompt", fix_en="Give prompt= when the workspace is opened",
+    )  # fmt: skip
+
+
+class Workspace:
+    """A workspace; `init` makes one, `open` opens it.
+
+    A context manager: leaving it closes the database.
+
+    Attributes:
+        path: The folder.
+        settings: Whose workspace it is.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        *,
+        prompt: Callable[[str], str],
+        clock: Clock,
+    ) -> None:
+        self.path = path
+        self.settings = settings
+        self._clock = clock
+        self._opener = KeyOpener((lambda _: DEMO_PASSPHRASE) if settings.demo else prompt)
+
+    @classmethod
+    def init(
+        cls,
+        path: str | Path,
+        *,
+        region: str,
+        name: str,
+        code: str | None = None,
+        demo: bool = False,
+        passphrase: str = "",
+        status_base: str | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """Make a workspace and open it; wholly, or nothing is left behind.
+
+        Args:
+            path: A folder that is absent or empty.
+            region: The region, six digits (GB/T 2260).
+            name: Name of the authority or window.
+            code: Unified social credit code of the authority.  Without one, a demonstration
+                invents it, and a real workspace only verifies.
+            demo: Use the published demonstration keys of the region's province.
+            passphrase: Of the keys, at least eight characters; a demonstration needs none.
+            status_base: Address below which status lists are published; only ever compared.
+            clock: Where the time comes from.
+
+        Raises:
+            WorkspaceError: The place is taken, or the passphrase too short.
+            RegionError: There is no such region now.
+            USCCError: ``code`` is not a unified social credit code.
+            FormatError: ``name`` does not have its form.
+        """
+        from ecert.workspace.creation import create, new_settings
+
+        at = clock()
+        settings = new_settings(
+            region=region, name=name, code=code, demo=demo, status_base=status_base, at=at
+        )
+        folder = Path(path).resolve()
+        create(folder, settings, passphrase, at=at)
+        return cls(folder, settings, prompt=lambda _: passphrase, clock=clock)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        prompt: Callable[[str], str] = _no_prompt,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """Open the workspace in the folder ``path``.
+
+        Args:
+            path: The folder.
+            prompt: Asked for a key's passphrase when something is signed, not before.
+            clock: Where the time comes from.
+
+        Raises:
+            WorkspaceError: It is not a workspace, or a part of it is absent or damaged.
+        """
+        folder = Path(path).resolve()
+        settings = Settings.read(folder)
+        # Opening the database would make an empty one, which has forgotten every version seen.
+        if not (folder / DATABASE).is_file():
+            raise WorkspaceError(
+                "数据库文件不见了", "the database file is gone", where=str(folder / DATABASE),
+                fix_zh="请从备份恢复", fix_en="Use a backup",
+            )  # fmt: skip
+        return cls(folder, settings, prompt=prompt, clock=clock)
+
+    def close(self) -> None:
+        """Close the database."""
+        if "engine" in self.__dict__:
+            self.engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- the parts ----------------------------------------------------------------------------
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database."""
+        from ecert.store.engine import open_engine
+
+        return open_engine(self.path / DATABASE)
+
+    @cached_property
+    def keys(self) -> KeyFolder:
+        """The keys, locked until something is signed."""
+        return KeyFolder(self.path / FOLDER, self._opener)
+
+    @cached_property
+    def register(self) -> Register:
+        """The register of licences."""
+        from ecert.store.register import SQLRegister
+
+        return SQLRegister(self.engine)
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """What this workspace knows of others."""
+        from ecert.store.knowledge import SQLKnowledgeStore
+        from ecert.verify.knowledge import Knowledge
+
+        store = SQLKnowledgeStore(self.engine)
+        return Knowledge(self.settings.region, store=store, clock=self._clock)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """The window's verifier; used codes are remembered in the database."""
+        from ecert.store.replay import SQLReplay
+        from ecert.verify.verifier import Verifier
+
+        return Verifier(
+            self.settings.region,
+            knowledge=self.knowledge,
+            replay=SQLReplay(self.engine),
+            clock=self._clock,
+        )
+
+    @cached_property
+    def issuer(self) -> Issuer:
+        """The issuing authority.
+
+        Raises:
+            WorkspaceError: The workspace only verifies.
+        """
+        return self.issuer_on(self.register)
+
+    @cached_property
+    def licences(self) -> LicenceDesk:
+        """The licences of the register, as a clerk names them."""
+        from ecert.workspace.desk import LicenceDesk
+
+        return LicenceDesk(self.register)
+
+    def issuer_on(self, register: Register) -> Issuer:
+        """Return the issuing authority on another register, for trying something out.
+
+        Raises:
+            WorkspaceError: The workspace only verifies.
+        """
+        from ecert.workspace.assembly import assemble_issuer
+
+        return assemble_issuer(
+            self.path,
+            self.settings,
+            self.keys,
+            register,
+            catalogue=self.knowledge.catalogue,
+            clock=self._clock,
+        )
+
+    # -- keys ---------------------------------------------------------------------------------
+
+    def unlock_licence_key(self) -> None:
+        """Open the key that signs licences now, so that a wrong passphrase is found first.
+
+        Raises:
+            CustodyError: None is in force, or it cannot be opened.
+        """
+        from ecert.workspace.assembly import unlock_licence_key
+
+        unlock_licence_key(self.keys, self._clock())
+
+    def new_licence_key(self, *, valid_from: datetime | None = None) -> KeyEntry:
+        """Make the next key for licences; the one in force ends when it begins.
+
+        Raises:
+            FormatError: ``valid_from`` has passed, or is not after the newest key's.
+            CustodyError: The newest key cannot be opened, or the new one not written.
+        """
+        new = self.keys.roll_over("licence", valid_from=valid_from, at=self._clock())
+        self.__dict__.pop("issuer", None)  # it holds the keys of before
+        return new
+
+    # -- giving and taking documents ------------------------------------------------------------
+
+    def bundle(self) -> Bundle:
+        """Sign and return what partners need to know; this workspace then knows it too.
+
+        Raises:
+            WorkspaceError: The workspace only verifies.
+            CustodyError: A key cannot be opened.
+        """
+        from ecert.workspace.bundle import Bundle
+
+        issuer = self.issuer
+        bundle = Bundle(
+            issuer.roots(), issuer.trust_list(), issuer.catalogue_document(), issuer.status_lists()
+        )
+        for document in bundle.documents:
+            self.knowledge.accept(document)
+        return bundle
+
+    def status_lists(self) -> tuple[str, ...]:
+        """Sign and return the status lists; this workspace then knows them too.
+
+        Raises:
+            WorkspaceError: The workspace only verifies.
+            CustodyError: The key cannot be opened.
+        """
+        lists = self.issuer.status_lists()
+        # Without a trust list of its own here, nothing could prove them.
+        if self.knowledge.trust.issuer(self.issuer.code) is not None:
+            for token in lists:
+                self.knowledge.accept(token)
+        return lists
+
+    def propose_bundle(self, data: bytes, *, allow_demo: bool = False) -> Addition:
+        """Say what a bundle would bring, if all of it may come into force.  Changes nothing.
+
+        Raises:
+            DocumentRefusedError: It may not, or demonstration keys are offered to a workspace
+                that is none.
+        """
+        from ecert.store.knowledge import SQLKnowledgeStore
+        from ecert.workspace.bundle import rehearse
+
+        return rehearse(
+            data,
+            SQLKnowledgeStore(self.engine),
+            reader=self.settings.region,
+            at=self._clock(),
+            demo_allowed=self.settings.demo or allow_demo,
+        )
+
+    def accept_bundle(self, data: bytes, *, allow_demo: bool = False) -> Addition:
+        """Bring a bundle into force; its roots are pinned on the caller's word.
+
+        Raises:
+            DocumentRefusedError: As `propose_bundle`; nothing has changed then.
+        """
+        from ecert.workspace.bundle import Bundle, add
+
+        self.propose_bundle(data, allow_demo=allow_demo)
+        return add(Bundle.from_bytes(data), self.knowledge, at=self._clock())

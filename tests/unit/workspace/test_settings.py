@@ -1,0 +1,95 @@
+"""``ecert.toml``: what is written is read back, and what is wrong with it is told."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecert.errors import FormatError, USCCError, WorkspaceError
+from ecert.workspace.settings import FILE, SCHEMA, Settings
+
+GOOD = 'region = "511600"\nname = "广安市公安局"\ndemo = true\nschema = 1\n'
+# Letters, digits, punctuation and symbols of any script.
+NAMES = st.text(
+    st.characters(categories=("L", "N", "P", "S"), exclude_characters="\u115f\u1160\u3164\uffa0"),
+    min_size=1,
+    max_size=40,
+)
+
+
+@given(NAMES)
+@settings(max_examples=200, deadline=None)
+def test_any_name_survives_the_file(name: str) -> None:
+    original = Settings(region="511600", name=name, demo=True, status_base="https://a.invalid/1")
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / FILE).write_text(original.to_toml(), "utf-8")
+        assert Settings.read(Path(folder)) == original
+
+
+def test_what_is_none_is_left_out_of_the_file() -> None:
+    text = Settings(region="500000", name="窗口").to_toml()
+    assert "code" not in text
+    assert "status_base" not in text
+
+
+def _read(folder: Path, text: str | bytes) -> Settings:
+    data = text if isinstance(text, bytes) else text.encode("utf-8")
+    (folder / FILE).write_bytes(data)
+    return Settings.read(folder)
+
+
+def test_a_hand_written_file_is_read(tmp_path: Path) -> None:
+    read = _read(tmp_path, GOOD)
+    assert (read.region, read.demo, read.code, read.schema) == ("511600", True, None, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("region = ", "TOML"),
+        (b"\xff\xfe", "TOML"),
+        (GOOD.replace("region", "regoin"), "regoin"),
+        (GOOD.replace('name = "广安市公安局"\n', ""), "缺少 name"),
+        (GOOD.replace('"511600"', "511600"), "region 的写法不对"),
+        (GOOD.replace("true", '"yes"'), "demo 的写法不对"),
+        (GOOD.replace("schema = 1", "schema = true"), "schema 的写法不对"),
+        (GOOD.replace("511600", "51160"), "应为6位数字"),
+        (GOOD.replace("广安市公安局", "广安\u200b公安局"), "U+200B"),
+    ],
+)
+def test_a_damaged_file_is_told_with_its_place(
+    tmp_path: Path, text: str | bytes, said: str
+) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        _read(tmp_path, text)
+    assert said in caught.value.zh
+    assert caught.value.where == str(tmp_path / FILE)
+    assert caught.value.fix_en
+
+
+def test_a_newer_layout_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        _read(tmp_path, GOOD.replace("schema = 1", "schema = 2"))
+    assert "升级" in caught.value.fix_zh
+
+
+def test_a_folder_without_the_file_is_no_workspace(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        Settings.read(tmp_path)
+    assert "不是工作区" in caught.value.zh
+    assert "ecert init" in caught.value.fix_zh
+
+
+def test_names_and_codes_have_their_form() -> None:
+    with pytest.raises(FormatError) as caught:
+        Settings(region="511600", name=" 公安局")
+    assert caught.value.where == "name"
+    with pytest.raises(FormatError):
+        Settings(region="511600", name="局" * 201)
+    assert len(Settings(region="511600", name="局" * 200).name) == 200
+    with pytest.raises(USCCError):
+        Settings(region="511600", name="公安局", code="115116003189451949")
