@@ -1,0 +1,102 @@
+"""What goes wrong, as the command line tells it: one message, one exit code, never a traceback."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from ecert.errors import (
+    CustodyError,
+    EcertError,
+    FormatError,
+    ScannerMissingError,
+    StoreError,
+    VaultError,
+    WorkspaceError,
+)
+from ecert.reasons import Outcome
+
+if TYPE_CHECKING:
+    from ecert.reasons import Language
+
+DONE: Final = 0
+REFUSED: Final = 1
+USAGE: Final = 2
+UNDETERMINED: Final = 3
+KEY: Final = 4
+INTERRUPTED: Final = 130
+
+OUTCOME_CODES: Final = {
+    Outcome.ACCEPTED: DONE,
+    Outcome.NOT_RECOGNISED: REFUSED,
+    Outcome.REFUSED: REFUSED,
+    Outcome.UNDETERMINED: UNDETERMINED,
+}
+# The first that fits.  A broken database says nothing about a licence: it is not a refusal.
+_ERROR_CODES: Final[tuple[tuple[type[EcertError], int], ...]] = (
+    (CustodyError, KEY),
+    (VaultError, KEY),
+    (StoreError, UNDETERMINED),
+    (ScannerMissingError, UNDETERMINED),
+    (FormatError, USAGE),
+    (WorkspaceError, USAGE),
+    (EcertError, REFUSED),
+)
+
+
+def exit_code(error: EcertError) -> int:
+    """Return the exit code of an error."""
+    return next(code for kind, code in _ERROR_CODES if isinstance(error, kind))
+
+
+def as_dict(error: EcertError) -> dict[str, Any]:
+    """Return an error as plain values for JSON."""
+    told = {
+        "kind": type(error).__name__,
+        "zh": error.zh,
+        "en": error.en,
+        "where": error.where,
+        "fix_zh": error.fix_zh,
+        "fix_en": error.fix_en,
+    }
+    for name in ("reason", "fault"):
+        if hasattr(error, name):
+            told[name] = getattr(error, name).value
+    return {"error": told, "exit_code": exit_code(error)}
+
+
+def from_os(error: OSError) -> EcertError:
+    """Return what the operating system refuses as an error of ours, naming the file."""
+    where = str(error.filename or "")
+    if isinstance(error, PermissionError):
+        return CustodyError(
+            "没有权限", f"permission denied ({error.strerror})", where=where,
+            fix_zh="请检查文件和文件夹的权限", fix_en="Check the permissions",
+        )  # fmt: skip
+    return FormatError(
+        f"文件读写不成（{error.strerror}）", f"the file cannot be used ({error.strerror})",
+        where=where, fix_zh="请检查路径和磁盘空间", fix_en="Check the path and free space",
+    )  # fmt: skip
+
+
+# What the argument parser says, in Chinese; it has no translations of its own.
+_USAGE_ZH: Final = (
+    (r"Missing (?:option|argument) (.+?)\.(?:\s.*)?", "缺少 {0}"),
+    (r"Missing command\.", "缺少命令"),
+    (r"No such command (.+?)\.?(?: .*)?", "没有命令 {0}"),
+    (r"No such option:? (\S+?)(?: .*)?", "没有选项 {0}"),
+    (r"Got unexpected extra arguments? \((.+)\)", "多出了参数 {0}"),
+    (r"Option (\S+) requires an argument\.?", "选项 {0} 后面要有值"),
+    (r"Invalid value for (.+?): (.+)", "{0} 的值不对：{1}"),
+)
+
+
+def usage_message(message: str, language: Language) -> str:
+    """Return what the argument parser says, in ``language``."""
+    text = " ".join(message.split())
+    if language == "en":
+        return f"Usage: {text}"
+    for pattern, wording in _USAGE_ZH:
+        if match := re.fullmatch(pattern, text):
+            return f"用法不对：{wording.format(*match.groups())}"
+    return f"用法不对：{text}"

@@ -1,0 +1,193 @@
+"""Recognition lists (互认清单): what one would change, and which are in force."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ecert import limits
+from ecert.cli.arguments import require_file
+from ecert.cli.command import DryRun, Yes, command, group
+from ecert.cli.terminal import Terminal, read_bounded
+from ecert.cli.words import told
+from ecert.errors import FormatError
+
+if TYPE_CHECKING:
+    from ecert.interop.change import Change
+    from ecert.interop.recognition import Entry, RecognitionList
+    from ecert.model.catalogue import Catalogue
+
+ListFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE|SAMPLE",
+        help=told(
+            "互认清单文件，或样例名（如 川渝互认清单）",
+            "A recognition list, or a sample's name such as 川渝互认清单",
+        ),
+    ),
+]
+ConfirmLarge = Annotated[
+    bool,
+    typer.Option(
+        "--confirm-large",
+        help=told(
+            "第二人已核对：变化超过两成也接受",
+            "A second person has checked: take a change of over 20 %",
+        ),
+    ),
+]
+EntryName = Annotated[
+    str | None,
+    typer.Argument(metavar="ENTRY", help=told("条目编号，如 川-01", "An entry, such as 川-01")),
+]
+
+
+def declare(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    lists = group(
+        app, "recognition", zh="互认清单：导入、查看", en="Recognition lists: import, show"
+    )
+    command(lists, "import", zh="导入互认清单", en="Import a recognition list")(import_list)
+    command(lists, "show", zh="查看现行互认清单", en="Show the lists in force")(show_lists)
+
+
+def import_list(
+    terminal: Terminal,
+    source: ListFile,
+    confirm_large: ConfirmLarge = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Show what a recognition list changes, and bring it into force."""
+    data = _list_bytes(source)
+    with terminal.workspace() as workspace:
+        proposed = workspace.knowledge.propose(data, confirmed=confirm_large)
+        if proposed.change is None:
+            raise FormatError(
+                "这不是互认清单", "this is not a recognition list", where=source,
+                fix_zh="可信名单等请用 ecert trust add", fix_en="For others: ecert trust add",
+            )  # fmt: skip
+        if not dry_run and not yes:
+            lines = proposed.change.lines(terminal.language)
+            terminal.note("\n".join(lines), "\n".join(lines))
+        if not dry_run:
+            terminal.confirm("按以上变化启用？", "Bring this into force?", yes=yes)
+            workspace.knowledge.accept(data, confirmed=confirm_large)
+    _tell_change(terminal, proposed.change, dry_run=dry_run, listed=dry_run or yes)
+
+
+def _list_bytes(source: str) -> bytes:
+    from ecert.demo import fixture
+
+    path = Path(source)
+    if path.is_file():
+        return read_bounded(path, limits.MAX_ENVELOPE_BYTES)
+    if path.suffix or "/" in source:
+        require_file(path)
+    return fixture(source)
+
+
+def _tell_change(terminal: Terminal, change: Change, *, dry_run: bool, listed: bool) -> None:
+    done = terminal.words("可以启用" if dry_run else "√ 已启用", "Would be" if dry_run else "√ Now")
+    title, version = change.incoming.title, change.incoming.version
+    lines = change.lines(terminal.language) if listed else []
+    lines.append(
+        terminal.words(
+            f"{done}：{title} 第 {version} 版", f"{done} in force: {title}, version {version}"
+        )
+    )
+    terminal.emit(change.to_dict() | {"dry_run": dry_run, "sample": change.incoming.sample}, lines)
+    if change.incoming.sample:
+        terminal.note(
+            "  这是样例，不得作为办理依据", "  This is a sample and no basis for business"
+        )
+
+
+def show_lists(terminal: Terminal, entry: EntryName = None) -> None:
+    """Show the recognition lists in force, or one entry."""
+    with terminal.workspace() as workspace:
+        lists = [held.document for held in workspace.knowledge.recognition.lists]
+        catalogue = workspace.knowledge.catalogue
+    if entry is None:
+        plain = {"lists": [one.model_dump(mode="json") for one in lists]}
+        terminal.emit(
+            plain, [line for one in lists for line in _list_lines(terminal, one, catalogue)]
+        )
+        if not lists:
+            terminal.note("  还没有互认清单", "  There is no recognition list yet")
+        return
+    found = [(one, line) for one in lists for line in one.entries if line.id == entry]
+    if not found:
+        raise FormatError(
+            "现行互认清单没有这一条", "no list in force has this entry", where=entry,
+            fix_zh="用 ecert recognition show 查看条目编号", fix_en="See: ecert recognition show",
+        )  # fmt: skip
+    terminal.emit(
+        {
+            "entries": [
+                line.model_dump(mode="json") | {"list_id": one.list_id} for one, line in found
+            ]
+        },
+        [text for one, line in found for text in _entry_lines(terminal, one, line, catalogue)],
+    )
+
+
+def _named(terminal: Terminal, catalogue: Catalogue, code: str, name: str | None) -> str:
+    known = catalogue.get(code)
+    shown = name or (code if known is None else known.name)
+    if known is not None and known.code_status != "official":
+        return terminal.words(f"{shown}（代码暂定）", f"{shown} (provisional code)")
+    return shown
+
+
+def _list_lines(terminal: Terminal, one: RecognitionList, catalogue: Catalogue) -> list[str]:
+    from ecert.model.regions import name_of
+
+    sample = terminal.words("【样例】", "[sample] ") if one.sample else ""
+    heads = (
+        ("编号", "颁发地区", "认可地区", "证照", "事项") if terminal.language == "zh"
+        else ("entry", "issued in", "recognised in", "licence", "matters")
+    )  # fmt: skip
+    rows = [
+        (
+            line.id,
+            name_of(line.source.region),
+            name_of(line.target.region),
+            _named(terminal, catalogue, line.source.type, line.source.name),
+            "、".join(line.matters),
+        )
+        for line in one.entries
+    ]
+    return [
+        terminal.words(
+            f"{sample}{one.title}（{one.document_number}）第 {one.version} 版",
+            f"{sample}{one.title} ({one.document_number}), version {one.version}",
+        ),
+        *terminal.table(heads, rows),
+    ]
+
+
+def _entry_lines(
+    terminal: Terminal, one: RecognitionList, line: Entry, catalogue: Catalogue
+) -> list[str]:
+    from ecert.model.regions import name_of
+
+    words = terminal.words
+    until = words("长期", "no end") if line.valid_until is None else line.valid_until.isoformat()
+    rows = {
+        words("清单", "List"): f"{one.title}（{one.document_number}）",
+        words("颁发", "Issued"): f"{name_of(line.source.region)} "
+        + _named(terminal, catalogue, line.source.type, line.source.name),
+        words("认可", "Recognised"): f"{name_of(line.target.region)} "
+        + _named(terminal, catalogue, line.target.type, line.target.name),
+        words("颁发机构", "Issuers"): "、".join(line.issuers),
+        words("事项", "Matters"): "、".join(line.matters),
+        words("必备项", "Required"): "、".join(line.required) or "-",
+        words("期限", "In force"): f"{line.valid_from.isoformat()} – {until}".replace("–", "至"),
+        words("依据", "Basis"): line.basis,
+        words("备注", "Note"): line.note or "-",
+    }
+    return [line.id, *(f"  {name}：{value}" for name, value in rows.items())]
