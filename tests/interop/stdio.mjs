@@ -1,0 +1,31 @@
+// One JSON request on stdin, one JSON answer on stdout: {"ok":true,...} or {"ok":false,"error":"..."}.
+// A request that is not JSON is the caller's mistake: exit 2, nothing on stdout.
+import { readFileSync } from "node:fs";
+
+// Nothing a request contains is ever fetched.
+globalThis.fetch = () => {
+  throw new Error("no network in the interoperability tests");
+};
+
+/** Read the request, let `handle` answer it, and print the answer. */
+export async function answer(handle) {
+  let request;
+  try {
+    request = JSON.parse(readFileSync(0, "utf8"));
+  } catch (error) {
+    process.stderr.write(`not a JSON request: ${error.message}\n`);
+    process.exit(2);
+  }
+  let reply;
+  try {
+    reply = { ok: true, ...(await handle(request)) };
+  } catch (error) {
+    reply = { ok: false, error: error.message };
+  }
+  process.stdout.write(`${JSON.stringify(reply)}\n`);
+}
+
+/** The public half of an EC key. */
+export function publicPart({ kty, crv, x, y }) {
+  return { kty, crv, x, y };
+}
