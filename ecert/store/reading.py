@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 
 from ecert.issuers import refusals
 from ecert.store import rows
@@ -57,7 +57,9 @@ _CREDENTIALS_OF: Final = _CREDENTIALS.where(credential.c.licence_id == bindparam
 _LIST_NUMBERS: Final = select(status_list.c.number).order_by(status_list.c.number)
 _LIST_SIZE: Final = select(status_list.c.size).where(status_list.c.number == bindparam("key"))
 _STATUSES: Final = select(status_slot.c.position, status_slot.c.value).where(
-    status_slot.c.list_number == bindparam("key"), status_slot.c.value != 0
+    # Written out, not a parameter, so that the index of just these slots is seen to fit.
+    status_slot.c.list_number == bindparam("key"),
+    status_slot.c.value != literal_column("0"),
 )
 _PUBLICATION: Final = select(publication).where(publication.c.kind == bindparam("key"))
 

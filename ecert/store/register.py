@@ -5,7 +5,17 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, delete, exists, insert, literal, select, update
+from sqlalchemy import (
+    Integer,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from ecert.issuers import refusals
@@ -56,27 +66,16 @@ _COUNT_TAKEN: Final = (
     .where(status_list.c.number == bindparam("key"))
     .values(taken=status_list.c.taken + 1)
 )
+_LIST: Final = bindparam("number", type_=Integer)
+_PLACE: Final = bindparam("place", type_=Integer)
+_IS_SLOT: Final = and_(status_slot.c.list_number == _LIST, status_slot.c.position == _PLACE)
 # One statement, because asking first and then inserting takes two.
 _CLAIM: Final = insert(status_slot).from_select(
     ["list_number", "position", "value"],
-    select(bindparam("number"), bindparam("place"), literal(0)).where(
-        ~exists().where(
-            status_slot.c.list_number == bindparam("number"),
-            status_slot.c.position == bindparam("place"),
-        )
-    ),
+    select(_LIST, _PLACE, literal(0)).where(~exists().where(_IS_SLOT)),
 )
-_TAKEN: Final = select(status_slot.c.position).where(
-    status_slot.c.list_number == bindparam("number")
-)
-_SET_SLOT: Final = (
-    update(status_slot)
-    .where(
-        status_slot.c.list_number == bindparam("number"),
-        status_slot.c.position == bindparam("place"),
-    )
-    .values(value=bindparam("new"))
-)
+_TAKEN: Final = select(status_slot.c.position).where(status_slot.c.list_number == _LIST)
+_SET_SLOT: Final = update(status_slot).where(_IS_SLOT).values(value=bindparam("new"))
 _SLOT_OF: Final = select(
     credential.c.list_number.label("number"), credential.c.position.label("place")
 ).where(credential.c.id == bindparam("key"))

@@ -156,3 +156,7 @@ def test_every_clash_of_a_credential_is_told_apart(register: Register) -> None:
     assert contents(register) == before
     with register.transaction() as tx:
         tx.add_credential(a_credential(*fresh, name="new"))
+
+
+def test_every_kind_of_credential_has_a_word_for_the_office() -> None:
+    assert [kind.zh for kind in CredentialKind] == ["电子证照文件", "卡包凭证", "纸质亮证码"]

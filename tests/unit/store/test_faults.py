@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import traceback
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import event, insert, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ecert.errors import StoreError
 from ecert.store import tables
@@ -120,6 +121,35 @@ def test_an_unknown_refusal_is_told_without_inventing_a_cause(engine: Engine) ->
     assert caught.value.zh == "数据库拒绝了操作（SQLITE_ERROR）"
     assert caught.value.en == "the database refused the operation (SQLITE_ERROR)"
     assert caught.value.fix_zh
+
+
+@pytest.mark.parametrize(
+    ("code", "zh"),
+    [
+        (sqlite3.SQLITE_BUSY, "正忙"),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "正忙"),
+        (sqlite3.SQLITE_LOCKED_SHAREDCACHE, "正忙"),
+        (sqlite3.SQLITE_READONLY_DIRECTORY, "只能读"),
+        (sqlite3.SQLITE_PERM, "只能读"),
+        (sqlite3.SQLITE_IOERR_FSYNC, "磁盘读写出错"),
+        (sqlite3.SQLITE_CORRUPT_INDEX, "已损坏"),
+        (sqlite3.SQLITE_FULL, "磁盘已满"),
+        (sqlite3.SQLITE_CANTOPEN_ISDIR, "打不开"),
+        (sqlite3.SQLITE_NOTADB, "不是数据库"),
+        (sqlite3.SQLITE_INTERRUPT, "拒绝"),
+    ],
+)
+def test_each_kind_of_refusal_has_its_own_words_and_a_way_out(code: int, zh: str) -> None:
+    cause = sqlite3.OperationalError("cause")
+    cause.sqlite_errorcode = code
+    with pytest.raises(StoreError) as caught, faults_as_store_errors("register.db"):
+        raise OperationalError("SELECT 1", {}, cause)
+    assert zh in caught.value.zh
+    assert caught.value.en.isascii()
+    assert caught.value.fix_zh
+    assert caught.value.fix_en.isascii()
+    assert caught.value.where == "register.db"
+    assert caught.value.__cause__ is not None
 
 
 def test_the_seam_lets_everything_else_through() -> None:
