@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from ecert.sign.keys import PublicKey
 
 
+_SECONDS_A_DAY = 24 * 60 * 60
+_SECONDS_AHEAD = int(SHANGHAI.utcoffset(None).total_seconds())
+
+
 @dataclass(frozen=True, slots=True)
 class StatusPlace:
     """Where a credential's status stands."""
@@ -95,9 +99,8 @@ def _claims(
 
 
 def _start_of(day: date) -> int:
-    moment = datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)
     # A licence older than 1970 has been valid for as long as JWT can tell.
-    return max(0, int(moment.timestamp()))
+    return max(0, compact.day_number(day) * _SECONDS_A_DAY - _SECONDS_AHEAD)
 
 
 def _holder_claims(holder: Holder) -> dict[str, Any]:

@@ -19,7 +19,7 @@ One per show profile.  The payload is a CBOR map with integer keys in rising ord
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -99,7 +99,7 @@ def from_day_number(number: int) -> date:
     """
     if not _MIN_DAY <= number <= _MAX_DAY:
         raise ParseError("a day number is out of range")
-    return _EPOCH + timedelta(days=number)
+    return date.fromordinal(_EPOCH.toordinal() + number)
 
 
 def sign(claims: CompactClaims, signer: Signer) -> bytes:
@@ -111,16 +111,16 @@ def _payload(claims: CompactClaims) -> dict[int, Any]:
     until = claims.valid_until
     payload = {
         _KIND: int(claims.kind),
-        _ID: [claims.type_code, claims.issuer_code, claims.serial, claims.version],
+        _ID: (claims.type_code, claims.issuer_code, claims.serial, claims.version),
         _REGION: int(claims.region),
-        _STATUS: [claims.status_list, claims.status_index],
-        _DATES: [
+        _STATUS: (claims.status_list, claims.status_index),
+        _DATES: (
             day_number(claims.signed_on),
             day_number(claims.valid_from),
             None if until is None else day_number(until),
-        ],
+        ),
         _PROFILE: claims.profile,
-        _HOLDERS: [list(holder) for holder in claims.holders],
+        _HOLDERS: claims.holders,
         _FIELDS: dict(sorted(claims.fields.items())),
     }
     if claims.holder_key is not None:

@@ -7,12 +7,13 @@ crashes is a bug and propagates: it never becomes a finding, and never an accept
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ecert import limits
 from ecert.errors import ParseError
-from ecert.model.calendar import SHANGHAI
+from ecert.model.calendar import SHANGHAI, office_day
 from ecert.model.regions import covers
 from ecert.reasons import Reason
 from ecert.status.values import reason_of
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from ecert.verify.policy import Policy
 
 
+# A window sees the same few regions all day.
+_covers = lru_cache(maxsize=4096)(covers)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One proven licence and everything that a check may look at."""
@@ -47,6 +52,7 @@ class Case:
     newest_signed: datetime | None
     at: datetime
     today: date
+    region_name: str
 
 
 def clock(case: Case) -> Finding | None:
@@ -71,7 +77,7 @@ def issuer_key_scope(case: Case) -> Finding | None:
     if (
         record.covers_type(claims.type_code)
         and _good_that_day(record, claims.signed_on)
-        and covers(case.issuer_key.issuer.region, claims.region)
+        and _covers(case.issuer_key.issuer.region, claims.region)
     ):
         return None
     facts = {
@@ -86,11 +92,11 @@ def issuer_key_scope(case: Case) -> Finding | None:
 def _good_that_day(record: KeyRecord, day: date) -> bool:
     # A compact credential tells the day of its signature, not the hour: the key must have been
     # good at some hour of that day.
-    begin = datetime.combine(day, time.min, SHANGHAI)
+    until = record.valid_until
     return (
         record.state != "compromised"
-        and record.valid_from < begin + timedelta(days=1)
-        and (record.valid_until is None or begin < record.valid_until)
+        and office_day(record.valid_from) <= day
+        and (until is None or datetime.combine(day, time.min, SHANGHAI) < until)
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ecert.interop import mapping
 from ecert.model.holders import HolderClass
-from ecert.model.regions import name_of, province
+from ecert.model.regions import province
 from ecert.reasons import Reason
 from ecert.show.compact import from_day_number
 from ecert.verify.verdict import Basis, Finding, RecognisedLicence
@@ -113,7 +113,7 @@ def _licence(
         valid_from=claims.valid_from,
         valid_until=claims.valid_until,
         issuer_name=case.issuer_key.issuer.name,
-        region_name=name_of(claims.region),
+        region_name=case.region_name,
         basis=None if decision is None else _basis(decision),
         bearer=case.proof is None,
         enterprise=HolderClass.NATURAL_PERSON not in licence_type.holder_classes,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ecert.verify.verdict import ListUse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from ecert.interop.decision import Decision
-    from ecert.status.status_list import StatusList
-    from ecert.trust.document import Document
     from ecert.verify.checks import Case
 
 
@@ -26,18 +24,17 @@ def lists_used(
         decision: What recognition came to, for a licence of another province.
         digests: SHA-256 of the documents in force, by slot.
     """
-    at, trusted, status = case.at, case.issuer_key.trust_list, case.status_list
-    used = [_use("trust-list", trusted.owner, trusted, digests[trusted.slot], at)]
+    trusted, status = case.issuer_key.trust_list, case.status_list
+    used = [
+        _use("trust-list", trusted.owner, trusted.version, digests[trusted.slot], trusted.issued)
+    ]
     if status is not None:
-        used.append(_use("status-list", status.uri, status, status.digest, at))
+        used.append(_use("status-list", status.uri, status.version, status.digest, status.issued))
     if decision is not None and decision.list is not None:
-        held = decision.list
-        used.append(_use("recognition-list", held.document.title, held.document, held.digest, at))
+        held, digest = decision.list.document, decision.list.digest
+        used.append(_use("recognition-list", held.title, held.version, digest, held.issued))
     return tuple(used)
 
 
-def _use(
-    kind: str, name: str, document: Document | StatusList, digest: str, at: datetime
-) -> ListUse:
-    age = int((at - document.issued).total_seconds())
-    return ListUse(kind, name, document.version, digest, document.issued, age)
+# The same few lists stand behind all verdicts of a day.
+_use = lru_cache(maxsize=1024)(ListUse)

@@ -84,7 +84,10 @@ class ListUse:
     digest: str
     """SHA-256 of its signed payload in hex."""
     issued: datetime
-    age_seconds: int
+
+    def age_seconds(self, at: datetime) -> int:
+        """Return how old it was ``at`` the time of the verdict."""
+        return int((at - self.issued).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)

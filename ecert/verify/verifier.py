@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ecert.clock import Clock, system_clock
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from ecert.show.compact import CompactClaims
     from ecert.show.offline import HolderProof, UnverifiedShowCode
     from ecert.trust.index import IssuerKey
+
+
+# A window sees the same few regions all day.
+_name_of = lru_cache(maxsize=4096)(name_of)
 
 
 class Verifier:
@@ -189,6 +194,7 @@ class Verifier:
             newest_signed=knowledge.newest_signed,
             at=at,
             today=office_day(at),
+            region_name=_name_of(claims.region),
         )
 
     def _judge(self, case: Case, matter: str | None) -> Part:
@@ -234,5 +240,5 @@ def _about(case: Case) -> About:
         issuer_code=issuer.code,
         issuer_name=issuer.name,
         region=case.claims.region,
-        region_name=name_of(case.claims.region),
+        region_name=case.region_name,
     )

@@ -49,11 +49,11 @@ def _part(part: Part, language: Language) -> list[str]:
         lines += _licence(part.licence, language)
     elif part.about is not None:
         about = part.about
-        lines.append(
-            f"证照：{about.type_name}（{about.region_name} {about.issuer_name}）"
-            if zh
-            else f"Licence: {about.type_name} ({about.region_name} {about.issuer_name})"
-        )
+        lines += [
+            f"证照：{about.type_name}（{about.region_name}）" if zh
+            else f"Licence: {about.type_name} ({about.region_name})",
+            f"颁发机构：{about.issuer_name}" if zh else f"Issuer: {about.issuer_name}",
+        ]  # fmt: skip
     reasons = sorted({f.reason for f in part.findings}, key=lambda reason: reason.rank)
     headline = part.reason
     for reason in [headline, *(reason for reason in reasons if reason is not headline)]:
@@ -102,13 +102,13 @@ def _footer(verdict: Verdict, language: Language) -> list[str]:
     zh = language == "zh"
     when = verdict.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
     lines = [f"核验时间：{when}" if zh else f"Checked at: {when} (Asia/Shanghai)"]
-    lines += [_list_line(use, language) for use in verdict.lists_used]
+    lines += [_list_line(use, verdict.at, language) for use in verdict.lists_used]
     return lines
 
 
-def _list_line(use: ListUse, language: Language) -> str:
+def _list_line(use: ListUse, at: datetime, language: Language) -> str:
     kind_zh, kind_en = _KINDS[use.kind]
-    number, (unit_zh, unit_en) = _age(use.age_seconds)
+    number, (unit_zh, unit_en) = _age(use.age_seconds(at))
     # The version of a status list is its time of issue, which the age tells already.
     version = "" if use.kind == "status-list" else f" 第{use.version}版"
     if language == "zh":
@@ -151,7 +151,10 @@ def to_dict(verdict: Verdict) -> dict[str, Any]:
         "matter": verdict.matter,
         "demo": verdict.demo,
         "parts": [_part_dict(part) for part in verdict.parts],
-        "lists_used": [_plain_slots(use) for use in verdict.lists_used],
+        "lists_used": [
+            _plain_slots(use) | {"age_seconds": use.age_seconds(verdict.at)}
+            for use in verdict.lists_used
+        ],
     }
 
 
