@@ -9,7 +9,7 @@ from datetime import timedelta
 
 # -- signed bytes -----------------------------------------------------------------------------
 # Characters of one compact JWS or SD-JWT (a credential, a proof).
-MAX_TOKEN_CHARS = 64 * 1024
+MAX_TOKEN_CHARS = 128 * 1024
 # Characters of one status list token: 2^20 entries of 4 bits, incompressible, twice base64url.
 MAX_STATUS_TOKEN_CHARS = 1_600_000
 # Raw bytes of an inflated status list (2^20 entries of 8 bits).
@@ -17,9 +17,10 @@ MAX_STATUS_BYTES = 1 << 20
 # Bytes of one envelope (trust list, recognition list, catalogue, manifest, roots).
 MAX_ENVELOPE_BYTES = 8 * 1024 * 1024
 MAX_ENVELOPE_SIGNATURES = 64
-# Disclosures of one SD-JWT, and characters of each.
-MAX_DISCLOSURES = 64
-MAX_DISCLOSURE_CHARS = 4096
+# Disclosures of one SD-JWT: the number, three for each holder, one for each field.
+MAX_DISCLOSURES = 1 + 3 * 32 + 64
+# Characters of each: a field of 1,000 characters of four bytes, in base64url.
+MAX_DISCLOSURE_CHARS = 6 * 1024
 MAX_JSON_DEPTH = 16
 MAX_CBOR_DEPTH = 8
 # Integers on the wire stay exact in every JSON implementation.

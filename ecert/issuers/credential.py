@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ecert.model import masks
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ecert.model.licence import Licence
     from ecert.sign.custody import Signer
     from ecert.sign.keys import PublicKey
-
 
 _SECONDS_A_DAY = 24 * 60 * 60
 _SECONDS_AHEAD = int(SHANGHAI.utcoffset(None).total_seconds())

@@ -11,7 +11,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from ecert import limits
-from ecert.errors import ForbiddenMoveError, ProofError
+from ecert.errors import CodeTooLargeError, ForbiddenMoveError, ProofError
 from ecert.issuers.credential import StatusPlace, compact_claims, write_credential
 from ecert.issuers.register import CredentialKind, CredentialRecord
 from ecert.model.calendar import office_day
@@ -153,6 +153,7 @@ class Credentials:
             recorded = tx.credential(record.id).artefacts
             if recorded is not None:
                 return recorded
+            _require_readable(delivery)
             artefacts = delivery.to_bytes()
             tx.record_signed(record.id, artefacts, at)
         return artefacts
@@ -173,6 +174,16 @@ def _require_in_force(licence: Licence) -> None:
             f"the licence is {licence.state.value}; no credential is signed for it",
             where=str(licence.id),
         )
+
+
+def _require_readable(delivery: Delivery) -> None:
+    # Nobody could read it again, and it would only be found out at a window.
+    if len(delivery.sd_jwt) > limits.MAX_TOKEN_CHARS:
+        raise CodeTooLargeError(
+            "照面信息过长，签发的文件无法读取",
+            "the fields are too long for a credential to be read",
+            where=delivery.type_name, fix_zh="请缩短照面信息", fix_en="Shorten the fields",
+        )  # fmt: skip
 
 
 def _stale_nonce() -> ProofError:

@@ -81,14 +81,17 @@ class UnverifiedSDJWT:
         """Everything that a key binding's ``sd_hash`` covers (RFC 9901 §4.3)."""
         return "~".join([self.issuer_part, *(d.encoded for d in self.disclosures), ""])
 
-    def unverified_claims(self) -> dict[str, Any]:
+    def unverified_claims(self, *, never: frozenset[str] = NEVER_DISCLOSABLE) -> dict[str, Any]:
         """Return the claims with all disclosures put back, without proof.
+
+        Args:
+            never: Names that may not be disclosed at the top level.
 
         Raises:
             ParseError: The disclosures do not fit the payload (RFC 9901 §7.1).
         """
         payload = parse_json_object(self.token.payload, where="payload")
-        return resolve(payload, self.disclosures, never=NEVER_DISCLOSABLE).claims
+        return resolve(payload, self.disclosures, never=never).claims
 
 
 # -- issuing ----------------------------------------------------------------------------------

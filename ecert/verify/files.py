@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ecert.sign.keys import PublicKey
     from ecert.trust.trust_list import TrustedIssuer
 
+# What a department relies on must stand in the open part, where it cannot be held back.
+_NEVER_DISCLOSABLE = sdjwt.NEVER_DISCLOSABLE | {
+    "iat", "licence_id", "region", "issued_on", "valid_from", "valid_until"
+}  # fmt: skip
 _ISSUER = "urn:ecert:issuer:"
 _TYPE = "urn:ecert:type:"
 
@@ -83,7 +87,7 @@ def read(token: str) -> UnverifiedFile:
         TrustError: `holder-proof`: it is bound to a wallet, and a file is not.
     """
     parsed = sdjwt.parse(token)
-    claims = parsed.unverified_claims()
+    claims = parsed.unverified_claims(never=_NEVER_DISCLOSABLE)
     kid, issuer = parsed.token.kid, _text(claims, "iss")
     if parsed.token.header.get("typ") != sdjwt.TYP or not isinstance(kid, str):
         raise ParseError("not an SD-JWT VC that names its key", where="header")

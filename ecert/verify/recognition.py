@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecert.errors import ParseError
 from ecert.interop import mapping
 from ecert.model.holders import HolderClass
 from ecert.model.regions import province
@@ -42,7 +43,10 @@ def recognise(
     licence_type = case.licence_type
     if licence_type is None:
         return Recognition((), None, None)  # already found by `licence_type_known`
-    fields = read_fields(licence_type, case.claims.fields)
+    try:
+        fields = read_fields(licence_type, case.claims.fields)
+    except ParseError as error:
+        return Recognition((Finding("fields", error.reason),), None, None)
     if province(case.claims.region) == province(region):
         return Recognition((), _licence(case, licence_type, fields, None), None)
     decision = book.decide(
@@ -81,7 +85,11 @@ def _translate(
 
 
 def read_fields(licence_type: LicenceType, fields: Mapping[int, FieldValue]) -> dict[str, str]:
-    """Return the shown fields by name; a key that the definition does not know is left out."""
+    """Return the shown fields by name; a key that the definition does not know is left out.
+
+    Raises:
+        ParseError: A date is out of the calendar.
+    """
     result = {}
     for key, value in fields.items():
         spec = licence_type.field_by_key(key)

@@ -132,3 +132,43 @@ def test_a_file_from_the_future_is_refused(world: World) -> None:
     ahead = int((world.clock() + timedelta(days=2)).timestamp())
     refuses(check(world, resigned(world, token, lambda c: c.update(iat=ahead))),
             Reason.NOT_YET_VALID)  # fmt: skip
+
+
+def test_a_licence_of_many_holders_and_long_text_can_be_read_again(world: World) -> None:
+    holders = [ecert.Holder("𠮷" * 40, f"E{n:08d}", "414") for n in range(32)]
+    licence = world.police.issue(
+        "不动产权证书", number="川（2024）广安市不动产权第0012345号", holder=holders,
+        fields={
+            "权利类型": "房屋所有权", "坐落": "𠮷" * 120,
+            "不动产单元号": "511602001001GB00012F00050123",
+            "附记": "𠮷" * 1000, "权利其他状况": "𠮷" * 500,
+        },
+        valid_until=None,
+    )  # fmt: skip
+    token = world.police.file(licence.id)
+    world.sync()
+    verdict = world.window.verify_file(token, matter="不动产登记")
+    assert len(verdict.require_accepted().licence.holders) == 32
+
+
+def test_what_must_be_visible_cannot_be_hidden(world: World) -> None:
+    token = file_of(world)
+    head, *disclosures = token.split("~")
+    claims: dict[str, Any] = orjson.loads(jws.parse(head).payload)
+    for name in ("region", "licence_id", "iat", "valid_until"):
+        hidden = {"_sd_alg": "sha-256"} | {k: v for k, v in claims.items() if k != name}
+        digest, disclosure = sdjwt_parts(name, claims[name])
+        hidden["_sd"] = [*claims.get("_sd", []), digest]
+        signer = world.police._keyring.signer("licence", world.clock())
+        signed = jws.sign({"typ": "dc+sd-jwt"}, orjson.dumps(hidden), signer)
+        refuses(
+            check(world, "~".join([signed, *disclosures[:-1], disclosure, ""])), Reason.MALFORMED
+        )
+
+
+def sdjwt_parts(name: str, value: object) -> tuple[str, str]:
+    """One digest and its disclosure."""
+    from ecert.sign.concealment import Hide, conceal
+
+    payload, (disclosure,) = conceal({name: Hide(value)})
+    return payload["_sd"][0], disclosure

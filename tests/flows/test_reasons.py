@@ -578,3 +578,8 @@ def test_cose_with_two_headers_is_not_ours() -> None:
     """A guard for the tests above: what they forge really reaches the check that they name."""
     key = PrivateKey.generate()
     assert cose.parse_sign1(cose.sign1(b"x", key)).payload == b"x"
+
+
+def test_a_day_out_of_the_calendar_that_the_issuer_signed_is_no_crash(world: World) -> None:
+    code = forge(world, change=lambda claims: replaced(claims, fields={2: 10**9}))
+    refuses(world.verify(code), Reason.MALFORMED)
