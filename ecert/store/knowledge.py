@@ -75,9 +75,9 @@ class SQLKnowledgeStore:
                 )  # fmt: skip
             _replace(connection, document)
             # One statement a slot: a database bounds how many values one statement may name.
-            for slot in drop:
+            for slot in set(drop) - {document.slot}:
                 connection.execute(delete(documents).where(documents.c.slot == slot))
-            for slot in forget:
+            for slot in set(forget) - {document.slot}:
                 connection.execute(delete(marks).where(marks.c.slot == slot))
 
 

@@ -97,6 +97,40 @@ def test_a_mark_that_is_expected_but_absent_is_refused(store: KnowledgeStore) ->
     assert store.marks() == {}
 
 
+def _four_slots(store: KnowledgeStore) -> None:
+    for slot in ("roots", "dropped", "forgotten", "kept"):
+        store.put(_document(1, slot), _mark(1), expected=None)
+
+
+def test_new_roots_take_along_what_they_no_longer_prove(store: KnowledgeStore) -> None:
+    _four_slots(store)
+    store.put(
+        _document(2, "roots"), _mark(2), expected=_mark(1),
+        drop=["dropped", "forgotten", "never held"], forget=["forgotten", "never held"],
+    )  # fmt: skip
+    assert [(one.slot, one.version) for one in store.documents()] == [("roots", 2), ("kept", 1)]
+    assert store.marks() == {"roots": _mark(2), "dropped": _mark(1), "kept": _mark(1)}
+
+
+def test_what_comes_is_not_taken_along_by_itself(store: KnowledgeStore) -> None:
+    store.put(_document(1), _mark(1), expected=None)
+    store.put(_document(2), _mark(2), expected=_mark(1), drop=[SLOT], forget=[SLOT])
+    assert list(store.documents()) == [_document(2)]
+    assert store.marks() == {SLOT: _mark(2)}
+
+
+def test_roots_that_come_too_late_take_nothing_along(store: KnowledgeStore) -> None:
+    _four_slots(store)
+    with pytest.raises(StoreError) as caught:
+        store.put(
+            _document(3, "roots"), _mark(3), expected=_mark(2),
+            drop=["dropped", "forgotten"], forget=["forgotten"],
+        )  # fmt: skip
+    assert caught.value.where == "roots"
+    assert [one.slot for one in store.documents()] == ["roots", "dropped", "forgotten", "kept"]
+    assert len(store.marks()) == 4
+
+
 def test_knowledge_survives_its_program(path: Path) -> None:
     with open_engine(path) as engine:
         SQLKnowledgeStore(engine).put(_document(1), _mark(1), expected=None)
