@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final, Literal, cast
 
@@ -122,6 +122,7 @@ def require(code: str, on: date | None = None) -> Region:
     )
 
 
+@lru_cache(maxsize=4096)
 def name_of(code: str, on: date | None = None) -> str:
     """Return the full name (四川省广安市邻水县); an unknown code is returned as it is."""
     region = find(code, on)
@@ -134,6 +135,7 @@ def name_of(code: str, on: date | None = None) -> str:
     return "".join((*names, region.name))
 
 
+@lru_cache(maxsize=4096)
 def province(code: str) -> str:
     """Return the code of the province that ``code`` is in: 511623 is in 510000.
 
@@ -143,6 +145,7 @@ def province(code: str) -> str:
     return f"{parse_region(code)[:2]}0000"
 
 
+@lru_cache(maxsize=4096)
 def covers(region: str, other: str) -> bool:
     """Tell whether ``other`` is ``region`` or below it; 000000 covers all.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ecert import limits
@@ -31,10 +30,6 @@ if TYPE_CHECKING:
     from ecert.trust.index import IssuerKey
     from ecert.trust.trust_list import KeyRecord
     from ecert.verify.policy import Policy
-
-
-# A window sees the same few regions all day.
-_covers = lru_cache(maxsize=4096)(covers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,7 @@ def issuer_key_scope(case: Case) -> Finding | None:
     if (
         record.covers_type(claims.type_code)
         and _good_that_day(record, claims.signed_on)
-        and _covers(case.issuer_key.issuer.region, claims.region)
+        and covers(case.issuer_key.issuer.region, claims.region)
     ):
         return None
     facts = {

@@ -41,6 +41,15 @@ class UnverifiedFile:
     _sdjwt: sdjwt.UnverifiedSDJWT
     _claims: dict[str, Any]
 
+    def read_with(self, licence_type: LicenceType | None) -> LicenceType | None:
+        """Return ``licence_type`` if it is the very definition that the file was made under.
+
+        Another version of the definition may read the fields differently.
+        """
+        if licence_type is None or self._claims.get("vct#integrity") != licence_type.integrity():
+            return None
+        return licence_type
+
     def verify(self, key: PublicKey) -> None:
         """Verify the issuer's signature with ``key``.
 

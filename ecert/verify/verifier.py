@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ecert.clock import Clock, system_clock
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from ecert.show.compact import CompactClaims
     from ecert.show.offline import HolderProof, UnverifiedShowCode
     from ecert.trust.index import IssuerKey
-
-
-# A window sees the same few regions all day.
-_name_of = lru_cache(maxsize=4096)(name_of)
 
 
 class Verifier:
@@ -128,7 +124,9 @@ class Verifier:
             claims = file.claims(self.knowledge.catalogue, key.issuer, at=at)
         except (ParseError, TrustError) as error:
             return self._verdict((unproven("file", error.reason, error.en),), matter, at)
-        part = self._judge(self._case(claims, None, key, None, at), matter)
+        case = self._case(claims, None, key, None, at)
+        case = replace(case, licence_type=file.read_with(case.licence_type))
+        part = self._judge(case, matter)
         return self._verdict((part,), matter, at, demo=key.roots.demo)
 
     def verify_picture(
@@ -194,7 +192,7 @@ class Verifier:
             newest_signed=knowledge.newest_signed,
             at=at,
             today=office_day(at),
-            region_name=_name_of(claims.region),
+            region_name=name_of(claims.region),
         )
 
     def _judge(self, case: Case, matter: str | None) -> Part:

@@ -91,6 +91,9 @@ def _licence(licence: RecognisedLicence, language: Language) -> list[str]:
         version, entry, number = basis.list_version, basis.entry, basis.document_number
         told_zh = f"{basis.list_title} 第{version}版 第{entry}项（{number}）"
         told_en = f"{basis.list_title}, version {version}, entry {entry} ({number})"
+        if basis.sample:
+            told_zh += "【样例，不得作为办理依据】"
+            told_en += " [a sample: no basis for business]"
         rows.append(("依据", told_zh) if zh else ("Basis", told_en))
         if basis.note:
             rows.append(("提示" if zh else "Note", basis.note))

@@ -87,6 +87,7 @@ def test_licence_id_check(world: World) -> None:
         (lambda c: c.pop("status"), Reason.MALFORMED),
         (lambda c: c.update(status={"status_list": {"idx": True, "uri": "x"}}), Reason.MALFORMED),
         (lambda c: c.update(vct="urn:ecert:type:11100000000019713D013"), Reason.MALFORMED),
+        (lambda c: c.update({"vct#integrity": "sha256-AAAA"}), Reason.TYPE_UNKNOWN),
         (lambda c: c.update(region="广安"), Reason.MALFORMED),
         (lambda c: c.update(region="500000"), Reason.ISSUER_KEY_SCOPE),
         (lambda c: c.update(valid_until="2026-11-21"), Reason.EXPIRED),
