@@ -87,8 +87,7 @@ class Credentials:
 
     def paper_code(self, licence_id: str, profile: str, at: datetime) -> str:
         """See `Issuer.paper_code`."""
-        with self._register.transaction() as tx:
-            licence = tx.licence(licence_id)
+        licence = self._licence(licence_id)
         licence_type = self._catalogue.require(licence.type_code)
         chosen = licence_type.profile(profile)
         request = f"paper:{secrets.token_hex(_NONCE_BYTES)}"
@@ -163,8 +162,8 @@ class Credentials:
         return StatusPlace(record.list_number, record.index, uri)
 
     def _licence(self, licence_id: str) -> Licence:
-        with self._register.transaction() as tx:
-            return tx.licence(licence_id)
+        with self._register.view() as view:
+            return view.licence(licence_id)
 
 
 def _require_in_force(licence: Licence) -> None:

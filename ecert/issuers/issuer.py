@@ -156,8 +156,8 @@ class Issuer:
         Raises:
             UnknownLicenceError: There is none with this id.
         """
-        with self._register.transaction() as tx:
-            return tx.licence(str(licence_id))
+        with self._register.view() as view:
+            return view.licence(str(licence_id))
 
     # -- credentials --------------------------------------------------------------------------
 
@@ -225,8 +225,8 @@ class Issuer:
 
     def credentials(self, licence_id: LicenceId | str) -> tuple[CredentialRecord, ...]:
         """Return the credentials of a licence, oldest first."""
-        with self._register.transaction() as tx:
-            return tx.credentials_of(str(licence_id))
+        with self._register.view() as view:
+            return view.credentials_of(str(licence_id))
 
     # -- life cycle ---------------------------------------------------------------------------
     # Each raises ForbiddenMoveError, UnknownLicenceError and RequestConflictError.
@@ -257,8 +257,8 @@ class Issuer:
 
     def events(self, licence_id: LicenceId | str) -> tuple[LicenceEvent, ...]:
         """Return what happened to a licence, oldest first."""
-        with self._register.transaction() as tx:
-            return tx.events(str(licence_id))
+        with self._register.view() as view:
+            return view.events(str(licence_id))
 
     # -- publication --------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ecert.errors import CustodyError
-from ecert.trust.trust_list import KeyRecord
+from ecert.trust.trust_list import KeyRecord, KeyState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,11 +23,14 @@ class HeldKey:
     types: tuple[str, ...] = ("*",)
     valid_from: datetime
     valid_until: datetime | None = None
+    state: KeyState = "active"
+    """What the trust list says of it; only an active key signs."""
 
     def good_for(self, type_code: str | None, at: datetime) -> bool:
         """Whether it may sign for ``type_code`` (None: not about a type) at ``at``."""
         return (
-            (type_code is None or "*" in self.types or type_code in self.types)
+            self.state == "active"
+            and (type_code is None or "*" in self.types or type_code in self.types)
             and self.valid_from <= at
             and (self.valid_until is None or at < self.valid_until)
         )
@@ -40,7 +43,7 @@ class HeldKey:
             types=self.types,
             valid_from=self.valid_from,
             valid_until=self.valid_until,
-            state="active",
+            state=self.state,
         )
 
 

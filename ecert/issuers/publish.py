@@ -87,8 +87,8 @@ class Publisher:
 
     def list_numbers(self) -> tuple[int, ...]:
         """Return the numbers of all status lists; number 1 exists from the start."""
-        with self._register.transaction() as tx:
-            return tx.list_numbers() or (1,)
+        with self._register.view() as view:
+            return view.list_numbers() or (1,)
 
     # -- status lists -------------------------------------------------------------------------
 
