@@ -1,16 +1,17 @@
-"""Operations on signatures: a compact JWS, a bare ECDSA signature, an SD-JWT VC."""
+"""Operations on signatures: a compact JWS, a bare ECDSA or SM2 signature, an SD-JWT VC."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ecert.conformance.answers import Answer, malformed, refused, valid
+from ecert.conformance.answers import Answer, refused, valid
 from ecert.conformance.keys import load_key, load_keys
 from ecert.conformance.status_claim import check_status_claim
 from ecert.errors import FormatError, ParseError
 from ecert.reasons import Reason
-from ecert.sign import jws, sdjwt, sdjwt_json
+from ecert.sign import jws, sdjwt, sdjwt_json, sm2
 from ecert.sign.keys import PublicKey
+from ecert.sign.sm2_digest import DEFAULT_UID
 from ecert.sign.strict import b64url, parse_json, parse_json_object
 
 if TYPE_CHECKING:
@@ -37,21 +38,28 @@ def _payload(data: bytes) -> dict[str, Any]:
 def ecdsa_verify(question: Question) -> Answer:
     """Verify r‖s over a message with SHA-256 on P-256."""
     signature, message = question.hexadecimal("sig"), question.hexadecimal("msg")
-    _bare_key(question).verify(signature, message)
+    _bare_key(question, "ES256").verify(signature, message)
     return valid()
 
 
-def _bare_key(question: Question) -> PublicKey:
-    key = question.value("key")
-    if isinstance(key, dict):
-        return load_key(key)
-    return PublicKey.from_point("ES256", question.hexadecimal("key"))
-
-
 def sm2_verify(question: Question) -> Answer:
-    """Say that SM2 is not verified here."""
-    _ = question
-    return malformed("unsupported: this version verifies no SM2 signatures")
+    """Verify r‖s over Z_A and a message with SM3 on the SM2 curve."""
+    signature, message = question.hexadecimal("sig"), question.hexadecimal("msg")
+    own_uid = question.optional_text("uid") is not None
+    uid = question.hexadecimal("uid") if own_uid else DEFAULT_UID
+    point = b"\x04" + b"".join(_bare_key(question, "SGD_SM3_SM2").point)
+    sm2.verify_with_uid(point, uid, message, signature)
+    return valid()
+
+
+def _bare_key(question: Question, alg: str) -> PublicKey:
+    given = question.value("key")
+    if not isinstance(given, dict):
+        return PublicKey.from_point(alg, question.hexadecimal("key"))
+    key = load_key(given)
+    if key.alg != alg:
+        raise ParseError(f"not a key of {alg}", reason=Reason.ALGORITHM, where="key")
+    return key
 
 
 def sdjwt_verify(question: Question) -> Answer:

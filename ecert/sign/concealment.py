@@ -35,9 +35,13 @@ def conceal(claims: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return payload, disclosures
 
 
+_RESERVED = frozenset({"_sd", "...", "_sd_alg"})
+_NESTED = (dict, list, tuple)
+
+
 def _conceal(node: Any, disclosures: list[str]) -> Any:
     if isinstance(node, dict):
-        if {"_sd", "...", "_sd_alg"} & node.keys():
+        if not _RESERVED.isdisjoint(node):
             raise ValueError("a claim name is reserved by RFC 9901")
         visible: dict[str, Any] = {}
         digests: list[str] = []
@@ -45,8 +49,10 @@ def _conceal(node: Any, disclosures: list[str]) -> Any:
             if isinstance(value, Hide):
                 inner = _conceal(value.value, disclosures)
                 digests.append(_disclose([_salt(), name, inner], disclosures))
-            else:
+            elif isinstance(value, _NESTED):
                 visible[name] = _conceal(value, disclosures)
+            else:
+                visible[name] = value
         if digests:
             # Sorted, so that their order does not tell which claim is which.
             visible["_sd"] = sorted(digests)

@@ -6,15 +6,16 @@ backend, present and future, sees only well-formed input.
 
 from __future__ import annotations
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
 )
 
-from ecert.errors import ParseError, SignatureError
+from ecert.errors import CustodyError, ParseError, SignatureError
+from ecert.reasons import Reason
 
 # SEC 2 §2.4.2, secp256r1
 P = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
@@ -81,6 +82,14 @@ class ES256:
             raise ParseError("a P-256 private key has 32 bytes in 1..n-1")
         return ec.derive_private_key(value, _CURVE)
 
+    def public_of(self, handle: ec.EllipticCurvePrivateKey) -> ec.EllipticCurvePublicKey:
+        """Return the public half."""
+        return handle.public_key()
+
+    def scalar(self, handle: ec.EllipticCurvePrivateKey) -> bytes:
+        """Return the secret scalar, 32 bytes."""
+        return handle.private_numbers().private_value.to_bytes(32)
+
     def sign(self, handle: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
         """Sign ``message``; the backend chooses the nonce."""
         r, s = decode_dss_signature(handle.sign(message, _SCHEME))
@@ -101,3 +110,55 @@ class ES256:
             handle.verify(encode_dss_signature(r, s), message, _SCHEME)
         except InvalidSignature as error:
             raise SignatureError from error
+
+    # -- PEM ----------------------------------------------------------------------------------
+
+    def public_pem(self, handle: ec.EllipticCurvePublicKey) -> bytes:
+        """Return SubjectPublicKeyInfo (RFC 5480)."""
+        return handle.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
+    def read_public_pem(self, data: bytes) -> ec.EllipticCurvePublicKey | None:
+        """Return the key in ``data``, or None if it is of a kind that the backend does not know.
+
+        Raises:
+            ParseError: Not a public key, or of another kind (`algorithm`).
+        """
+        try:
+            handle = serialization.load_pem_public_key(data)
+        except ValueError as error:
+            raise ParseError("not a public key in PEM") from error
+        except UnsupportedAlgorithm:
+            return None
+        if not (
+            isinstance(handle, ec.EllipticCurvePublicKey) and isinstance(handle.curve, ec.SECP256R1)
+        ):
+            raise ParseError("no suite has this kind of key", reason=Reason.ALGORITHM)
+        return self.load_public(*self.coordinates(handle))
+
+    def private_pem(self, handle: ec.EllipticCurvePrivateKey, passphrase: bytes) -> bytes:
+        """Return encrypted PKCS#8 (PBES2)."""
+        return handle.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(passphrase),
+        )
+
+    def read_private_pem(self, data: bytes, passphrase: bytes) -> ec.EllipticCurvePrivateKey | None:
+        """Return the key in an encrypted PKCS#8, or None if it does not open here.
+
+        Raises:
+            CustodyError: It opens and holds another kind of key.
+        """
+        try:
+            handle = serialization.load_pem_private_key(data, passphrase)
+        except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
+            # The last for parameters of scrypt that are none.
+            return None
+        if not (
+            isinstance(handle, ec.EllipticCurvePrivateKey)
+            and isinstance(handle.curve, ec.SECP256R1)
+        ):
+            raise CustodyError("不支持这种密钥", "this kind of key is not supported")
+        return handle

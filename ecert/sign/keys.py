@@ -7,9 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from ecert.errors import CustodyError, ParseError
 from ecert.reasons import Reason
@@ -153,27 +150,16 @@ class PublicKey:
         """Read a SubjectPublicKeyInfo PEM.
 
         Raises:
-            ParseError: Not a P-256 public key.
+            ParseError: Not a public key, or of no suite's kind (`algorithm`).
         """
-        try:
-            handle = serialization.load_pem_public_key(data)
-        except ValueError as error:
-            raise ParseError("not a public key in PEM") from error
-        except UnsupportedAlgorithm as error:
-            raise ParseError("not a P-256 key", reason=Reason.ALGORITHM) from error
-        suite = suites.by_crv("P-256")
-        if not (
-            isinstance(handle, ec.EllipticCurvePublicKey) and isinstance(handle.curve, ec.SECP256R1)
-        ):
-            raise ParseError("not a P-256 key", reason=Reason.ALGORITHM)
-        return cls(suite, suite.load_public(*suite.coordinates(handle)))
+        for suite in suites.SUITES:
+            if (handle := suite.read_public_pem(data)) is not None:
+                return cls(suite, handle)
+        raise ParseError("no suite has this kind of key", reason=Reason.ALGORITHM)
 
     def to_pem(self) -> bytes:
         """Return SubjectPublicKeyInfo in PEM."""
-        pem: bytes = self._handle.public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        return pem
+        return self._suite.public_pem(self._handle)
 
 
 class PrivateKey:
@@ -182,7 +168,7 @@ class PrivateKey:
     def __init__(self, suite: suites.Suite, handle: Any) -> None:
         self._suite = suite
         self._handle = handle
-        self.public = PublicKey(suite, handle.public_key())
+        self.public = PublicKey(suite, suite.public_of(handle))
 
     @classmethod
     def generate(cls, alg: str = "ES256") -> PrivateKey:
@@ -212,8 +198,7 @@ class PrivateKey:
 
     def jwk(self) -> dict[str, str]:
         """Return the private JWK.  The caller keeps it secret."""
-        d = self._handle.private_numbers().private_value.to_bytes(32)
-        return self.public.jwk() | {"d": b64url(d)}
+        return self.public.jwk() | {"d": b64url(self._suite.scalar(self._handle))}
 
     @classmethod
     def from_scalar(cls, alg: str, d: bytes) -> PrivateKey:
@@ -230,32 +215,27 @@ class PrivateKey:
         """Read an encrypted PKCS#8 PEM.
 
         Raises:
-            CustodyError: Wrong passphrase, unencrypted, or not a P-256 key.
+            CustodyError: Wrong passphrase, unencrypted, or of no suite's kind.
         """
-        try:
-            handle = serialization.load_pem_private_key(data, passphrase.encode())
-        except (ValueError, TypeError) as error:
-            raise CustodyError(
-                "密钥文件打不开：口令不对、文件损坏或未加密",
-                "the key file cannot be opened: wrong passphrase, damaged, or not encrypted",
-            ) from error
-        except UnsupportedAlgorithm as error:
-            raise CustodyError("不支持这种密钥", "this kind of key is not supported") from error
-        if not (
-            isinstance(handle, ec.EllipticCurvePrivateKey)
-            and isinstance(handle.curve, ec.SECP256R1)
-        ):
-            raise CustodyError("不支持这种密钥", "this kind of key is not supported")
-        return cls(suites.by_crv("P-256"), handle)
+        # Half a character (a lone surrogate) protects no file, so it opens none.
+        secret = passphrase.encode("utf-8", "surrogatepass")
+        for suite in suites.SUITES:
+            if (handle := suite.read_private_pem(data, secret)) is not None:
+                return cls(suite, handle)
+        raise CustodyError(
+            "密钥文件打不开：口令不对、文件损坏或未加密",
+            "the key file cannot be opened: wrong passphrase, damaged, or not encrypted",
+            fix_zh="SM2 密钥还需要本机的 OpenSSL 支持 SM2",
+            fix_en="An SM2 key also needs an OpenSSL with SM2",
+        )
 
     def to_pem(self, passphrase: str) -> bytes:
-        """Return encrypted PKCS#8 in PEM (PBES2)."""
-        pem: bytes = self._handle.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.BestAvailableEncryption(passphrase.encode()),
-        )
-        return pem
+        """Return encrypted PKCS#8 in PEM (PBES2).
+
+        Raises:
+            ValueError: The passphrase is empty.
+        """
+        return self._suite.private_pem(self._handle, passphrase.encode())
 
 
 def _suite_of_jwk(jwk: Mapping[str, Any]) -> suites.Suite:

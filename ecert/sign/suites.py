@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from ecert.errors import ParseError
 from ecert.reasons import Reason
 from ecert.sign.es256 import ES256
+from ecert.sign.sm2 import SM2
 
 
 class Suite(Protocol):
@@ -45,6 +46,14 @@ class Suite(Protocol):
         """Return the private key with the scalar ``d``, after checking its range."""
         ...
 
+    def public_of(self, handle: Any) -> Any:
+        """Return the public key of a private one."""
+        ...
+
+    def scalar(self, handle: Any) -> bytes:
+        """Return the secret scalar of a private key, 32 bytes."""
+        ...
+
     def sign(self, handle: Any, message: bytes) -> bytes:
         """Return r‖s of 64 bytes."""
         ...
@@ -53,8 +62,30 @@ class Suite(Protocol):
         """Raise `SignatureError` unless r‖s fits, lengths and ranges checked first."""
         ...
 
+    def public_pem(self, handle: Any) -> bytes:
+        """Return SubjectPublicKeyInfo in PEM."""
+        ...
 
-SUITES: tuple[Suite, ...] = (ES256(),)
+    def read_public_pem(self, data: bytes) -> Any | None:
+        """Return the public key in ``data``, None if it may be another suite's.
+
+        Raises `ParseError` if it can be no suite's.
+        """
+        ...
+
+    def private_pem(self, handle: Any, passphrase: bytes) -> bytes:
+        """Return encrypted PKCS#8 in PEM."""
+        ...
+
+    def read_private_pem(self, data: bytes, passphrase: bytes) -> Any | None:
+        """Return the private key in encrypted PKCS#8, None if it does not open here.
+
+        Raises `CustodyError` if it opens and can be no suite's.
+        """
+        ...
+
+
+SUITES: tuple[Suite, ...] = (ES256(), SM2())
 
 _BY_ALG = {suite.alg: suite for suite in SUITES}
 _BY_CRV = {suite.crv: suite for suite in SUITES}

@@ -69,7 +69,7 @@ def test_every_operation_says_which_parameter_is_missing() -> None:
     for op in OPERATIONS:
         (answer,) = _served(json.dumps({"op": op}).encode())
         assert answer.keys() == {"error"}
-        assert op == "sm2_verify" or "missing" in answer["error"]
+        assert "missing" in answer["error"]
 
 
 def test_the_last_line_needs_no_end() -> None:

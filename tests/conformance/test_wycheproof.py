@@ -69,10 +69,10 @@ def test_every_ecdsa_case_equals_its_vector(ask: Ask, vectors: Path, form: str) 
     assert cases == 262
 
 
-def _jwk(point: str) -> dict[str, str]:
+def _jwk(point: str, alg: str = "ES256") -> dict[str, str]:
     from ecert.sign.keys import PublicKey
 
-    return PublicKey.from_point("ES256", bytes.fromhex(point)).jwk()
+    return PublicKey.from_point(alg, bytes.fromhex(point)).jwk()
 
 
 def test_two_keys_under_one_id_are_not_trusted_at_all(ask: Ask, vectors: Path) -> None:
@@ -106,7 +106,45 @@ def test_a_point_in_another_encoding_is_refused(ask: Ask, vectors: Path) -> None
     assert refused >= 6 * 80
 
 
-def test_sm2_is_said_to_be_unsupported(ask: Ask) -> None:
-    answer = ask("sm2_verify", key="04", msg="", sig="")
-    assert answer.keys() == {"error"}
-    assert "unsupported" in answer["error"]
+# -- SM2, in the same layout ------------------------------------------------------------------
+
+SM2 = "sm2-sm3-p1363.json"
+
+
+@pytest.mark.parametrize("form", ["jwk", "point"])
+@pytest.mark.parametrize("uid", ["given", "default"])
+def test_every_sm2_case_equals_its_vector(ask: Ask, vectors: Path, form: str, uid: str) -> None:
+    cases = _groups(vectors, SM2)[0]["tests"]
+    assert len(cases) == 106
+    for case in cases:
+        key = case["publicKey"]
+        if form == "jwk" and case["flags"] != ["InvalidKey"]:
+            key = _jwk(key, "SGD_SM3_SM2")
+        parameters = {"key": key, "msg": case["msg"], "sig": case["sig"]}
+        if uid == "given":
+            parameters["uid"] = case["uid"]
+        answer = ask("sm2_verify", **parameters)
+        assert answer["result"] == case["result"], case["tcId"]
+        if case["result"] == "invalid":
+            bad_key = case["flags"] == ["InvalidKey"]
+            assert answer["reason"] == ("malformed" if bad_key else "signature"), case["tcId"]
+
+
+def test_a_user_id_counts_and_has_its_bound(ask: Ask, vectors: Path) -> None:
+    case = _groups(vectors, SM2)[0]["tests"][0]
+    given = {"key": case["publicKey"], "msg": case["msg"], "sig": case["sig"]}
+    assert ask("sm2_verify", **given, uid=case["uid"])["result"] == "valid"
+    for other in ("", "31", "00" * 8190):
+        answer = ask("sm2_verify", **given, uid=other)
+        assert (answer["result"], answer["reason"]) == ("invalid", "signature")
+    answer = ask("sm2_verify", **given, uid="00" * 8191)
+    assert (answer["result"], answer["reason"]) == ("invalid", "malformed")
+    assert ask("sm2_verify", **given, uid="3").keys() == {"error"}
+
+
+def test_a_key_of_the_other_suite_is_refused(ask: Ask, vectors: Path) -> None:
+    sm2 = _jwk(_groups(vectors, SM2)[0]["tests"][0]["publicKey"], "SGD_SM3_SM2")
+    p256 = _jwk(next(_points(vectors)))
+    for op, key in (("sm2_verify", p256), ("ecdsa_verify", sm2)):
+        answer = ask(op, key=key, msg="", sig="00" * 64)
+        assert (answer["result"], answer["reason"]) == ("invalid", "algorithm")
