@@ -45,11 +45,17 @@ class DemoRegion:
 
 
 @cache
-def demo_region(region: str) -> DemoRegion:
-    """Return the demonstration keys of the province that ``region`` lies in."""
+def demo_region(region: str, alg: str = "ES256") -> DemoRegion:
+    """Return the demonstration keys of the province that ``region`` lies in.
+
+    Args:
+        region: Any region of the province.
+        alg: The suite of the keys, ``ES256`` or ``SGD_SM3_SM2``.  The two are different root
+            sets of one province: a verifier pins one of them.
+    """
     code = province(region)
     keys = {
-        role: tuple(_key(code, role, number) for number in range(count))
+        role: tuple(_key(code, role, number, alg) for number in range(count))
         for role, (count, _) in _ROLES.items()
     }
     document = make_roots(
@@ -66,14 +72,16 @@ def demo_region(region: str) -> DemoRegion:
     return DemoRegion(code, roots, signers)
 
 
-def _key(code: str, role: Role, number: int) -> PrivateKey:
+def _key(code: str, role: Role, number: int, alg: str) -> PrivateKey:
     seed = f"ecert demonstration key, never for real use: {code} {role.value} {number}"
-    return PrivateKey.from_scalar("ES256", hashlib.sha256(seed.encode()).digest())
+    if alg != "ES256":
+        seed = f"{seed} {alg}"
+    return PrivateKey.from_scalar(alg, hashlib.sha256(seed.encode()).digest())
 
 
-def demo_roots(*regions: str) -> tuple[bytes, ...]:
+def demo_roots(*regions: str, alg: str = "ES256") -> tuple[bytes, ...]:
     """Return the root sets of demonstration provinces; Sichuan and Chongqing if none is named."""
-    return tuple(demo_region(region).roots for region in regions or SAMPLE_PROVINCES)
+    return tuple(demo_region(region, alg).roots for region in regions or SAMPLE_PROVINCES)
 
 
 def fixture(name: str) -> bytes:

@@ -17,18 +17,23 @@ from ecert.trust.roots import Role
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 
-def sign_sample(path: Path) -> bool:
+# What follows the name, and the suite of each province that does not sign with ES256.
+VARIANTS = {"": {}, "-SM2": {"510000": "SGD_SM3_SM2"}}
+
+
+def sign_sample(path: Path, variant: str) -> bool:
     """Sign one sample; returns whether anything was written."""
+    suites = VARIANTS[variant]
     document = RecognitionList.from_payload(path.read_bytes())
     document.check_content()
     payload = document.to_payload()
-    target = path.with_name(f"{path.stem}.signed.json")
+    target = path.with_name(f"{path.stem}{variant}.signed.json")
     if target.exists() and envelope.parse(target.read_bytes()).unverified_payload == payload:
         return False
     signers = [
         signer
         for party in document.parties
-        for signer in demo_region(party).signers[Role.RECOGNITION_LIST]
+        for signer in demo_region(party, suites.get(party, "ES256")).signers[Role.RECOGNITION_LIST]
     ]
     target.write_bytes(envelope.make(RecognitionList.TYP, payload, signers))
     return True
@@ -37,7 +42,9 @@ def sign_sample(path: Path) -> bool:
 def main() -> int:
     """Sign every sample."""
     for path in sorted(FIXTURES.glob("*清单.json")):
-        print(path.name, "signed" if sign_sample(path) else "unchanged")
+        for variant in VARIANTS:
+            done = "signed" if sign_sample(path, variant) else "unchanged"
+            print(f"{path.stem}{variant}", done)
     return 0
 
 

@@ -18,7 +18,7 @@ from ecert.cli.words import told
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ecert.cli.demo_story import Check, Step
+    from ecert.cli.demo_steps import Check, Step
 
 Out = Annotated[
     Path,
@@ -29,6 +29,7 @@ Out = Annotated[
     ),
 ]
 _INDEX: Final = "index.md"
+_SM2: Final = "sm2"
 # What the console draws, and one for a check that went wrong.
 _WRONG: Final = "!"
 
@@ -38,33 +39,59 @@ def declare(app: typer.Typer) -> None:
     command(
         app,
         "demo",
-        zh="演示：四川颁发、亮证、重庆核验，共十二步",
-        en="Demonstration: issue in Sichuan, show, verify in Chongqing, in twelve steps",
+        zh="演示：四川颁发、亮证、重庆核验，共十二步；再用国密 SM2 演一遍",
+        en="Demonstration: issue in Sichuan, verify in Chongqing; then again with SM2",
     )(demo)
 
 
 def demo(terminal: Terminal, out: Out = Path("out")) -> None:
     """Play the story; the exit code is 1 if anything came out otherwise than it must."""
-    from ecert.cli.demo_story import Story
-    from ecert.clock import system_clock
+    from ecert.sign import sm2
 
     begun = time.monotonic()
-    out.mkdir(parents=True, exist_ok=True)
     _say(terminal, *_TITLE)
+    steps = _play(terminal, out, "ES256")
+    if sm2.can_sign():
+        _say(terminal, *_AGAIN)
+        steps += _play(terminal, out / _SM2, "SGD_SM3_SM2")
+    else:
+        terminal.note(*_NO_SM2)
+    wrong = sum(not step.as_expected for step in steps)
+    _finish(terminal, out, steps, wrong, time.monotonic() - begun)
+    if wrong:
+        raise typer.Exit(REFUSED)
+
+
+def _play(terminal: Terminal, out: Path, alg: str) -> list[Step]:
+    from ecert.cli.demo_story import Story
+    from ecert.clock import system_clock
+    from ecert.sign import sm2
+
+    out.mkdir(parents=True, exist_ok=True)
     steps: list[Step] = []
     index: list[str] = []
     with tempfile.TemporaryDirectory(prefix="ecert-demo-") as folder:
-        for number, step in enumerate(Story(Path(folder), system_clock).play(), start=1):
+        story = Story(Path(folder), system_clock, alg=alg)
+        for number, step in enumerate(story.play(), start=1):
             steps.append(step)
             for line in _step_lines(terminal, number, step):
                 _say(terminal, line, line)
             index += _keep(terminal, out, number, step)
     heading = [f"# {terminal.words(*_TITLE)}", "", terminal.words(*_ABOUT), ""]
+    if alg == "ES256" and sm2.can_sign():
+        heading += [f"[SM2]({_SM2}/{_INDEX})", ""]
     write_whole(out / _INDEX, "\n".join([*heading, *index]).encode("utf-8"))
-    wrong = sum(not step.as_expected for step in steps)
-    _finish(terminal, out, steps, wrong, time.monotonic() - begun)
-    if wrong:
-        raise typer.Exit(REFUSED)
+    return steps
+
+
+_AGAIN: Final = (
+    "\n再演一遍：四川改用国密 SM2/SM3，重庆自己的密钥仍是 ES256",
+    "\nOnce more: Sichuan on SM2 with SM3, Chongqing's own keys still ES256",
+)
+_NO_SM2: Final = (
+    "本机的 OpenSSL 没有 SM2，略过国密一遍",
+    "This machine's OpenSSL has no SM2: the second playing is left out",
+)
 
 
 _TITLE: Final = (

@@ -5,23 +5,20 @@ It prints nothing and writes nothing but the holders' wallets, which need a file
 
 from __future__ import annotations
 
-import zlib
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from ecert.cli.demo_forger import altered, cut_open, time_of
+from ecert.cli.demo_steps import Check, Step
 from ecert.demo import demo_roots, fixture
 from ecert.issuers.issuer import Issuer
 from ecert.model.codes import make_uscc
 from ecert.model.holders import Holder
 from ecert.reasons import Reason
-from ecert.show import digits, scan
+from ecert.show import scan
 from ecert.show.code import ShowCode
-from ecert.show.digits import CodeKind
-from ecert.sign import cose
-from ecert.sign.strict import parse_cbor
 from ecert.verify.verifier import Verifier
 from ecert.wallet.wallet import Wallet
 
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
 
     from ecert.clock import Clock
     from ecert.model.licence import Licence
-    from ecert.verify.verdict import Verdict
 
 # Of the demonstration's wallets, which vanish with it.
 _PASSPHRASE: Final = "demo wallet"  # noqa: S105
@@ -45,52 +41,10 @@ _CARD: Final = {
     "出生日期": "1990-03-07",
     "住址": "四川省德阳市什邡市示例路1号",
 }
-# Where a show code keeps its time and its credentials (`ecert.show.offline`).
-_MADE: Final = 1
-_CREDENTIALS: Final = 5
+# The same list; in the second Sichuan has signed with SM2.
+_LISTS: Final = {"ES256": "川渝互认清单", "SGD_SM3_SM2": "川渝互认清单-SM2"}
 _STALE: Final = timedelta(minutes=3)
 _DAYS_OFF_LINE: Final = timedelta(days=4)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One scan at the window, and what it must come to."""
-
-    zh: str
-    en: str
-    code: ShowCode
-    verdict: Verdict
-    expected: Reason
-
-    @property
-    def as_expected(self) -> bool:
-        """Whether reason and outcome are those expected."""
-        found = self.verdict
-        return found.reason is self.expected and found.outcome is self.expected.outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the story.
-
-    Attributes:
-        zh: What happens, in Chinese.
-        en: What happens, in English.
-        told: What comes of it beside verdicts, in both languages.
-        checks: What was scanned.
-        files: What is worth keeping, by file name.
-    """
-
-    zh: str
-    en: str
-    told: tuple[str, str] = ("", "")
-    checks: tuple[Check, ...] = ()
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    @property
-    def as_expected(self) -> bool:
-        """Whether every check came out as it must."""
-        return all(check.as_expected for check in self.checks)
 
 
 class Story:
@@ -99,15 +53,17 @@ class Story:
     Args:
         folder: Where the wallets' files may be.
         clock: The time of everybody's clock.
+        alg: The suite of all keys in Sichuan, the holders' too; Chongqing's own are ES256.
     """
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        self._clock = clock
-        self._police = Issuer.demo("四川省广安市公安局", region="511600", clock=clock)
-        self._market = Issuer.demo("四川省广安市广安区市场监督管理局", region="511602", clock=clock)
+    def __init__(self, folder: Path, clock: Clock, *, alg: str = "ES256") -> None:
+        self._clock, self._alg = clock, alg
+        self._police = Issuer.demo("四川省广安市公安局", region="511600", alg=alg, clock=clock)
+        market = "四川省广安市广安区市场监督管理局"
+        self._market = Issuer.demo(market, region="511602", alg=alg, clock=clock)
         self._window = Verifier("500000", clock=clock)
-        self._wallet = Wallet.create(folder / "zhang.wallet", _PASSPHRASE, clock=clock)
-        self._shop = Wallet.create(folder / "shop.wallet", _PASSPHRASE, clock=clock)
+        self._wallet = Wallet.create(folder / "zhang.wallet", _PASSPHRASE, alg=alg, clock=clock)
+        self._shop = Wallet.create(folder / "shop.wallet", _PASSPHRASE, alg=alg, clock=clock)
         self._licence = self._grant()
 
     def play(self) -> Iterator[Step]:
@@ -162,9 +118,9 @@ class Story:
             "trust-list-guangan-district.json": self._market.trust_list(),
             "status-list-guangan.jwt": self._police.status_list().encode("ascii"),
             "status-list-guangan-district.jwt": self._market.status_list().encode("ascii"),
-            "recognition-list.json": fixture("川渝互认清单"),
+            "recognition-list.json": fixture(_LISTS[self._alg]),
         }
-        roots = demo_roots()
+        roots = (*demo_roots("510000", alg=self._alg), *demo_roots("500000"))
         self._window.knowledge.pin(roots)
         for document in lists.values():
             self._window.knowledge.accept(document)
@@ -197,9 +153,9 @@ class Story:
     def _tampered(self) -> Step:
         code = self._wallet.show(self._licence.id)
         # CBOR text of two characters: the class of vehicle, and nothing else in the code.
-        other_class = _altered(code, b"\x62C1", b"\x62A1")
+        other_class = altered(code, b"\x62C1", b"\x62A1")
         stale = self._wallet.show(self._licence.id, at=self._clock() - _STALE)
-        other_time = _altered(stale, _made(stale), _made(code))
+        other_time = altered(stale, time_of(stale), time_of(code))
         return Step(
             "内容被改动，校验位补对",
             "The content is altered, and the check digits put right",
@@ -210,9 +166,7 @@ class Story:
         )
 
     def _cut_open(self) -> Step:
-        opened = cose.parse_sign1(_unpacked(self._wallet.show(self._licence.id)))
-        credential = parse_cbor(opened.payload)[_CREDENTIALS][0]
-        paper = ShowCode(digits.encode(CodeKind.PAPER, credential))
+        paper = cut_open(self._wallet.show(self._licence.id))
         return Step(
             "翻拍的码被拆开，冒充纸质码",
             "A photographed code is cut open and dressed as a printed one",
@@ -320,24 +274,6 @@ class Story:
 
 def _deliver(issuer: Issuer, licence: Licence, wallet: Wallet) -> None:
     wallet.add(issuer.deliver(licence.id, wallet.request(issuer.nonce())))
-
-
-def _unpacked(code: ShowCode) -> bytes:
-    data = digits.decode(code.text)[1]
-    # A code is compressed where that makes it smaller.
-    return zlib.decompress(data) if data.startswith(b"\x78") else data
-
-
-def _made(code: ShowCode) -> bytes:
-    """Return the bytes that say when a code was made: key 1 and a whole number of 4 bytes."""
-    payload = parse_cbor(cose.parse_sign1(_unpacked(code)).payload)
-    return b"\x01\x1a" + int(payload[_MADE]).to_bytes(4)
-
-
-def _altered(code: ShowCode, old: bytes, new: bytes) -> ShowCode:
-    """Return the code with other bytes inside, and check digits that fit them."""
-    raw = _unpacked(code)
-    return ShowCode(digits.encode(CodeKind.SELF_CONTAINED, raw.replace(old, new, 1)))
 
 
 def _json(plain: dict[str, Any]) -> bytes:

@@ -85,7 +85,7 @@ _USAGE_ZH: Final = (
     (r"Missing command\.", "缺少命令"),
     (r"No such command (.+?)\.?(?: .*)?", "没有命令 {0}"),
     (r"No such option:? (\S+?)(?: .*)?", "没有选项 {0}"),
-    (r"Got unexpected extra arguments? \((.+)\)", "多出了参数 {0}"),
+    (r"Got unexpected extra argument\S* \((.+)\)", "多出了参数 {0}"),
     (r"Option (\S+) requires an argument\.?", "选项 {0} 后面要有值"),
     (r"Invalid value for (.+?): (.+)", "{0} 的值不对：{1}"),
 )

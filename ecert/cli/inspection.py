@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ecert import limits
-from ecert.cli import unproven_codes, unproven_documents
+from ecert.cli import diagnosis, unproven_codes, unproven_documents
 from ecert.cli.command import command
 from ecert.cli.terminal import Terminal, read_bounded
 from ecert.cli.unproven import unknown
@@ -39,6 +39,23 @@ ShowPersonal = Annotated[
         "--show-personal", help=told("也显示持证人的信息", "Show the holder's data as well")
     ),
 ]
+Diagnose = Annotated[
+    bool,
+    typer.Option(
+        "--diagnose",
+        help=told(
+            "签名为何核验不通过、签名方如何改正（需要 --key）",
+            "Why the signature does not verify, and how its signer mends it (needs --key)",
+        ),
+    ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key", metavar="FILE",
+        help=told("签名方的公钥，JWK 或 PEM", "The signer's public key, JWK or PEM"),
+    ),
+]  # fmt: skip
 _NOTICE: Final = "未核验 / UNVERIFIED"
 _VAULT: Final = b"ECVAULT\x1a"
 
@@ -50,8 +67,23 @@ def declare(app: typer.Typer) -> None:
     )(inspect)  # fmt: skip
 
 
-def inspect(terminal: Terminal, anything: Anything, show_personal: ShowPersonal = False) -> None:
+def inspect(
+    terminal: Terminal,
+    anything: Anything,
+    show_personal: ShowPersonal = False,
+    diagnose: Diagnose = False,
+    key: KeyFile = None,
+) -> None:
     """Tell what something says, without proving any of it."""
+    if diagnose:
+        diagnosis.tell(terminal, _read(anything), key, _NOTICE)
+        return
+    if key is not None:
+        raise FormatError(
+            "--key 只和 --diagnose 一起用", "--key goes with --diagnose only", where="--key",
+            fix_zh="查看内容不核验签名；核验请用 ecert verify",
+            fix_en="inspect checks no signature; ecert verify does",
+        )  # fmt: skip
     found = take_apart(_read(anything))
     plain: dict[str, Any] = {
         "verified": False, "notice": _NOTICE, "kind": found.kind, "facts": found.facts,

@@ -27,18 +27,19 @@ def demo_issuer(
     *,
     region: str,
     clock: Clock,
+    alg: str = "ES256",
     register: Register | None = None,
 ) -> Issuer:
     """Return an issuer with fresh keys, vouched for by its province's demonstration keys."""
-    demo = demo_region(region)
+    demo = demo_region(region, alg)
     return Issuer(
         code=demo_code(name, region),
         name=name,
         region=region,
         keyring=Keyring(
             (
-                HeldKey(signer=PrivateKey.generate(), use="licence", valid_from=_KEYS_FROM),
-                HeldKey(signer=PrivateKey.generate(), use="status", valid_from=_KEYS_FROM),
+                HeldKey(signer=PrivateKey.generate(alg), use="licence", valid_from=_KEYS_FROM),
+                HeldKey(signer=PrivateKey.generate(alg), use="status", valid_from=_KEYS_FROM),
             )
         ),
         register=register or MemoryRegister(),

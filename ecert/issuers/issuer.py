@@ -85,11 +85,13 @@ class Issuer:
         )
 
     @classmethod
-    def demo(cls, name: str, *, region: str, clock: Clock = system_clock) -> Issuer:
+    def demo(
+        cls, name: str, *, region: str, alg: str = "ES256", clock: Clock = system_clock
+    ) -> Issuer:
         """Return an issuer in memory, under the published demonstration keys of its province."""
         from ecert.issuers.demonstration import demo_issuer  # noqa: PLC0415
 
-        return demo_issuer(name, region=region, clock=clock)
+        return demo_issuer(name, region=region, alg=alg, clock=clock)
 
     # -- licences -----------------------------------------------------------------------------
 

@@ -99,7 +99,10 @@ class Publisher:
         with self._register.transaction() as tx:
             values = dict(tx.statuses(number))
             size = _size(tx, number)
-            digest = _digest({"size": size, "values": sorted(values.items())})
+            signer = self._keyring.signer("status", at)
+            # With the key: after a roll-over the old signature would be refused.
+            content = {"size": size, "values": sorted(values.items()), "kid": signer.public.kid}
+            digest = _digest(content)
             last = tx.publication(kind)
             if last is not None and last.digest == digest and _fresh(last, at):
                 return last.document.decode("ascii")
@@ -108,7 +111,7 @@ class Publisher:
             if last is not None and issued <= last.issued:
                 issued = last.issued + timedelta(seconds=1)
             token = build_token(
-                uri, values, size=size, signer=self._keyring.signer("status", at),
+                uri, values, size=size, signer=signer,
                 issued=issued, expires=issued + STATUS_LIFE, ttl=STATUS_TTL,
             )  # fmt: skip
             version = 1 if last is None else last.version + 1

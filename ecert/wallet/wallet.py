@@ -59,15 +59,24 @@ class Wallet:
         path: str | Path,
         passphrase: str,
         *,
+        alg: str = "ES256",
         kdf: KDF = STANDARD,
         clock: Clock = system_clock,
     ) -> Self:
         """Make a new wallet with a new key; never overwrites a file.
 
+        Args:
+            path: Where.
+            passphrase: Of at least eight characters.
+            alg: The suite of the wallet's key, ``ES256`` or ``SGD_SM3_SM2``.
+            kdf: Cost of the passphrase.
+            clock: Where the time of proofs and codes comes from.
+
         Raises:
             VaultError: The file exists, or the passphrase is too short.
         """
-        wallet = cls(Vault.create(path, passphrase, kdf=kdf), PrivateKey.generate(), {}, clock)
+        key = PrivateKey.generate(alg)
+        wallet = cls(Vault.create(path, passphrase, kdf=kdf), key, {}, clock)
         wallet._save()
         return wallet
 

@@ -7,7 +7,6 @@ import json
 import shutil
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -19,7 +18,7 @@ from ecert.workspace import Workspace
 from tests.cli.people import FIELDS, NUMBER, PASSPHRASE, UNTIL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +98,10 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def place(_made: Path, tmp_path: Path) -> Iterator[Path]:
+def place(_made: Path, tmp_path: Path) -> Path:
     """A folder with ``guangan``, ``chongqing``, ``guangan.trust`` and ``zhang.wallet``."""
     shutil.copytree(_made, tmp_path, dirs_exist_ok=True)
-    yield tmp_path
+    return tmp_path
 
 
 def tree(folder: Path) -> dict[str, bytes]:

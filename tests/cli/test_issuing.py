@@ -148,7 +148,7 @@ def _with(option: str, value: str) -> tuple[str, ...]:
          "check character"),
         ((*FOOD, "--enterprise", "--holder-number", USCC, "--holder-type", "111"), "矛盾",
          "contradict"),
-        ((*FOOD, "--holder-number", "X", "--holder-type", "777"), "没有这种代码类型", "no such kind"),
+        ((*FOOD, "--holder-number", "X", "--holder-type", "777"), "没有这种代码", "no such kind"),
     ],
 )  # fmt: skip
 def test_a_wrong_application_is_told_and_leaves_nothing(

@@ -1,0 +1,195 @@
+"""``ecert recognition``: what would change is shown first, and what is in force is listed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+import ecert as library
+from ecert.cli import failures
+from ecert.clock import system_clock
+from ecert.demo import demo_region
+from ecert.interop.recognition import RecognitionList
+from ecert.model.catalogue import builtin
+from ecert.sign import envelope
+from ecert.trust.roots import Role
+from ecert.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Runs
+
+SAMPLE = "川渝互认清单"
+IMPORT = ("-C", "chongqing", "recognition", "import")
+
+
+def _payload() -> dict[str, Any]:
+    plain: dict[str, Any] = orjson.loads(envelope.parse(library.fixture(SAMPLE)).unverified_payload)
+    return plain
+
+
+def _signed(plain: dict[str, Any], *parties: str) -> bytes:
+    signers = [
+        signer
+        for party in parties or ("510000", "500000")
+        for signer in demo_region(party).signers[Role.RECOGNITION_LIST]
+    ]
+    return envelope.make(RecognitionList.TYP, orjson.dumps(plain), signers)
+
+
+def _next(entries: int) -> dict[str, Any]:
+    """The second version of the sample, with only so many entries."""
+    plain = _payload()
+    plain["version"] = 2
+    plain["previous"] = envelope.parse(library.fixture(SAMPLE)).digest
+    plain["entries"] = plain["entries"][:entries]
+    return plain
+
+
+def _version(place: Path) -> list[int]:
+    with Workspace.open(place / "chongqing") as workspace:
+        return [held.document.version for held in workspace.knowledge.recognition.lists]
+
+
+@pytest.fixture
+def fresh(ecert: Runs, place: Path) -> str:
+    """A window that has no list yet."""
+    ecert("init", "fresh", "--region", "500000", "--name", "窗口", "--demo")
+    ecert("-C", "fresh", "trust", "add", "guangan.trust", "--yes")
+    return "fresh"
+
+
+def test_a_sample_is_imported_by_its_name_and_marked(ecert: Runs, fresh: str) -> None:
+    ran = ecert("-C", fresh, "recognition", "import", SAMPLE, "--yes")
+    assert ran.code == 0
+    assert "+ 川-01" in ran.out
+    assert "新增 18 项" in ran.out
+    assert "样例" in ran.err
+
+
+def test_without_consent_nothing_comes_into_force(ecert: Runs, fresh: str) -> None:
+    ran = ecert("-C", fresh, "recognition", "import", SAMPLE)
+    assert ran.code == failures.USAGE
+    assert "+ 川-01" in ran.err, "what would change is shown first"
+    assert ecert("-C", fresh, "recognition", "show", "--json").json == {"lists": []}
+
+
+def test_dry_run(ecert: Runs, fresh: str) -> None:
+    plain = ecert("-C", fresh, "recognition", "import", SAMPLE, "--dry-run", "--json").json
+    assert (len(plain["added"]), plain["sample"], plain["dry_run"]) == (18, True, True)
+    assert ecert("-C", fresh, "recognition", "show", "--json").json == {"lists": []}
+
+
+def test_a_next_version_from_a_file(ecert: Runs, place: Path) -> None:
+    (place / "v2.json").write_bytes(_signed(_next(17)))
+    ran = ecert(*IMPORT, "v2.json", "--yes")
+    assert ran.code == 0
+    assert "- 渝-09" in ran.out
+    assert _version(place) == [2]
+
+
+def test_a_large_change_takes_a_second_person(ecert: Runs, place: Path) -> None:
+    (place / "v2.json").write_bytes(_signed(_next(5)))
+    ran = ecert(*IMPORT, "v2.json", "--yes", "--json")
+    assert ran.code == failures.REFUSED
+    assert ran.json["error"]["fault"] == "large-change"
+    assert "second person" in ecert(*IMPORT, "v2.json", "--yes", "--lang", "en").err
+    assert _version(place) == [1]
+    assert ecert(*IMPORT, "v2.json", "--yes", "--confirm-large").code == 0
+    assert _version(place) == [2]
+
+
+def _expired() -> bytes:
+    plain = _next(18)
+    yesterday = system_clock() - timedelta(days=1)
+    plain["expires"] = yesterday.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _signed(plain)
+
+
+@pytest.mark.parametrize(
+    ("data", "fault", "zh", "en"),
+    [
+        (_signed(_next(18), "510000"), "too-few-signatures", "有效签名不足", "too few"),
+        (_signed(_next(18), "510000", "110000"), "too-few-signatures", "有效签名不足", "too few"),
+        (_expired(), "expired", "已过期", "expired"),
+        (_signed(_payload() | {"title": "别的"}), "version-conflict", "内容不同", "other content"),
+        (b"{}", "malformed", "格式不正确", "malformed"),
+        (b"\x89PNG", "malformed", "格式不正确", "malformed"),
+    ],
+    ids=["one party", "a stranger", "yesterday's", "same version", "no envelope", "a picture"],
+)
+def test_a_list_that_is_not_in_order_is_refused_and_the_old_one_stays(
+    ecert: Runs, place: Path, data: bytes, fault: str, zh: str, en: str
+) -> None:
+    (place / "bad.json").write_bytes(data)
+    ran = ecert(*IMPORT, "bad.json", "--yes", "--json")
+    assert ran.code == failures.REFUSED
+    assert ran.json["error"]["fault"] == fault
+    assert zh in ran.err
+    assert en in ecert(*IMPORT, "bad.json", "--yes", "--lang", "en").err
+    assert _version(place) == [1]
+
+
+def test_fifty_megabytes_are_refused_as_too_large(ecert: Runs, place: Path) -> None:
+    with (place / "large.json").open("wb") as file:
+        file.write(b"{")
+        file.truncate(50 * 1024 * 1024)
+    ran = ecert(*IMPORT, "large.json", "--yes", "--json")
+    assert ran.code == failures.REFUSED
+    assert ran.json["error"]["fault"] == "too-large"
+
+
+@pytest.mark.parametrize(("name", "said"), [("no.json", "没有这个文件"), ("渝川", SAMPLE)])
+def test_neither_a_file_nor_a_sample(ecert: Runs, place: Path, name: str, said: str) -> None:
+    ran = ecert(*IMPORT, name, "--yes")
+    assert ran.code == failures.USAGE
+    assert said in ran.err
+
+
+def test_another_kind_of_document_is_sent_elsewhere(ecert: Runs, place: Path) -> None:
+    ecert("-C", "guangan", "status", "publish", "-o", "out")
+    ran = ecert(*IMPORT, "out/1.jwt", "--yes")
+    assert ran.code == failures.USAGE
+    assert "trust add" in ran.err
+
+
+def test_without_the_partner_s_roots_it_says_what_is_missing(ecert: Runs, place: Path) -> None:
+    ecert("init", "alone", "--region", "500000", "--name", "窗口", "--demo")
+    ran = ecert("-C", "alone", "recognition", "import", SAMPLE, "--yes", "--json")
+    assert ran.code == failures.REFUSED
+    assert ran.json["error"]["fault"] == "not-pinned"
+
+
+def test_show_lists_every_entry_and_marks_provisional_codes(ecert: Runs, place: Path) -> None:
+    lines = ecert("-C", "chongqing", "recognition", "show").out.splitlines()
+    assert lines[0].startswith("【样例】")
+    plain = ecert("-C", "chongqing", "recognition", "show", "--json").json
+    entries = plain["lists"][0]["entries"]
+    assert len(lines) == 1 + len(entries) == 1 + 18
+    for line, entry in zip(lines[1:], entries, strict=True):
+        code_status = builtin().require(entry["source"]["type"]).code_status
+        assert ("暂定" in line) is (code_status == "provisional")
+
+
+def test_show_one_entry(ecert: Runs, place: Path) -> None:
+    ran = ecert("-C", "chongqing", "recognition", "show", "川-01")
+    for told in ("机动车驾驶证（代码暂定）", "机动车业务、执法检查", "2026-01-01 至 长期"):
+        assert told in ran.out
+    plain = ecert("-C", "chongqing", "recognition", "show", "川-01", "--json").json
+    assert plain["entries"][0]["list_id"] == "chuan-yu-sample"
+
+
+def test_show_an_entry_that_is_not_there(ecert: Runs, place: Path) -> None:
+    ran = ecert("-C", "chongqing", "recognition", "show", "川-99")
+    assert ran.code == failures.USAGE
+    assert "川-99" in ran.err
+
+
+def test_show_without_a_list_says_so(ecert: Runs, fresh: str) -> None:
+    ran = ecert("-C", fresh, "recognition", "show")
+    assert (ran.code, ran.out) == (0, "")
+    assert "还没有" in ran.err
