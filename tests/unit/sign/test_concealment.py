@@ -1,0 +1,92 @@
+"""Concealment: what is hidden leaves nothing behind but a digest that cannot be guessed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from ecert.sign.concealment import Hide, conceal
+from ecert.sign.strict import b64url, b64url_decode
+from tests.unit.sign import claim_trees
+
+
+def test_a_hidden_claim_leaves_a_digest_and_a_disclosure() -> None:
+    payload, disclosures = conceal({"iss": "x", "name": Hide("张伟")})
+    (disclosure,) = disclosures
+    salt, name, value = json.loads(b64url_decode(disclosure))
+    assert (name, value) == ("name", "张伟")
+    # RFC 9901 §4.2.1: 128 bits of salt.
+    assert len(b64url_decode(salt)) == 16
+    digest = b64url(hashlib.sha256(disclosure.encode()).digest())
+    assert payload == {"iss": "x", "_sd": [digest], "_sd_alg": "sha-256"}
+
+
+def test_a_hidden_element_keeps_its_place() -> None:
+    payload, disclosures = conceal({"list": ["a", Hide("b"), "c"]})
+    (disclosure,) = disclosures
+    assert json.loads(b64url_decode(disclosure))[1:] == ["b"]
+    digest = b64url(hashlib.sha256(disclosure.encode()).digest())
+    assert payload["list"] == ["a", {"...": digest}, "c"]
+
+
+def test_where_nothing_is_hidden_nothing_is_added() -> None:
+    claims = {"a": [1, {"b": None}], "c": "x"}
+    assert conceal(claims) == (claims, [])
+
+
+def test_hidden_things_may_stand_inside_hidden_things() -> None:
+    payload, disclosures = conceal({"a": Hide({"b": Hide([Hide(1)])})})
+    # The innermost comes first, because the outer ones contain its digest.
+    values = [json.loads(b64url_decode(disclosure))[-1] for disclosure in disclosures]
+    assert values[0] == 1
+    assert list(values[1][0]) == ["..."]
+    assert list(values[2]) == ["_sd"]
+    assert payload.keys() == {"_sd", "_sd_alg"}
+
+
+@pytest.mark.parametrize("name", ["_sd", "...", "_sd_alg"])
+@pytest.mark.parametrize("wrap", [lambda c: c, lambda c: {"a": [c]}, lambda c: {"a": Hide(c)}])
+def test_a_reserved_name_is_refused_wherever_it_stands(name: str, wrap: Any) -> None:
+    with pytest.raises(ValueError, match="reserved"):
+        conceal(wrap({name: "x"}))
+
+
+def test_the_order_of_digests_does_not_tell_the_order_of_claims() -> None:
+    names = [f"name{number}" for number in range(8)]
+    orders = set()
+    for _ in range(20):
+        payload, disclosures = conceal({name: Hide(1) for name in names})
+        assert payload["_sd"] == sorted(payload["_sd"])
+        digests = [b64url(hashlib.sha256(d.encode()).digest()) for d in disclosures]
+        orders.add(tuple(payload["_sd"].index(digest) for digest in digests))
+    assert len(orders) == 20
+
+
+def test_no_salt_is_used_twice() -> None:
+    _, disclosures = conceal({"list": [Hide(True)] * 10_000})
+    salts = {json.loads(b64url_decode(disclosure))[0] for disclosure in disclosures}
+    assert len(salts) == 10_000
+
+
+@settings(max_examples=100, deadline=None)
+@given(claim_trees.claims)
+def test_nothing_hidden_is_left_in_the_payload(claims: dict[str, Any]) -> None:
+    payload, disclosures = conceal(claims)
+    assert len(disclosures) == len(claim_trees.hidden_paths(claims))
+    assert _without_digests(payload) == claim_trees.expected(claims, lambda _: False)
+
+
+def _without_digests(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {k: _without_digests(v) for k, v in node.items() if k not in {"_sd", "_sd_alg"}}
+    if isinstance(node, list):
+        return [_without_digests(element) for element in node if not _is_digest(element)]
+    return node
+
+
+def _is_digest(element: Any) -> bool:
+    return isinstance(element, dict) and element.keys() == {"..."}
