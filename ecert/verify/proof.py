@@ -9,12 +9,14 @@ from ecert.reasons import Reason
 from ecert.verify.verdict import Finding, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from ecert.show.offline import UnverifiedShowCode
     from ecert.sign.keys import PublicKey
     from ecert.trust.book import TrustBook
     from ecert.trust.index import IssuerKey
+    from ecert.trust.trust_list import TrustList
 
 
 def prove_issuer(
@@ -24,6 +26,7 @@ def prove_issuer(
     issuer_code: str,
     region: str,
     verify: Callable[[PublicKey], object],
+    at: datetime,
 ) -> IssuerKey | Part:
     """Return the registered key that made a signature, or the part that says why none did.
 
@@ -33,11 +36,11 @@ def prove_issuer(
         issuer_code: The issuer that it names; only that issuer's keys are tried.
         region: The region that it names, to tell a missing list from an unknown issuer.
         verify: Verifies the signature with one key, raising `TrustError`.
+        at: The verifier's time, to tell an unknown issuer from a list that is out of date.
     """
     candidates = trust.find_keys(kid, "licence")
     if not candidates:
-        known = trust.lists_covering(region)
-        return unproven("issuer", Reason.UNKNOWN_ISSUER if known else Reason.TRUST_LIST_MISSING)
+        return unproven("issuer", _why_unknown(trust.lists_covering(region), at))
     own = [key for key in candidates if key.issuer.code == issuer_code]
     if not own:
         return unproven("issuer", Reason.ISSUER_KEY_SCOPE, "the key is another issuer's")
@@ -51,6 +54,15 @@ def prove_issuer(
         else:
             return key
     return unproven("issuer-signature", reason)
+
+
+def _why_unknown(lists: Sequence[TrustList], at: datetime) -> Reason:
+    if not lists:
+        return Reason.TRUST_LIST_MISSING
+    # A newer list may name the key: only lists in date can say that nobody knows it.
+    if all(at >= held.expires for held in lists):
+        return Reason.TRUST_LIST_EXPIRED
+    return Reason.UNKNOWN_ISSUER
 
 
 def prove_holder(shown: UnverifiedShowCode) -> Part | None:

@@ -188,6 +188,13 @@ def test_unknown_issuer(world: World) -> None:
     refuses(world.verify(forge(world, signer=stranger)), Reason.UNKNOWN_ISSUER)
 
 
+def test_an_unknown_key_under_an_expired_list_is_undetermined(world: World) -> None:
+    """A newer list may well name it."""
+    world.clock.advance(days=31)
+    verdict = world.verify(forge(world, signer=PrivateKey.generate()))
+    undetermined(verdict, Reason.TRUST_LIST_EXPIRED)
+
+
 def test_issuer_key_scope_key_of_another_issuer(world: World) -> None:
     other = ecert.Issuer.demo("四川省广安市广安区公安局", region="511602", clock=world.clock)
     world.window.knowledge.accept(other.trust_list())
