@@ -115,7 +115,7 @@ class Verifier:
         # (2) The issuer's signature comes first and alone.
         key = prove_issuer(
             self.knowledge.trust, kid=file.kid, issuer_code=file.issuer_code,
-            region=file.region, verify=file.verify,
+            region=file.region, verify=file.verify, at=at,
         )  # fmt: skip
         if isinstance(key, Part):
             return self._verdict((key,), matter, at)
