@@ -6,15 +6,25 @@ or a device driver is one small class with these two; a key file is `ecert.sign.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ecert.errors import CustodyError
 from ecert.sign.keys import PrivateKey, PublicKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ecert.sign.pkcs11_uri import TokenURI
+
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PEM: Final = b"-----BEGIN "
+# No PIN is longer, and nobody's log file is read by mistake.
+_MAX_PIN_BYTES: Final = 1024
 
 
 class Signer(Protocol):
@@ -31,22 +41,28 @@ class Signer(Protocol):
 
 
 def open_signer(uri: str, prompt: Callable[[str], str]) -> Signer:
-    """Open the signing key at ``uri``; ``file:PATH`` is an encrypted PKCS#8 PEM.
+    """Open the signing key at ``uri``.
 
     Args:
-        uri: Where the key is.
-        prompt: Asked for the passphrase, with the question's text.
+        uri: Where the key is.  ``file:PATH`` and ``env:NAME`` hold an encrypted PKCS#8 PEM, a
+            variable also its base64; ``pkcs11:…`` (RFC 7512) names a key on a token.
+        prompt: Asked for the passphrase or PIN, with the question's text.
 
     Raises:
         CustodyError: Absent, locked, or an unknown kind of place.
     """
     scheme, _, rest = uri.partition(":")
-    if scheme != "file" or not rest:
+    if scheme not in _PLACES or not rest:
         raise CustodyError(
-            "不认识的密钥位置", "unknown kind of key place", where=uri.split(":", 1)[0],
-            fix_zh="请写成 file:路径", fix_en="Write file:PATH",
+            "不认识的密钥位置", "unknown kind of key place", where=scheme,
+            fix_zh="请写成 file:路径、env:变量名 或 pkcs11:…",
+            fix_en="Write file:PATH, env:NAME or pkcs11:…",
         )  # fmt: skip
-    path = Path(rest)
+    return _PLACES[scheme](rest, prompt)
+
+
+def _open_file(name: str, prompt: Callable[[str], str]) -> Signer:
+    path = Path(name)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -54,6 +70,83 @@ def open_signer(uri: str, prompt: Callable[[str], str]) -> Signer:
             "读不到密钥文件", f"the key file cannot be read ({error.strerror})", where=str(path)
         ) from error
     return PrivateKey.from_pem(data, prompt(f"密钥口令 / passphrase of {path.name}: "))
+
+
+def _open_variable(name: str, prompt: Callable[[str], str]) -> Signer:
+    value = os.environ.get(name) if _VARIABLE.fullmatch(name) else None
+    if value is None:
+        raise CustodyError(
+            "没有这个环境变量", "there is no such variable", where=f"env:{name}",
+            fix_zh="请在启动前设置", fix_en="Set it before the program starts",
+        )  # fmt: skip
+    pem = _unwrapped(value.encode("utf-8", "surrogateescape"))
+    if pem is None:
+        raise CustodyError(
+            "变量里不是 PEM，也不是它的 base64", "it holds neither PEM nor the base64 of PEM",
+            where=f"env:{name}", fix_zh="请用 base64 -w0 密钥文件 的输出",
+            fix_en="Use what `base64 -w0 KEYFILE` prints",
+        )  # fmt: skip
+    try:
+        return PrivateKey.from_pem(pem, prompt(f"密钥口令 / passphrase of env:{name}: "))
+    except CustodyError as error:
+        raise CustodyError(
+            error.zh, error.en, where=f"env:{name}", fix_zh=error.fix_zh, fix_en=error.fix_en
+        ) from error
+
+
+def _unwrapped(value: bytes) -> bytes | None:
+    if _PEM in value:
+        return value
+    try:
+        decoded = base64.b64decode(b"".join(value.split()), validate=True)
+    except binascii.Error:
+        return None
+    return decoded if _PEM in decoded else None
+
+
+def _open_token(rest: str, prompt: Callable[[str], str]) -> Signer:
+    from ecert.sign import pkcs11_uri
+
+    uri = pkcs11_uri.parse(rest)
+    try:
+        from ecert.sign.pkcs11 import open_token_key
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in {"pkcs11", "asn1crypto"}:
+            raise
+        raise CustodyError(
+            "使用密码设备需要附加组件 hsm", "a token needs the extra hsm", where="pkcs11",
+            fix_zh='请执行 pip install "ecert[hsm]"', fix_en='Run pip install "ecert[hsm]"',
+        ) from error  # fmt: skip
+    return open_token_key(uri, _pin(uri, prompt))
+
+
+def _pin(uri: TokenURI, prompt: Callable[[str], str]) -> str:
+    if uri.pin_source is None:
+        pin = prompt(f"令牌 PIN / PIN of {uri.token or uri.serial}: ")
+    else:
+        try:
+            with uri.pin_source.open("rb") as file:
+                pin = file.read(_MAX_PIN_BYTES).partition(b"\n")[0].rstrip(b"\r").decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            detail = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise CustodyError(
+                "读不到 PIN 文件", f"the PIN's file cannot be read ({detail})",
+                where=str(uri.pin_source), fix_zh="请检查路径和权限", fix_en="Check the path",
+            ) from error  # fmt: skip
+    if not pin:
+        # It would only count as one more wrong try.
+        raise CustodyError(
+            "PIN 是空的", "the PIN is empty", where=str(uri.pin_source or uri.place),
+            fix_zh="请输入 PIN", fix_en="Enter the PIN",
+        )  # fmt: skip
+    return pin
+
+
+_PLACES: Final[dict[str, Callable[[str, Callable[[str], str]], Signer]]] = {
+    "file": _open_file,
+    "env": _open_variable,
+    "pkcs11": _open_token,
+}
 
 
 def save_key(path: Path, key: PrivateKey, passphrase: str) -> None:
