@@ -41,6 +41,7 @@ EXTRAS = {
     "httpx",
     "jinja2",
     "openpyxl",
+    "pkcs11",
     "procrastinate",
     "psycopg",
     "python_calamine",

@@ -82,7 +82,7 @@ class Verifier:
         except (ParseError, TrustError) as error:
             return self._verdict((unproven("code", error.reason, error.en),), matter, at)
         # (2) The signatures come first and alone: the issuer's, then the holder's.
-        proven = self._prove(shown)
+        proven = self._prove(shown, at)
         if failed := [part for part in proven if isinstance(part, Part)]:
             return self._verdict(tuple(failed), matter, at)
         # (3) Once they are proven every check runs, so that all reasons are heard.
@@ -152,7 +152,7 @@ class Verifier:
             return self._verdict((unproven("picture", error.reason, error.en),), matter, at)
         return self.verify(code, matter=matter, challenge=challenge, at=at)
 
-    def _prove(self, shown: UnverifiedShowCode) -> list[IssuerKey | Part]:
+    def _prove(self, shown: UnverifiedShowCode, at: datetime) -> list[IssuerKey | Part]:
         """Return, for each licence, the issuer's key that signed or why nothing is proven."""
         proven = [
             prove_issuer(
@@ -161,6 +161,7 @@ class Verifier:
                 issuer_code=credential.claims.issuer_code,
                 region=credential.claims.region,
                 verify=credential.sign1.verify,
+                at=at,
             )
             for credential in shown.credentials
         ]
