@@ -100,7 +100,9 @@ def test_every_page_is_linked_from_another() -> None:
         for link in re.findall(r"\]\(([^)\s]+\.md[^)\s]*)\)", page.read_text("utf-8"))
         if (page.parent / link.partition("#")[0]).resolve() != page.resolve()
     }
-    assert [_name(page) for page in DOCS.rglob("*.md") if page.resolve() not in linked] == []
+    # What `make bench` has measured last stands by itself.
+    pages = set(DOCS.rglob("*.md")) - {DOCS / "benchmarks.md"}
+    assert [_name(page) for page in sorted(pages) if page.resolve() not in linked] == []
 
 
 def test_the_readmes_and_limitations_know_which_algorithms_there_are() -> None:

@@ -20,8 +20,11 @@ ROOMS = (
     "model", "sign", "trust", "status", "interop", "show", "issuers", "wallet", "verify",
     "workspace",
 )  # fmt: skip
-# One algorithm's inner workings; the table of suites names what matters outside.
-INNER = ("ecert.sign.suites", "ecert.sign.es256", "ecert.sign.sm2")
+# The inner workings of algorithms and of places for keys: nobody outside `sign` names them.
+INNER = (
+    "ecert.sign.suites", "ecert.sign.es256", "ecert.sign.sm2", "ecert.sign.der",
+    "ecert.sign.pkcs11",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
