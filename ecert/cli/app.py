@@ -46,13 +46,14 @@ _ACTORS: Final = {
     "demo": ("demo",),
     "office": ("init", "key"),
     "types": ("type",),
-    "issuer": ("issue",),
+    "issuer": ("issue", "deliver"),
     "lifecycle": ("suspend", "reinstate", "cancel", "withdraw", "revoke"),
     "holder": ("wallet", "show"),
     "window": ("verify",),
     "partner": ("trust", "status"),
     "recognition": ("recognition",),
     "inspection": ("inspect",),
+    "doctor": ("doctor",),
 }
 
 

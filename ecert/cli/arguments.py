@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -39,6 +39,36 @@ RequestId = Annotated[
         ),
     ),
 ]
+
+Alg = Annotated[
+    str | None,
+    typer.Option(
+        "--alg",
+        metavar="ES256|SM2",
+        help=told(
+            "签名算法：ES256 或 SM2（即 SGD_SM3_SM2）；在我国正式使用应选 SM2",
+            "Signature suite: ES256, or SM2 (SGD_SM3_SM2), the documented choice for production "
+            "in China",
+        ),
+    ),
+]
+_SUITES: Final = {"ES256": "ES256", "SM2": "SGD_SM3_SM2", "SGD_SM3_SM2": "SGD_SM3_SM2"}
+
+
+def read_alg(text: str | None, default: str = "ES256") -> str:
+    """Return the suite that ``text`` names; ``default`` if it was left out.
+
+    Raises:
+        FormatError: There is no such suite.
+    """
+    if text is None:
+        return default
+    if text.upper() not in _SUITES:
+        raise FormatError(
+            "没有这种签名算法", "there is no such signature suite", where="--alg",
+            fix_zh="可用：ES256、SM2", fix_en="There are: ES256, SM2",
+        )  # fmt: skip
+    return _SUITES[text.upper()]
 
 
 def read_day(text: str, where: str) -> date:

@@ -60,8 +60,10 @@ PassphraseFile = Annotated[
         metavar="FILE",
         rich_help_panel=_PANEL,
         help=told(
-            "口令从此文件第一行读取；也可用环境变量 ECERT_PASSPHRASE",
-            "Read the passphrase from this file's first line; also the variable ECERT_PASSPHRASE",
+            "口令从此文件第一行读取；也可用环境变量 ECERT_PASSPHRASE，"
+            "卡包口令先看 ECERT_WALLET_PASSPHRASE",
+            "Read the passphrase from this file's first line; also the variable ECERT_PASSPHRASE, "
+            "for wallets first ECERT_WALLET_PASSPHRASE",
         ),
     ),
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ecert import limits
-from ecert.cli.arguments import WalletFile, require_file
+from ecert.cli.arguments import Alg, WalletFile, read_alg, require_file
 from ecert.cli.command import DryRun, Yes, command, group
 from ecert.cli.terminal import Terminal, write_whole
 from ecert.cli.words import told
@@ -79,29 +79,32 @@ def declare(app: typer.Typer) -> None:
 def _open(terminal: Terminal, path: Path) -> Wallet:
     from ecert.wallet.wallet import Wallet
 
-    secret = terminal.passphrase(str(require_file(path)))
+    secret = terminal.passphrase(str(require_file(path)), wallet=True)
     with terminal.busy("正在打开卡包……", "Opening the wallet …"):
         return Wallet.open(path, secret)
 
 
-def create(terminal: Terminal, file: WalletFile, dry_run: DryRun = False) -> None:
+def create(terminal: Terminal, file: WalletFile, alg: Alg = None, dry_run: DryRun = False) -> None:
     """Make a wallet."""
     from ecert.wallet.wallet import Wallet
+    from ecert.workspace.keyfiles import require_suite
 
+    suite = read_alg(alg)
     if file.exists():
         raise FormatError(
             "文件已存在，不会覆盖", "the file exists and is not overwritten", where=str(file),
             fix_zh="请换一个文件名", fix_en="Choose another name",
         )  # fmt: skip
+    require_suite(suite)
     if not dry_run:
-        secret = terminal.passphrase(str(file), new=True)
+        secret = terminal.passphrase(str(file), new=True, wallet=True)
         with terminal.busy("正在新建卡包……", "Making the wallet …"):
-            Wallet.create(file, secret)
+            Wallet.create(file, secret, alg=suite)
     done = terminal.words(
         "将新建" if dry_run else "√ 已新建", "Would make" if dry_run else "√ Made"
     )
     terminal.emit(
-        {"wallet": str(file), "dry_run": dry_run},
+        {"wallet": str(file), "alg": suite, "dry_run": dry_run},
         [terminal.words(f"{done}卡包 {file}", f"{done} the wallet {file}")],
     )
 

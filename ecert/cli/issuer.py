@@ -1,27 +1,28 @@
-"""``ecert issue``: grant a licence, and deliver it into a wallet if one is named."""
+"""``ecert issue`` and ``deliver``: grant a licence, and put it into a holder's wallet."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ecert.cli.arguments import RequestId, read_day, read_fields
+from ecert.cli.arguments import LicenceName, RequestId, read_day, read_fields
 from ecert.cli.command import DryRun, command
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
 from ecert.errors import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
-    from ecert.issuers.issuer import Issuer
     from ecert.model.catalogue import LicenceType
     from ecert.model.holders import Holder
     from ecert.model.licence import Licence
+    from ecert.wallet.wallet import Wallet
+    from ecert.workspace import Workspace
 
 TypeName = Annotated[
     str,
@@ -97,11 +98,20 @@ Into = Annotated[
         help=told("送达到此卡包，没有则新建", "Deliver it into this wallet; made if absent"),
     ),
 ]
+WalletOption = Annotated[
+    Path,
+    typer.Option(
+        "--wallet", metavar="FILE", help=told("卡包文件，没有则新建", "The wallet; made if absent")
+    ),
+]
 
 
 def declare(app: typer.Typer) -> None:
     """Add the command to ``app``."""
     command(app, "issue", zh="颁发一份证照", en="Issue a licence")(issue)
+    command(
+        app, "deliver", zh="把已颁发的证照送达卡包", en="Deliver an issued licence into a wallet"
+    )(deliver)
 
 
 def issue(
@@ -122,6 +132,7 @@ def issue(
 ) -> None:
     """Issue a licence, and deliver it into a wallet if one is named."""
     from ecert.issuers.memory import MemoryRegister
+    from ecert.workspace import handover
 
     fields = read_fields(field or ())
     last = _last_day(until, no_end=no_end)
@@ -145,7 +156,9 @@ def issue(
         else:
             # A wrong passphrase is found before anything is recorded.
             workspace.unlock_licence_key()
-            licence = _issue_into(terminal, issuer, wallet, carry_out)
+            with _receiving(terminal, workspace, wallet) as receiving:
+                licence = carry_out()
+                handover.deliver(issuer, licence, receiving)
         row = workspace.licences.row_of(licence)
     _tell_issued(terminal, licence_type, licence, row, wallet)
 
@@ -187,18 +200,16 @@ def _holder(
     return Holder(name, number if holder_number is None else holder_number, holder_type or usual)
 
 
-def _issue_into(
-    terminal: Terminal, issuer: Issuer, path: Path, carry_out: Callable[[], Licence]
-) -> Licence:
-    from ecert.workspace.handover import deliver, receiving_wallet
+@contextmanager
+def _receiving(terminal: Terminal, workspace: Workspace, path: Path) -> Iterator[Wallet]:
+    from ecert.workspace.handover import receiving_wallet
 
-    secret = terminal.passphrase(str(path), new=not path.exists())
+    secret = terminal.passphrase(str(path), new=not path.exists(), wallet=True)
     with ExitStack() as opened:
         with terminal.busy("正在打开卡包……", "Opening the wallet …"):
-            wallet = opened.enter_context(receiving_wallet(path, secret))
-        licence = carry_out()
-        deliver(issuer, licence, wallet)
-    return licence
+            made = receiving_wallet(path, secret, alg=workspace.alg)
+            wallet = opened.enter_context(made)
+        yield wallet
 
 
 def _tell_issued(
@@ -236,3 +247,25 @@ def _tell_issued(
             "  此证照类型的代码为暂定，待正式代码公布后更换",
             "  The code of this licence type is provisional, until an official one is published",
         )
+
+
+def deliver(
+    terminal: Terminal, licence: LicenceName, wallet: WalletOption, dry_run: DryRun = False
+) -> None:
+    """Deliver a licence that was issued before; what the wallet had of it is replaced."""
+    from ecert.workspace import handover
+
+    with terminal.workspace() as workspace:
+        issuer = workspace.issuer  # a window has none
+        found = workspace.licences.find(licence)
+        handover.require_deliverable(found)
+        if not dry_run:
+            workspace.unlock_licence_key()
+            with _receiving(terminal, workspace, wallet) as receiving:
+                handover.deliver(issuer, found, receiving)
+    plain = {"licence": str(found.id), "wallet": str(wallet), "dry_run": dry_run}
+    what = f"{found.type_name}（***{found.holder.last_four}）"
+    terminal.emit(plain, [terminal.words(
+        f"{'可以送达' if dry_run else '√ 已送达'}卡包 {wallet}：{what}",
+        f"{'Would deliver' if dry_run else '√ Delivered'} into the wallet {wallet}: {what}",
+    )])  # fmt: skip

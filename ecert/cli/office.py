@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ecert.cli.arguments import read_moment
+from ecert.cli.arguments import Alg, read_alg, read_moment
 from ecert.cli.command import DryRun, Yes, command, group
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
@@ -75,6 +75,17 @@ From = Annotated[
         ),
     ),
 ]
+NewAlg = Annotated[
+    str | None,
+    typer.Option(
+        "--alg",
+        metavar="ES256|SM2",
+        help=told(
+            "新密钥的签名算法：ES256 或 SM2；默认与现有密钥相同",
+            "Suite of the new key: ES256 or SM2; by default that of the newest key",
+        ),
+    ),
+]
 
 
 def declare(app: typer.Typer) -> None:
@@ -94,26 +105,31 @@ def init(
     code: Code = None,
     demo: Demo = False,
     status_base: StatusBase = None,
+    alg: Alg = None,
     dry_run: DryRun = False,
 ) -> None:
     """Make a workspace."""
     from ecert.clock import system_clock
     from ecert.workspace import Workspace, creation
+    from ecert.workspace.keyfiles import require_suite
 
     settings = creation.new_settings(
-        region=region, name=name, code=code, demo=demo, status_base=status_base, at=system_clock()
-    )
+        region=region, name=name, code=code, demo=demo, status_base=status_base,
+        alg=read_alg(alg), at=system_clock(),
+    )  # fmt: skip
     creation.require_place(place.resolve())
+    if settings.code is not None:
+        require_suite(settings.alg)
     if not dry_run:
         needed = settings.code is not None and not demo
         secret = terminal.passphrase(str(place), new=True) if needed else ""
         Workspace.init(
             place, region=region, name=name, code=code, demo=demo, status_base=status_base,
-            passphrase=secret,
+            passphrase=secret, alg=settings.alg,
         ).close()  # fmt: skip
     plain = {
         "workspace": str(place), "region": region, "name": name, "code": settings.code,
-        "demo": demo, "dry_run": dry_run,
+        "demo": demo, "alg": settings.alg, "dry_run": dry_run,
     }  # fmt: skip
     kind = terminal.words("，演示" if demo else "", ", demonstration" if demo else "")
     done = terminal.words(
@@ -156,13 +172,14 @@ def list_keys(terminal: Terminal) -> None:
         entries = workspace.keys.entries
     plain = [entry.to_dict() | {"state": entry.state(at)} for entry in entries]
     heads = (
-        ("密钥号", "用途", "状态", "文件") if terminal.language == "zh"
-        else ("key", "use", "state", "file")
+        ("密钥号", "用途", "算法", "状态", "文件") if terminal.language == "zh"
+        else ("key", "use", "suite", "state", "file")
     )  # fmt: skip
     rows = [
         (
             entry.public.kid[:16],
             terminal.words(_ROLES_ZH[entry.role], entry.role),
+            entry.public.alg,
             terminal.words(_STATES_ZH[entry.state(at)], entry.state(at)),
             entry.file,
         )
@@ -198,6 +215,7 @@ def _key_lines(terminal: Terminal, entry: KeyEntry) -> list[str]:
     return [
         terminal.words(f"密钥号：{entry.public.kid}", f"Key: {entry.public.kid}"),
         terminal.words(f"用途：{_ROLES_ZH[entry.role]}", f"Use: {entry.role}"),
+        terminal.words(f"算法：{entry.public.alg}", f"Suite: {entry.public.alg}"),
         terminal.words(
             f"有效：{entry.valid_from.isoformat()} 起，至 {end}",
             f"In force: from {entry.valid_from.isoformat()} to {end}",
@@ -206,22 +224,30 @@ def _key_lines(terminal: Terminal, entry: KeyEntry) -> list[str]:
 
 
 def new_key(
-    terminal: Terminal, valid_from: From = None, dry_run: DryRun = False, yes: Yes = False
+    terminal: Terminal,
+    valid_from: From = None,
+    alg: NewAlg = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Bring a new licence key into force."""
     from ecert.clock import system_clock
+    from ecert.workspace.keyfiles import require_suite
 
     start = system_clock() if valid_from is None else read_moment(valid_from, "--from")
     with terminal.workspace() as workspace:
+        _ = workspace.issuer  # a window has none
+        suite = read_alg(alg, workspace.keys.of("licence")[-1].public.alg)
+        require_suite(suite)
         if not dry_run:
             when = start.isoformat(timespec="seconds")
             terminal.confirm(
-                f"新密钥 {when} 起签发，旧密钥到时停用。确认？",
-                f"A new key signs from {when}, when the old one ends. Sure?",
+                f"新密钥（{suite}）{when} 起签发，旧密钥到时停用。确认？",
+                f"A new key ({suite}) signs from {when}, when the old one ends. Sure?",
                 yes=yes,
             )
-        new = None if dry_run else workspace.new_licence_key(valid_from=start)
-    plain: dict[str, Any] = {"dry_run": dry_run, "valid_from": start.isoformat()}
+        new = None if dry_run else workspace.new_licence_key(valid_from=start, alg=suite)
+    plain: dict[str, Any] = {"dry_run": dry_run, "alg": suite, "valid_from": start.isoformat()}
     if new is None:
         terminal.emit(plain, [terminal.words("将启用新的签发密钥", "Would make a new licence key")])
         return

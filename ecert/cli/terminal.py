@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from ecert.reasons import Language
     from ecert.workspace import Workspace
 
-PASSPHRASE: Final = "ECERT_PASSPHRASE"  # noqa: S105 - the name of a variable
+# Names of variables; a wallet's own goes first, so that it need not be the keys' passphrase.
+PASSPHRASE: Final = "ECERT_PASSPHRASE"  # noqa: S105
+WALLET_PASSPHRASE: Final = "ECERT_WALLET_PASSPHRASE"  # noqa: S105
 _YES: Final = {"y", "yes", "是", "确认"}
 # Characters of a passphrase file that are read.
 _MAX_PASSPHRASE_CHARS: Final = 4096
@@ -112,12 +114,13 @@ class Terminal:
         if sys.stdin.readline().strip().lower() not in _YES:
             raise EcertError("没有确认，未作任何改动", "no consent; nothing was changed")
 
-    def passphrase(self, what: str, *, new: bool = False) -> str:
+    def passphrase(self, what: str, *, new: bool = False, wallet: bool = False) -> str:
         """Return the passphrase: from the file given, the environment, or a person.
 
         Args:
             what: What it opens, as the question names it.
             new: Whether it is to be chosen, and so typed twice.
+            wallet: Whether it is a wallet's, which has a variable of its own.
 
         Raises:
             CustodyError: There is none, and nobody to be asked.
@@ -126,13 +129,15 @@ class Terminal:
         if self.passphrase_file is not None:
             with self.passphrase_file.open(encoding="utf-8") as file:
                 return file.read(_MAX_PASSPHRASE_CHARS).partition("\n")[0]
-        if (given := os.environ.get(PASSPHRASE)) is not None:
-            return given
+        names = (WALLET_PASSPHRASE, PASSPHRASE) if wallet else (PASSPHRASE,)
+        for name in names:
+            if (given := os.environ.get(name)) is not None:
+                return given
         if not sys.stdin.isatty():
             raise CustodyError(
                 "需要口令", "a passphrase is needed", where=what,
-                fix_zh=f"请设置环境变量 {PASSPHRASE}，或用 --passphrase-file",
-                fix_en=f"Set the variable {PASSPHRASE}, or use --passphrase-file",
+                fix_zh=f"请设置环境变量 {' 或 '.join(names)}，或用 --passphrase-file",
+                fix_en=f"Set the variable {' or '.join(names)}, or use --passphrase-file",
             )  # fmt: skip
         question = self.words(f"{what} 的口令：", f"Passphrase of {what}: ")
         secret = getpass.getpass(question)

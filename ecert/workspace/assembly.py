@@ -66,8 +66,8 @@ def unlock_licence_key(keys: KeyFolder, at: datetime) -> None:
     Raises:
         CustodyError: None is in force, or it cannot be opened.
     """
-    active = [entry for entry in keys.of("licence") if entry.state(at) == "active"]
-    if not active:
+    key = licence_key(keys, at)
+    if key is None:
         raise CustodyError(
             "没有在有效期内的签发密钥",
             "no key for licences is in force",
@@ -75,7 +75,13 @@ def unlock_licence_key(keys: KeyFolder, at: datetime) -> None:
             fix_zh="请用 ecert key new 启用新密钥，并重新导出可信名单",
             fix_en="Make one with ecert key new, and export the trust list again",
         )
-    keys.signer(active[-1]).unlock()
+    keys.signer(key).unlock()
+
+
+def licence_key(keys: KeyFolder, at: datetime) -> KeyEntry | None:
+    """Return the key that signs licences at ``at``; None if none is in force."""
+    active = [entry for entry in keys.of("licence") if entry.state(at) == "active"]
+    return active[-1] if active else None
 
 
 def _held(keys: KeyFolder, entry: KeyEntry) -> HeldKey:
@@ -90,7 +96,7 @@ def _held(keys: KeyFolder, entry: KeyEntry) -> HeldKey:
 
 def _region_signers(folder: Path, settings: Settings, keys: KeyFolder) -> RegionSigners:
     if settings.demo:
-        demo = demo_region(settings.region)
+        demo = demo_region(settings.region, settings.alg)
         return RegionSigners(demo.roots, demo.signers)
     by_role = {Role(entry.role): (keys.signer(entry),) for entry in keys.of(*REGION_ROLES)}
     try:

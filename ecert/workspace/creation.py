@@ -46,6 +46,7 @@ def new_settings(
     code: str | None,
     demo: bool,
     status_base: str | None,
+    alg: str = "ES256",
     at: datetime,
 ) -> Settings:
     """Return the settings of a workspace to be made; see `Workspace.init`.
@@ -53,7 +54,7 @@ def new_settings(
     Raises:
         RegionError: There is no such region now.
         USCCError: ``code`` is not a unified social credit code.
-        FormatError: ``name`` does not have its form.
+        FormatError: ``name`` does not have its form, or ``alg`` is no suite.
     """
     require(region, office_day(at))
     if demo and code is None:
@@ -61,7 +62,9 @@ def new_settings(
     if code is not None:
         # .invalid never resolves (RFC 6761): the address is compared, not fetched.
         status_base = status_base or f"https://status.invalid/{code}"
-    return Settings(region=region, name=name, code=code, demo=demo, status_base=status_base)
+    return Settings(
+        region=region, name=name, code=code, demo=demo, status_base=status_base, alg=alg
+    )
 
 
 def require_place(folder: Path) -> None:
@@ -115,7 +118,7 @@ def create(folder: Path, settings: Settings, passphrase: str, *, at: datetime) -
     Raises:
         WorkspaceError: The place is taken, the passphrase too short, or the disk refuses.
         StoreError: The database cannot be made.
-        CustodyError: A key cannot be written.
+        CustodyError: A key cannot be written, or not be made on this machine.
     """
     require_place(folder)
     if settings.demo:
@@ -143,7 +146,7 @@ def _build(folder: Path, settings: Settings, passphrase: str, at: datetime) -> N
         roles += ISSUER_ROLES
         # The demonstration's region keys are published, so they are not kept here.
         roles += () if settings.demo else REGION_ROLES
-    KeyFolder.create(folder / FOLDER, dict.fromkeys(roles, start), passphrase)
+    KeyFolder.create(folder / FOLDER, dict.fromkeys(roles, start), passphrase, settings.alg)
     roots = _roots(folder, settings, passphrase, start)
     with open_engine(folder / settings_file.DATABASE) as engine:
         knowledge = Knowledge(settings.region, store=SQLKnowledgeStore(engine))
@@ -159,7 +162,7 @@ def _roots(folder: Path, settings: Settings, passphrase: str, at: datetime) -> b
     A real window's region has its roots elsewhere: they come with its bundle.
     """
     if settings.demo:
-        return demo_region(settings.region).roots
+        return demo_region(settings.region, settings.alg).roots
     keys = KeyFolder(folder / FOLDER, KeyOpener(lambda _: passphrase))
     by_role = {Role(entry.role): keys.signer(entry) for entry in keys.of(*REGION_ROLES)}
     if not by_role:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ecert.errors import NotHeldError
+from ecert.errors import ForbiddenMoveError, NotHeldError
 from ecert.model.codes import last_four
+from ecert.model.licence import LicenceState
 from ecert.wallet.wallet import Wallet
 
 if TYPE_CHECKING:
@@ -19,20 +20,40 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def receiving_wallet(path: Path, passphrase: str) -> Iterator[Wallet]:
+def receiving_wallet(path: Path, passphrase: str, *, alg: str = "ES256") -> Iterator[Wallet]:
     """Open the wallet in ``path``, or make it; one made here is removed again if the block fails.
+
+    Args:
+        path: The wallet's file.
+        passphrase: Of the wallet.
+        alg: Suite of the key of one that is made here.
 
     Raises:
         VaultError: Wrong passphrase, damaged, or it cannot be made.
+        CustodyError: This machine cannot use keys of the wallet's suite.
     """
     new = not path.exists()
-    wallet = Wallet.create(path, passphrase) if new else Wallet.open(path, passphrase)
+    wallet = Wallet.create(path, passphrase, alg=alg) if new else Wallet.open(path, passphrase)
     try:
         yield wallet
     except BaseException:
         if new:
             path.unlink(missing_ok=True)
         raise
+
+
+def require_deliverable(licence: Licence) -> None:
+    """Require that a credential may be signed for ``licence``, before anything is asked or made.
+
+    Raises:
+        ForbiddenMoveError: The licence is not in force.
+    """
+    if licence.state is not LicenceState.ISSUED:
+        raise ForbiddenMoveError(
+            f"证照状态为“{licence.state.zh}”，不能送达", f"the licence is {licence.state.value}",
+            where=str(licence.id), fix_zh="仅在用的证照可以送达",
+            fix_en="Only a licence that is in force is delivered",
+        )  # fmt: skip
 
 
 def deliver(issuer: Issuer, licence: Licence, wallet: Wallet) -> None:

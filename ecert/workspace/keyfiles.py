@@ -40,6 +40,15 @@ _FILE_NAME: Final = re.compile(r"[a-z-]+-[0-9]+\.pem")
 _ENTRY_KEYS: Final = {"file", "role", "jwk", "types", "valid_from", "valid_until"}
 
 
+def require_suite(alg: str) -> None:
+    """Require that this machine can make keys of the suite ``alg``, before anything is asked.
+
+    Raises:
+        CustodyError: It cannot: SM2 needs a libcrypto that has it.
+    """
+    PrivateKey.generate(alg)  # one for nothing is the proof
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyEntry:
     """One key: its file, its public half, and its scope.
@@ -97,11 +106,14 @@ class KeyFolder:
         self.entries = _read(path / KEYRING)
 
     @staticmethod
-    def create(path: Path, roles: Mapping[KeyRole, datetime], passphrase: str) -> None:
+    def create(
+        path: Path, roles: Mapping[KeyRole, datetime], passphrase: str, alg: str = "ES256"
+    ) -> None:
         """Make the folder with one new key for each of ``roles``, valid from that moment."""
         path.mkdir(mode=0o700)
         entries = [
-            _generate(path, role, 1, passphrase, valid_from) for role, valid_from in roles.items()
+            _generate(path, role, 1, passphrase, valid_from, alg)
+            for role, valid_from in roles.items()
         ]
         _write(path / KEYRING, entries)
 
@@ -113,16 +125,19 @@ class KeyFolder:
         """Return the key of ``entry``, still locked."""
         return LockedKey(self.path / entry.file, entry.public, self._opener)
 
-    def roll_over(self, role: KeyRole, *, valid_from: datetime | None, at: datetime) -> KeyEntry:
+    def roll_over(
+        self, role: KeyRole, *, valid_from: datetime | None, at: datetime, alg: str | None = None
+    ) -> KeyEntry:
         """Add a key that signs from ``valid_from`` on (now if None); those in force end then.
 
-        The new file has the passphrase of the newest one.  What the old keys signed before stays
+        The new file has the passphrase of the newest one, and its suite unless ``alg`` is given.
+        What the old keys signed before stays
         good: they are listed for as long as anybody may ask.
 
         Raises:
             FormatError: ``valid_from`` has passed, so that what was signed since would not hold;
                 or it is not after the newest key's.
-            CustodyError: The newest key cannot be opened, or the new one not written.
+            CustodyError: The newest key cannot be opened, or the new one not made or written.
         """
         newest, now = self.of(role)[-1], at.replace(microsecond=0)
         valid_from = now if valid_from is None else valid_from.replace(microsecond=0)
@@ -135,7 +150,8 @@ class KeyFolder:
         number = 1 + max(
             int(entry.file.rpartition("-")[2].removesuffix(".pem")) for entry in self.of(role)
         )
-        new = _generate(self.path, role, number, passphrase, valid_from)
+        suite = alg or newest.public.alg
+        new = _generate(self.path, role, number, passphrase, valid_from, suite)
         kept = tuple(
             replace(entry, valid_until=valid_from)
             if entry.role == role and entry.state(valid_from) == "active"
@@ -148,9 +164,9 @@ class KeyFolder:
 
 
 def _generate(
-    folder: Path, role: KeyRole, number: int, passphrase: str, valid_from: datetime
+    folder: Path, role: KeyRole, number: int, passphrase: str, valid_from: datetime, alg: str
 ) -> KeyEntry:
-    key = PrivateKey.generate()
+    key = PrivateKey.generate(alg)
     name = f"{role}-{number}.pem"
     save_key(folder / name, key, passphrase)
     return KeyEntry(file=name, role=role, public=key.public, valid_from=valid_from)

@@ -7,11 +7,12 @@ import tomllib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
-from ecert.errors import FormatError, WorkspaceError
+from ecert.errors import FormatError, ParseError, WorkspaceError
 from ecert.limits import MAX_NAME_CHARS
 from ecert.model.characters import require_visible
 from ecert.model.codes import parse_uscc
 from ecert.model.regions import parse_region
+from ecert.sign import suites
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,10 @@ class Settings:
         name: Name of the authority or window.
         code: Unified social credit code of the authority; None for a window that only verifies.
         demo: Whether it belongs to the demonstration: its region's keys are published.
-        status_base: Address below which status lists are published; None if nothing is issued.
+        status_base: Address below which status lists are published, without a slash at its end;
+            None if nothing is issued.
+        alg: Suite of the keys that it was made with, ``ES256`` or ``SGD_SM3_SM2``; of a
+            demonstration, also of its region's keys.
         schema: Version of the folder's layout.
 
     Raises:
@@ -43,6 +47,7 @@ class Settings:
     code: str | None = None
     demo: bool = False
     status_base: str | None = None
+    alg: str = "ES256"
     schema: int = SCHEMA
 
     def __post_init__(self) -> None:
@@ -56,6 +61,9 @@ class Settings:
         require_visible(self.name, FormatError, where="name")
         if self.code is not None:
             parse_uscc(self.code)
+        if self.status_base is not None:
+            _require_base(self.status_base)
+        _require_suite(self.alg)
 
     def to_toml(self) -> str:
         """Return the file's text; what is None is left out."""
@@ -89,6 +97,45 @@ class Settings:
             return cls(**plain)
         except FormatError as error:
             raise _unreadable(path, error.message("zh"), error.message("en")) from error
+
+
+def require_database(folder: Path) -> None:
+    """Require the database of the workspace in ``folder``.
+
+    Opening it would make an empty one, which has forgotten every version seen.
+
+    Raises:
+        WorkspaceError: It is gone.
+    """
+    if not (folder / DATABASE).is_file():
+        raise WorkspaceError(
+            "数据库文件不见了", "the database file is gone", where=str(folder / DATABASE),
+            fix_zh="请从备份恢复", fix_en="Use a backup",
+        )  # fmt: skip
+
+
+def _require_base(text: str) -> None:
+    from ecert.trust.trust_list import StatusListRef
+
+    try:
+        # As the trust list will register it, with as long a number as there will ever be.
+        StatusListRef(number=1, uri=f"{text}/{10**9}")
+    except ValueError as error:
+        raise FormatError(
+            "状态表地址写法不对", "not an address for status lists", where="status_base",
+            fix_zh="请写成 https://域名/路径，不带问号、井号和结尾的斜杠",
+            fix_en="Write https://host/path, without a query, a fragment or a slash at its end",
+        ) from error  # fmt: skip
+
+
+def _require_suite(alg: str) -> None:
+    try:
+        suites.by_alg(alg)
+    except ParseError as error:
+        raise FormatError(
+            "没有这种签名算法", "there is no such signature suite", where="alg",
+            fix_zh="可用：ES256、SGD_SM3_SM2", fix_en="There are: ES256, SGD_SM3_SM2",
+        ) from error  # fmt: skip
 
 
 # Every kind but text; a name that is not a setting at all has none.

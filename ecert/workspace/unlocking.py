@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from ecert.sign.keys import PublicKey
 
 
+def no_prompt(question: str) -> str:
+    """Answer no question: what a workspace asks that was opened without ``prompt``.
+
+    Raises:
+        CustodyError: Always.
+    """
+    raise CustodyError(
+        "需要密钥口令", "a key's passphrase is needed", where=question.strip(" :"),
+        fix_zh="请在打开工作区时给出 prompt", fix_en="Give prompt= when the workspace is opened",
+    )  # fmt: skip
+
+
 class LockedKey:
     """A `Signer` whose file is opened at its first signature.
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ecert.clock import system_clock
-from ecert.errors import CustodyError, WorkspaceError
 from ecert.workspace.keyfiles import DEMO_PASSPHRASE, FOLDER, KeyFolder
-from ecert.workspace.settings import DATABASE, Settings
-from ecert.workspace.unlocking import KeyOpener
+from ecert.workspace.settings import DATABASE, Settings, require_database
+from ecert.workspace.unlocking import KeyOpener, no_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,13 +24,6 @@ if TYPE_CHECKING:
     from ecert.workspace.bundle import Addition, Bundle
     from ecert.workspace.desk import LicenceDesk
     from ecert.workspace.keyfiles import KeyEntry
-
-
-def _no_prompt(question: str) -> str:
-    raise CustodyError(
-        "需要密钥口令", "a key's passphrase is needed", where=question.strip(" :"),
-        fix_zh="请在打开工作区时给出 prompt", fix_en="Give prompt= when the workspace is opened",
-    )  # fmt: skip
 
 
 class Workspace:
@@ -68,6 +60,7 @@ class Workspace:
         demo: bool = False,
         passphrase: str = "",
         status_base: str | None = None,
+        alg: str = "ES256",
         clock: Clock = system_clock,
     ) -> Self:
         """Make a workspace and open it; wholly, or nothing is left behind.
@@ -81,19 +74,21 @@ class Workspace:
             demo: Use the published demonstration keys of the region's province.
             passphrase: Of the keys, at least eight characters; a demonstration needs none.
             status_base: Address below which status lists are published; only ever compared.
+            alg: Suite of its keys and of its demonstration's, ``ES256`` or ``SGD_SM3_SM2``.
             clock: Where the time comes from.
 
         Raises:
             WorkspaceError: The place is taken, or the passphrase too short.
             RegionError: There is no such region now.
             USCCError: ``code`` is not a unified social credit code.
-            FormatError: ``name`` does not have its form.
+            FormatError: ``name`` does not have its form, or ``alg`` is no suite.
+            CustodyError: This machine cannot make keys of the suite.
         """
         from ecert.workspace.creation import create, new_settings
 
         at = clock()
         settings = new_settings(
-            region=region, name=name, code=code, demo=demo, status_base=status_base, at=at
+            region=region, name=name, code=code, demo=demo, status_base=status_base, alg=alg, at=at
         )
         folder = Path(path).resolve()
         create(folder, settings, passphrase, at=at)
@@ -104,7 +99,7 @@ class Workspace:
         cls,
         path: str | Path,
         *,
-        prompt: Callable[[str], str] = _no_prompt,
+        prompt: Callable[[str], str] = no_prompt,
         clock: Clock = system_clock,
     ) -> Self:
         """Open the workspace in the folder ``path``.
@@ -119,12 +114,7 @@ class Workspace:
         """
         folder = Path(path).resolve()
         settings = Settings.read(folder)
-        # Opening the database would make an empty one, which has forgotten every version seen.
-        if not (folder / DATABASE).is_file():
-            raise WorkspaceError(
-                "数据库文件不见了", "the database file is gone", where=str(folder / DATABASE),
-                fix_zh="请从备份恢复", fix_en="Use a backup",
-            )  # fmt: skip
+        require_database(folder)
         return cls(folder, settings, prompt=prompt, clock=clock)
 
     def close(self) -> None:
@@ -216,6 +206,14 @@ class Workspace:
 
     # -- keys ---------------------------------------------------------------------------------
 
+    @property
+    def alg(self) -> str:
+        """The suite of the key that signs licences now; of the settings if there is none."""
+        from ecert.workspace.assembly import licence_key
+
+        key = licence_key(self.keys, self._clock())
+        return self.settings.alg if key is None else key.public.alg
+
     def unlock_licence_key(self) -> None:
         """Open the key that signs licences now, so that a wrong passphrase is found first.
 
@@ -226,14 +224,16 @@ class Workspace:
 
         unlock_licence_key(self.keys, self._clock())
 
-    def new_licence_key(self, *, valid_from: datetime | None = None) -> KeyEntry:
-        """Make the next key for licences; the one in force ends when it begins.
+    def new_licence_key(
+        self, *, valid_from: datetime | None = None, alg: str | None = None
+    ) -> KeyEntry:
+        """Make the next key for licences, of the same suite; the one in force ends when it begins.
 
         Raises:
             FormatError: ``valid_from`` has passed, or is not after the newest key's.
-            CustodyError: The newest key cannot be opened, or the new one not written.
+            CustodyError: The newest key cannot be opened, or the new one not made or written.
         """
-        new = self.keys.roll_over("licence", valid_from=valid_from, at=self._clock())
+        new = self.keys.roll_over("licence", valid_from=valid_from, at=self._clock(), alg=alg)
         self.__dict__.pop("issuer", None)  # it holds the keys of before
         return new
 

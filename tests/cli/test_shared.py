@@ -43,6 +43,7 @@ def test_without_a_command_it_shows_all_of_them(ecert: Runs) -> None:
     for name in (
         "init", "demo", "key", "type", "issue", "show", "verify", "inspect", "suspend",
         "reinstate", "cancel", "withdraw", "revoke", "wallet", "recognition", "trust", "status",
+        "deliver", "doctor",
     ):  # fmt: skip
         assert f" {name} " in told
     assert ran.code == failures.USAGE

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ecert.demo import demo_region
 from ecert.errors import (
     CustodyError,
     FormatError,
@@ -16,6 +17,7 @@ from ecert.errors import (
     WorkspaceError,
 )
 from ecert.limits import MIN_PASSPHRASE_CHARS
+from ecert.sign import envelope, sm2
 from ecert.trust.roots import RootSet
 from ecert.workspace import Workspace, creation
 from tests.unit.workspace.conftest import CODE, PASSPHRASE
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.unit.workspace.conftest import Clock
+
+SM2 = "SGD_SM3_SM2"
 
 
 def _tree(folder: Path) -> set[str]:
@@ -187,3 +191,62 @@ def test_a_real_root_set_is_signed_by_its_own_key_and_lives_years(
     assert roots.expires == clock.now + creation.ROOTS_LIFE
     with pytest.raises(CustodyError):
         Workspace.open(linshui.path, prompt=lambda _: "another one").bundle()
+
+
+# -- suites -----------------------------------------------------------------------------------
+
+
+def test_a_demonstration_on_sm2_has_the_published_keys_of_that_suite(
+    tmp_path: Path, clock: Clock
+) -> None:
+    with Workspace.init(
+        tmp_path / "w", region="511600", name="局", demo=True, alg=SM2, clock=clock
+    ) as workspace:
+        pinned = workspace.knowledge.trust.roots("510000")
+        assert pinned is not None
+        published = envelope.parse(demo_region("510000", SM2).roots).unverified_payload
+        assert pinned == RootSet.from_payload(published)
+        assert {entry.public.alg for entry in workspace.keys.entries} == {SM2}
+        workspace.bundle()
+    with Workspace.open(tmp_path / "w", clock=clock) as again:
+        assert (again.settings.alg, again.alg) == (SM2, SM2)
+        again.bundle()
+
+
+def test_a_real_one_on_sm2_has_all_its_keys_in_that_suite(tmp_path: Path, clock: Clock) -> None:
+    with Workspace.init(
+        tmp_path / "w", region="511623", name="局", code=CODE, passphrase=PASSPHRASE, alg=SM2,
+        clock=clock,
+    ) as workspace:  # fmt: skip
+        assert [entry.public.alg for entry in workspace.keys.entries] == [SM2] * 6
+        workspace.bundle()
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_where_sm2_cannot_sign_nothing_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo: bool
+) -> None:
+    monkeypatch.setattr(sm2, "_evp", lambda: None)
+    with pytest.raises(CustodyError) as caught:
+        Workspace.init(
+            tmp_path / "w", region="511623", name="局", code=CODE, passphrase=PASSPHRASE,
+            demo=demo, alg=SM2,
+        )  # fmt: skip
+    assert caught.value.where == "SM2"
+    assert _tree(tmp_path) == set()
+
+
+def test_where_sm2_cannot_sign_a_window_still_verifies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A window has no keys, and SM2 signatures are verified in Python alone."""
+    monkeypatch.setattr(sm2, "_evp", lambda: None)
+    with Workspace.init(tmp_path / "w", region="500000", name="窗口", alg=SM2) as window:
+        assert window.alg == SM2
+
+
+def test_an_unknown_suite_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with pytest.raises(FormatError) as caught:
+        Workspace.init(tmp_path / "w", region="511623", name="局", demo=True, alg="none")
+    assert caught.value.where == "alg"
+    assert _tree(tmp_path) == set()

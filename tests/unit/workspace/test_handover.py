@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ecert.errors import NotHeldError, VaultError
+from ecert.errors import CustodyError, ForbiddenMoveError, NotHeldError, VaultError
+from ecert.sign import jws, sm2
 from ecert.wallet.vault import CHEAPEST
 from ecert.wallet.wallet import Wallet
-from ecert.workspace.handover import deliver, find_held, receiving_wallet
+from ecert.workspace.handover import (
+    deliver,
+    find_held,
+    receiving_wallet,
+    require_deliverable,
+)
 from tests.unit.workspace.conftest import NUMBER, PASSPHRASE, issue
 
 if TYPE_CHECKING:
@@ -32,6 +38,41 @@ def test_a_wallet_is_made_where_there_is_none(guangan: Workspace, tmp_path: Path
     with receiving_wallet(path, PASSPHRASE) as wallet:
         deliver(guangan.issuer, licence, wallet)
     assert [held.id for held in Wallet.open(path, PASSPHRASE).licences] == [str(licence.id)]
+
+
+def test_one_that_is_made_has_the_suite_asked_for_and_one_that_is_there_keeps_its_own(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "zhang.wallet"
+    with receiving_wallet(path, PASSPHRASE, alg="SGD_SM3_SM2") as made:
+        assert _alg(made) == "SGD_SM3_SM2"
+    with receiving_wallet(path, PASSPHRASE, alg="ES256") as again:
+        assert _alg(again) == "SGD_SM3_SM2"
+
+
+def _alg(wallet: Wallet) -> str:
+    return str(jws.parse_header(wallet.request("nonce").partition(".")[0])["alg"])
+
+
+def test_where_sm2_cannot_sign_no_file_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sm2, "_evp", lambda: None)
+    path = tmp_path / "zhang.wallet"
+    with pytest.raises(CustodyError), receiving_wallet(path, PASSPHRASE, alg="SGD_SM3_SM2"):
+        pytest.fail("there is no key")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("move", ["suspend", "revoke", "cancel", "withdraw"])
+def test_only_what_is_in_force_may_be_delivered(guangan: Workspace, move: str) -> None:
+    licence = issue(guangan)
+    require_deliverable(licence)
+    moved = getattr(guangan.issuer, move)(licence.id)
+    with pytest.raises(ForbiddenMoveError) as caught:
+        require_deliverable(moved)
+    assert moved.state.zh in caught.value.zh
+    assert caught.value.where == str(licence.id)
 
 
 def test_one_made_for_nothing_is_removed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from ecert.errors import CustodyError, FormatError, WorkspaceError
+from ecert.sign import sm2
 from ecert.workspace import Workspace
 from ecert.workspace.keyfiles import KEYRING
 from tests.unit.workspace.conftest import PASSPHRASE, issue
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.unit.workspace.conftest import Clock
+
+SM2 = "SGD_SM3_SM2"
 
 
 class Asked:
@@ -166,6 +169,41 @@ def test_a_wrong_passphrase_leaves_the_keys_as_they_were(linshui: Workspace, clo
     ):
         workspace.new_licence_key()
     assert {p.name: p.read_bytes() for p in (linshui.path / "keys").iterdir()} == before
+
+
+@pytest.mark.parametrize(("alg", "becomes"), [(None, "ES256"), (SM2, SM2)])
+def test_a_new_key_is_of_the_suite_before_or_of_the_one_asked_for(
+    linshui: Workspace, clock: Clock, alg: str | None, becomes: str
+) -> None:
+    clock.advance(timedelta(days=1))
+    new = linshui.new_licence_key(alg=alg)
+    assert (new.public.alg, linshui.alg) == (becomes, becomes)
+    with _reopened(linshui, Asked(PASSPHRASE), clock) as workspace:
+        assert workspace.keys.of("licence")[-1] == new
+        workspace.unlock_licence_key()
+
+
+def test_the_suite_is_that_of_the_key_in_force_not_of_a_planned_one(
+    linshui: Workspace, clock: Clock
+) -> None:
+    linshui.new_licence_key(valid_from=clock.now + timedelta(days=7), alg=SM2)
+    assert linshui.alg == "ES256"
+    clock.advance(timedelta(days=7))
+    assert linshui.alg == SM2
+    assert linshui.settings.alg == "ES256", "what it was made with"
+
+
+def test_where_sm2_cannot_sign_the_keys_stay_as_they_were(
+    linshui: Workspace, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.advance(timedelta(days=1))
+    monkeypatch.setattr(sm2, "_evp", lambda: None)
+    before = {path.name: path.read_bytes() for path in (linshui.path / "keys").iterdir()}
+    with pytest.raises(CustodyError) as caught:
+        linshui.new_licence_key(alg=SM2)
+    assert caught.value.where == "SM2"
+    assert {p.name: p.read_bytes() for p in (linshui.path / "keys").iterdir()} == before
+    assert linshui.alg == "ES256"
 
 
 # -- the keyring ------------------------------------------------------------------------------

@@ -45,6 +45,15 @@ def _read(folder: Path, text: str | bytes) -> Settings:
 def test_a_hand_written_file_is_read(tmp_path: Path) -> None:
     read = _read(tmp_path, GOOD)
     assert (read.region, read.demo, read.code, read.schema) == ("511600", True, None, SCHEMA)
+    assert read.alg == "ES256", "a file that says nothing of it is older than the choice"
+
+
+def test_the_suite_is_kept(tmp_path: Path) -> None:
+    original = Settings(region="511600", name="公安局", alg="SGD_SM3_SM2")
+    assert _read(tmp_path, original.to_toml()) == original
+    with pytest.raises(FormatError) as caught:
+        Settings(region="511600", name="公安局", alg="SM2")  # the short name is the user's
+    assert caught.value.where == "alg"
 
 
 @pytest.mark.parametrize(
@@ -57,6 +66,8 @@ def test_a_hand_written_file_is_read(tmp_path: Path) -> None:
         (GOOD.replace('"511600"', "511600"), "region 的写法不对"),
         (GOOD.replace("true", '"yes"'), "demo 的写法不对"),
         (GOOD.replace("schema = 1", "schema = true"), "schema 的写法不对"),
+        (GOOD + 'alg = "RS256"\n', "没有这种签名算法"),
+        (GOOD + "alg = 1\n", "alg 的写法不对"),
         (GOOD.replace("511600", "51160"), "应为6位数字"),
         (GOOD.replace("广安市公安局", "广安\u200b公安局"), "U+200B"),
     ],
@@ -93,3 +104,15 @@ def test_names_and_codes_have_their_form() -> None:
     assert len(Settings(region="511600", name="局" * 200).name) == 200
     with pytest.raises(USCCError):
         Settings(region="511600", name="公安局", code="115116003189451949")
+
+
+@pytest.mark.parametrize(
+    "base",
+    ["linshui.gov.cn", "ftp://a.cn", "https://a.cn/x?y=1", "https://a.cn/#x", "https://a.cn/ x",
+     f"https://a.cn/{'x' * 255}"],
+)  # fmt: skip
+def test_a_status_address_is_one_that_a_trust_list_may_register(base: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        Settings(region="511600", name="公安局", status_base=base)
+    assert caught.value.where == "status_base"
+    assert Settings(region="511600", name="公安局", status_base="https://a.cn/x").status_base
