@@ -75,11 +75,15 @@ def test_a_coordinate_has_32_bytes(length: int) -> None:
 
 
 def test_a_coordinate_has_one_spelling() -> None:
-    """x and x + p are the same number on the curve; both fit in 32 bytes if x is small."""
+    """x and x + p are the same number on the curve; both fit in 32 bytes if it is small."""
     small = WITH.to_bytes(32)
     y = sm2_curve.decompress(small, odd=True)
     sm2_curve.require_point(small, y)
     refused((WITH + P).to_bytes(32), y)
+    # The root of x³ + ax + b = 1: a point whose y is so small.
+    x = bytes.fromhex("9c17043effe1a805a74a9a5e70b9d659705d3242094a566dc016f49311178d1f")
+    sm2_curve.require_point(x, (1).to_bytes(32))
+    refused(x, (1 + P).to_bytes(32))
     with pytest.raises(ParseError, match="below p"):
         sm2_curve.decompress((WITH + P).to_bytes(32), odd=True)
     with pytest.raises(ParseError, match="below p"):

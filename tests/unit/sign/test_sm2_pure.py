@@ -101,6 +101,7 @@ def test_without_libcrypto_a_key_verifies_and_does_not_sign() -> None:
         "b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa"
     )
     assert sm2.backend() == "pure Python, verify only"
+    assert not sm2.can_sign()
     known.verify(signature, b"message digest")
     assert not fits(known, signature, b"message digesT")
     assert PublicKey.from_pem(known.to_pem()) == known
