@@ -58,7 +58,7 @@ class UnverifiedJWS:
         ]  # fmt: skip
         if not candidates:
             raise SignatureError("no key has this kid", reason=Reason.UNKNOWN_ISSUER)
-        fitting = [key for key in candidates if key.alg == self.header["alg"]]
+        fitting = [key for key in candidates if key.answers_to(self.header["alg"])]
         if not fitting:
             raise SignatureError("alg is not the key's", reason=Reason.ALGORITHM)
         for key in fitting[:-1]:

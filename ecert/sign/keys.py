@@ -11,10 +11,11 @@ import orjson
 from ecert.errors import CustodyError, ParseError
 from ecert.reasons import Reason
 from ecert.sign import suites
+from ecert.sign.der import parse_signature
 from ecert.sign.strict import b64url, b64url_decode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 # COSE_Key labels and values (RFC 9052 §7, RFC 9053 §7.1.1)
 _KTY, _CRV, _X, _Y, _EC2 = 1, -1, -2, -3, 2
@@ -26,10 +27,35 @@ class PublicKey:
     Equality and hash are those of the key itself, not of its ``kid``.
     """
 
-    def __init__(self, suite: suites.Suite, handle: Any, *, kid: str | None = None) -> None:
+    def __init__(
+        self,
+        suite: suites.Suite,
+        handle: Any,
+        *,
+        kid: str | None = None,
+        aliases: frozenset[str] = frozenset(),
+        der: bool = False,
+    ) -> None:
         self._suite = suite
         self._handle = handle
         self._given_kid = kid
+        self._aliases = aliases
+        self._der = der
+
+    def tolerating(self, *, aliases: Collection[str] = (), der: bool = False) -> PublicKey:
+        """Return this key for a signer whose software writes differently, as its record says.
+
+        Args:
+            aliases: Other names that its headers may give the algorithm (``SM2``, ``SM2SM3``).
+            der: Its signatures are DER instead of r‖s, and only that.
+        """
+        return PublicKey(
+            self._suite, self._handle, kid=self._given_kid, aliases=frozenset(aliases), der=der
+        )
+
+    def answers_to(self, alg: object) -> bool:
+        """Tell whether a header may name this key's algorithm so."""
+        return alg == self.alg or alg in self._aliases
 
     # -- what it is ---------------------------------------------------------------------------
 
@@ -82,11 +108,13 @@ class PublicKey:
     # -- use ----------------------------------------------------------------------------------
 
     def verify(self, signature: bytes, message: bytes) -> None:
-        """Verify ``signature`` (r‖s) over ``message``.
+        """Verify ``signature`` over ``message``: r‖s, or DER where the key's record says so.
 
         Raises:
             SignatureError: It does not fit.
         """
+        if self._der:
+            signature = parse_signature(signature)
         self._suite.verify(self._handle, signature, message)
 
     # -- forms --------------------------------------------------------------------------------

@@ -263,7 +263,9 @@ def _check_binding(
             raise TrustError("alg is not the holder key's", reason=Reason.ALGORITHM)
         holder.verify(proof.signature, proof.signing_input)
     except TrustError as error:
-        raise TrustError("the key binding does not fit", reason=Reason.HOLDER_PROOF) from error
+        wrong_alg = error.reason is Reason.ALGORITHM
+        reason = Reason.ALGORITHM if wrong_alg else Reason.HOLDER_PROOF
+        raise TrustError("the key binding does not fit", reason=reason) from error
     said = parse_json_object(proof.payload, where="key binding")
     if said.get("sd_hash") != _sd_hash(parsed.bound_text):
         raise TrustError("sd_hash does not fit", reason=Reason.HOLDER_PROOF)

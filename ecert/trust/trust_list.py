@@ -68,6 +68,8 @@ class KeyRecord(Strict):
         valid_until: From this moment on it may not; open while absent.
         state: ``retired`` signs no more, but what it signed stays good; of a ``compromised``
             key nothing is good, because a thief writes any date.
+        aliases: Other names that this SM2 signer's headers give its algorithm.
+        signature_form: ``der`` for an SM2 signer whose software writes DER instead of r‖s.
     """
 
     jwk: dict[str, str]
@@ -76,6 +78,8 @@ class KeyRecord(Strict):
     valid_from: UTCTime
     valid_until: UTCTime | None = None
     state: KeyState = "active"
+    aliases: tuple[Literal["SM2", "SM2SM3"], ...] | None = None
+    signature_form: Literal["der"] | None = None
 
     @model_validator(mode="after")
     def _load_key(self) -> Self:
@@ -88,7 +92,10 @@ class KeyRecord(Strict):
     @cached_property
     def public(self) -> PublicKey:
         """The key, loaded and proven to be on its curve."""
-        return load_jwk(self.jwk)
+        key = load_jwk(self.jwk)
+        if self.aliases is None and self.signature_form is None:
+            return key
+        return key.tolerating(aliases=self.aliases or (), der=self.signature_form == "der")
 
     def covers_type(self, code: str) -> bool:
         """Tell whether the key may sign licences of this type."""
@@ -106,6 +113,12 @@ class KeyRecord(Strict):
         Raises:
             DocumentRefusedError: Fault `content`.
         """
+        # Only SM2 has more than one usage in the field (GM/T 0125 against older software).
+        lenient = self.aliases is not None or self.signature_form is not None
+        if lenient and self.public.alg != "SGD_SM3_SM2":
+            raise content_fault(
+                "只有 SM2 密钥可以写别名或 DER", "aliases and DER are for SM2 keys only", where
+            )
         if self.valid_until is None and self.state == "retired":
             raise content_fault(
                 "停用的密钥须写明停用时间", "a retired key says until when it signed", where

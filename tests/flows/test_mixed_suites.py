@@ -166,3 +166,35 @@ class _Named:
 
     def sign(self, message: bytes) -> bytes:
         return self._signer.sign(message)
+
+
+def test_aliases_and_der_only_where_the_key_record_says_so(clock: Clock) -> None:
+    from ecert.errors import DocumentRefusedError
+    from ecert.sign import der
+    from ecert.trust.trust_list import KeyRecord
+
+    key = PrivateKey.generate(SM2)
+    plain = KeyRecord(jwk=key.public.jwk(), use="licence", types=("*",), valid_from=clock())
+    old = plain.model_copy(update={"aliases": ("SM2SM3",), "signature_form": "der"})
+    old = KeyRecord.model_validate(old.model_dump(exclude={"public"}))
+
+    class OldSoftware:
+        public = key.public
+
+        def sign(self, message: bytes) -> bytes:
+            return der.signature(key.sign(message))
+
+    token = jws.parse(jws.sign({"alg": "SM2SM3"}, b"{}", OldSoftware()))
+    assert token.verify([old.public]) == key.public
+    with pytest.raises(SignatureError) as refused:
+        token.verify([plain.public])
+    assert refused.value.reason is Reason.ALGORITHM
+    raw = jws.parse(jws.sign({}, b"{}", key))
+    assert raw.verify([plain.public]) == key.public
+    with pytest.raises(SignatureError):
+        raw.verify([old.public])
+
+    es256 = PrivateKey.generate(ES256).public.jwk()
+    wrong = KeyRecord.model_validate(old.model_dump(exclude={"public", "jwk"}) | {"jwk": es256})
+    with pytest.raises(DocumentRefusedError):
+        wrong.check_content("keys")

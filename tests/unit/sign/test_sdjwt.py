@@ -322,7 +322,7 @@ def test_a_right_key_binding_is_told() -> None:
         (_proof(iat=AT + CLOCK_SKEW + 1), Reason.HOLDER_PROOF),
         (_proof({"typ": "JWT"}), Reason.HOLDER_PROOF),
         (_proof({"typ": "dc+sd-jwt"}), Reason.HOLDER_PROOF),
-        (_proof({"alg": "none"}), Reason.HOLDER_PROOF),
+        (_proof({"alg": "none"}), Reason.ALGORITHM),
         (_proof({"jwk": ISSUER.public.jwk()}), Reason.MALFORMED),
         (_proof(key=ISSUER), Reason.HOLDER_PROOF),
         (_proof(key=PrivateKey.generate()), Reason.HOLDER_PROOF),
