@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ecert.interop.recognition import ALL, matter_key
 from ecert.model.regions import covers
@@ -55,8 +55,7 @@ _REASONS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A licence, the place where it is shown, and what for.
 
     Attributes:
@@ -179,8 +178,7 @@ class ListInForce:
         return (Stage.TYPE if covered else Stage.REGION), None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Whether a licence is recognised, by what, and if not, why.
 
     Attributes:

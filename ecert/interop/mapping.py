@@ -7,9 +7,8 @@ a constant, looked up in a value table, written in another date form, or masked.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field, StringConstraints
 
@@ -181,8 +180,7 @@ def _read_date(text: str) -> date | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(NamedTuple):
     """The fields as the accepting region names them, and what is wrong with them.
 
     Attributes:

@@ -18,10 +18,9 @@ One per show profile.  The payload is a CBOR map with integer keys in rising ord
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import cbor2
 
@@ -52,8 +51,7 @@ class CompactKind(IntEnum):
     PAPER = 2
 
 
-@dataclass(frozen=True, slots=True)
-class CompactClaims:
+class CompactClaims(NamedTuple):
     """What a compact credential says.
 
     ``holder_key`` is there exactly if ``kind`` is `CompactKind.WALLET`.
@@ -78,12 +76,13 @@ class CompactClaims:
     """The licence number (证照编号), where the profile tells it."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedCompact:
+class UnverifiedCompact(NamedTuple):
     """A compact credential that parsed; nothing in it is proven."""
 
     sign1: cose.UnverifiedSign1
     claims: CompactClaims
+    cnf: object = None
+    """The holder's key as it was written."""
 
 
 def day_number(day: date) -> int:
@@ -130,8 +129,13 @@ def _payload(claims: CompactClaims) -> dict[int, Any]:
     return payload
 
 
-def parse(data: bytes) -> UnverifiedCompact:
+def parse(data: bytes, *, beside: UnverifiedCompact | None = None) -> UnverifiedCompact:
     """Take a compact credential apart.
+
+    Args:
+        data: The COSE_Sign1.
+        beside: Another credential of the same code: where both name the same holder's key, it
+            is loaded only once.
 
     Raises:
         ParseError: Anything but the shape above.
@@ -148,14 +152,20 @@ def parse(data: bytes) -> UnverifiedCompact:
     kind = CompactKind.WALLET if _CNF in payload else CompactKind.PAPER
     if payload[_KIND] != kind or type(payload[_KIND]) is not int:
         raise ParseError("the kind does not fit the holder key", where="compact.0")
-    return UnverifiedCompact(sign1, _claims(payload, kind))
+    cnf = payload.get(_CNF)
+    key = None
+    if kind is CompactKind.WALLET:
+        key = _same_key(cnf, beside) or _holder_key(cnf)
+    return UnverifiedCompact(sign1, _claims(payload, kind, key), cnf)
 
 
 _COMMON = list(range(_CNF))
 _SHAPES = ([*_COMMON, _CNF], _COMMON, [*_COMMON, _CNF, _NUMBER], [*_COMMON, _NUMBER])
 
 
-def _claims(payload: dict[int, Any], kind: CompactKind) -> CompactClaims:
+def _claims(
+    payload: dict[int, Any], kind: CompactKind, holder_key: PublicKey | None
+) -> CompactClaims:
     type_code, issuer_code, serial, version = _row(payload, _ID, str, str, str, int)
     list_number, index = _row(payload, _STATUS, int, int)
     dates = payload[_DATES]
@@ -171,7 +181,7 @@ def _claims(payload: dict[int, Any], kind: CompactKind) -> CompactClaims:
         from_day_number(dates[0]), from_day_number(_whole(dates[1])),
         None if dates[2] is None else from_day_number(_whole(dates[2])),
         profile, _holders(payload[_HOLDERS]), _fields(payload[_FIELDS]),
-        _holder_key(payload[_CNF]) if kind is CompactKind.WALLET else None,
+        holder_key,
         _licence_number(payload),
     )  # fmt: skip
 
@@ -216,6 +226,13 @@ def _fields(fields: object) -> dict[int, FieldValue]:
         if type(key) is not int or type(value) not in (str, int):
             raise ParseError("a field has the wrong type", where="compact.7")
     return fields
+
+
+def _same_key(cnf: object, beside: UnverifiedCompact | None) -> PublicKey | None:
+    # By their text, which tells true from 1 as equality does not.
+    if beside is None or repr(cnf) != repr(beside.cnf):
+        return None
+    return beside.claims.holder_key
 
 
 def _holder_key(cnf: object) -> PublicKey:

@@ -19,9 +19,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 import zlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cbor2
 
@@ -48,8 +47,7 @@ _WITHOUT_CHALLENGE = [_KIND, _MADE, _LIFE, _CODE_ID, _CREDENTIALS]
 _WITH_CHALLENGE = [_KIND, _MADE, _LIFE, _CODE_ID, _CHALLENGE, _CREDENTIALS]
 
 
-@dataclass(frozen=True, slots=True)
-class HolderProof:
+class HolderProof(NamedTuple):
     """The holder's part of a show code; unproven until `verify` was called."""
 
     made: datetime
@@ -57,7 +55,7 @@ class HolderProof:
     code_id: bytes
     challenge: str | None
     key: PublicKey
-    _sign1: cose.UnverifiedSign1
+    sign1: cose.UnverifiedSign1
 
     @property
     def replay_key(self) -> bytes:
@@ -66,7 +64,7 @@ class HolderProof:
         The hash of the signed bytes, not of the signature: an ECDSA signature has a twin
         (r, n-s) that anybody can compute.
         """
-        return hashlib.sha256(self._sign1.payload).digest()
+        return hashlib.sha256(self.sign1.payload).digest()
 
     def verify(self) -> None:
         """Verify the holder's signature with the key that the credentials name.
@@ -74,11 +72,10 @@ class HolderProof:
         Raises:
             SignatureError: It does not fit.
         """
-        self._sign1.verify(self.key)
+        self.sign1.verify(self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedShowCode:
+class UnverifiedShowCode(NamedTuple):
     """A scanned code that parsed; nothing in it is proven.  Paper has no ``proof``."""
 
     kind: CodeKind
@@ -216,13 +213,15 @@ def _credentials(items: object) -> tuple[UnverifiedCompact, ...]:
         raise ParseError("no licence in the code, or too many")
     if any(type(item) is not bytes for item in items):
         raise ParseError("a credential is not a byte string")
-    return tuple(compact.parse(item) for item in items)
+    first = compact.parse(items[0])
+    return (first, *(compact.parse(item, beside=first) for item in items[1:]))
 
 
 def _common_key(credentials: tuple[UnverifiedCompact, ...]) -> PublicKey:
     key = credentials[0].claims.holder_key
     if key is None:
         raise TrustError("a paper credential inside a show code", reason=Reason.HOLDER_PROOF)
-    if any(other.claims.holder_key != key for other in credentials[1:]):
+    # The same key is the same object: `compact.parse` saw to that.
+    if any(other.claims.holder_key is not key for other in credentials[1:]):
         raise TrustError("the credentials name different keys", reason=Reason.HOLDER_PROOF)
     return key

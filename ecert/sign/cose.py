@@ -7,8 +7,7 @@ canonical, and nothing of another shape parses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import cbor2
 
@@ -27,15 +26,15 @@ _CONTEXT = b"\x84\x6aSignature1"
 _EMPTY = b"\x40"
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedSign1:
+class UnverifiedSign1(NamedTuple):
     """A COSE_Sign1 that parsed; nothing in it is proven."""
 
     alg: int
     kid: bytes | None
     payload: bytes
     signature: bytes
-    _protected: bytes
+    protected: bytes
+    """The protected header, as it was signed."""
 
     def verify(self, key: PublicKey) -> None:
         """Verify the signature with ``key``.
@@ -45,7 +44,7 @@ class UnverifiedSign1:
         """
         if self.alg != key.cose_alg:
             raise SignatureError("alg is not the key's", reason=Reason.ALGORITHM)
-        key.verify(self.signature, _to_be_signed(self._protected, self.payload))
+        key.verify(self.signature, _to_be_signed(self.protected, self.payload))
 
 
 def sign1(payload: bytes, signer: Signer, *, kid: bytes | None = None) -> bytes:

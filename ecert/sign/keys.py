@@ -27,6 +27,9 @@ class PublicKey:
     Equality and hash are those of the key itself, not of its ``kid``.
     """
 
+    _aliases: frozenset[str] = frozenset()
+    _der = False
+
     def __init__(
         self,
         suite: suites.Suite,
@@ -39,8 +42,9 @@ class PublicKey:
         self._suite = suite
         self._handle = handle
         self._given_kid = kid
-        self._aliases = aliases
-        self._der = der
+        # Almost no key needs these; set only where they say something.
+        if aliases or der:
+            self._aliases, self._der = aliases, der
 
     def tolerating(self, *, aliases: Collection[str] = (), der: bool = False) -> PublicKey:
         """Return this key for a signer whose software writes differently, as its record says.

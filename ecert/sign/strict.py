@@ -179,7 +179,12 @@ def _long_argument(data: bytes, start: int, info: int) -> tuple[int, int]:
 def _array(data: bytes, start: int, count: int, depth: int) -> tuple[list[Any], int]:
     array = []
     for _ in range(count):
-        value, start = _item(data, start, depth)
+        head = data[start]
+        # Small numbers are half of everything, so they take no call.
+        if head < 24:
+            value, start = head, start + 1
+        else:
+            value, start = _item(data, start, depth)
         array.append(value)
     return array, start
 
@@ -187,6 +192,10 @@ def _array(data: bytes, start: int, count: int, depth: int) -> tuple[list[Any], 
 def _map(data: bytes, start: int, count: int, depth: int) -> tuple[dict[Any, Any], int]:
     pairs = {}
     for _ in range(count):
+        key = data[start]
+        if key < 24:
+            pairs[key], start = _item(data, start + 1, depth)
+            continue
         key, start = _item(data, start, depth)
         # By type, because Python takes true for 1.
         if type(key) is not int and type(key) is not str:

@@ -6,9 +6,8 @@ crashes is a bug and propagates: it never becomes a finding, and never an accept
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ecert import limits
 from ecert.errors import ParseError
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
     from ecert.verify.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One proven licence and everything that a check may look at."""
 
     claims: CompactClaims

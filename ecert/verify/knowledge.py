@@ -26,7 +26,7 @@ from ecert.verify.catalogues import CatalogueShelf
 from ecert.verify.kinds import STATUS_KIND, kind_of
 from ecert.verify.status_shelf import StatusShelf
 from ecert.verify.storage import KnowledgeStore, MemoryStore, StoredDocument
-from ecert.verify.uses import lists_used
+from ecert.verify.uses import Grounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from ecert.status.status_list import StatusList
     from ecert.trust.document import Document
     from ecert.verify.checks import Case
-    from ecert.verify.verdict import ListUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,9 +270,11 @@ class Knowledge:
         """Return the status list published at ``uri``, if it is here."""
         return self._status.get(uri)
 
-    def uses(self, case: Case, decision: Decision | None) -> tuple[ListUse, ...]:
+    def grounds(self, case: Case, decision: Decision | None) -> Grounds:
         """Return the lists on which the verdict of ``case`` rests."""
-        return lists_used(case, decision, self._digests)
+        trusted = case.issuer_key.trust_list
+        recognised = None if decision is None else decision.list
+        return Grounds(trusted, self._digests[trusted.slot], case.status_list, recognised)
 
 
 def _accepted(

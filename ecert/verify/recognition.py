@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ecert.errors import ParseError
 from ecert.interop import mapping
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from ecert.verify.checks import Case
 
 
-@dataclass(frozen=True, slots=True)
-class Recognition:
+class Recognition(NamedTuple):
     """What recognition came to: findings, or the licence under its local names."""
 
     findings: tuple[Finding, ...]

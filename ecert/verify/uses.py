@@ -2,39 +2,62 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
-from ecert.verify.verdict import ListUse
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Protocol
 
-    from ecert.interop.decision import Decision
-    from ecert.verify.checks import Case
+    from ecert.interop.decision import ListInForce
+    from ecert.status.status_list import StatusList
+    from ecert.trust.trust_list import TrustList
 
+    class Dated(Protocol):
+        """Whatever has a version and a date of issue."""
 
-def lists_used(
-    case: Case, decision: Decision | None, digests: Mapping[str, str]
-) -> tuple[ListUse, ...]:
-    """Return the lists on which the verdict of ``case`` rests.
+        @property
+        def version(self) -> int:
+            """Which issue it is."""
 
-    Args:
-        case: The proven licence.
-        decision: What recognition came to, for a licence of another province.
-        digests: SHA-256 of the documents in force, by slot.
-    """
-    trusted, status = case.issuer_key.trust_list, case.status_list
-    used = [
-        _use("trust-list", trusted.owner, trusted.version, digests[trusted.slot], trusted.issued)
-    ]
-    if status is not None:
-        used.append(_use("status-list", status.uri, status.version, status.digest, status.issued))
-    if decision is not None and decision.list is not None:
-        held, digest = decision.list.document, decision.list.digest
-        used.append(_use("recognition-list", held.title, held.version, digest, held.issued))
-    return tuple(used)
+        @property
+        def issued(self) -> datetime:
+            """When it was made."""
 
 
-# The same few lists stand behind all verdicts of a day.
-_use = lru_cache(maxsize=1024)(ListUse)
+class ListUse(NamedTuple):
+    """One list that the verdict rests on."""
+
+    kind: str
+    name: str
+    version: int
+    digest: str
+    """SHA-256 of its signed payload in hex."""
+    issued: datetime
+
+    def age_seconds(self, at: datetime) -> int:
+        """Return how old it was at ``at``, in seconds."""
+        return int((at - self.issued).total_seconds())
+
+
+class Grounds(NamedTuple):
+    """The lists themselves, as they were in force; put into words only when asked for."""
+
+    trust_list: TrustList
+    trust_list_digest: str
+    status_list: StatusList | None
+    recognition_list: ListInForce | None
+
+    def lists_used(self) -> tuple[ListUse, ...]:
+        """Return what is to be told of each."""
+        trusted, status, recognised = self.trust_list, self.status_list, self.recognition_list
+        used = [_use("trust-list", trusted.owner, trusted, self.trust_list_digest)]
+        if status is not None:
+            used.append(_use("status-list", status.uri, status, status.digest))
+        if recognised is not None:
+            document = recognised.document
+            used.append(_use("recognition-list", document.title, document, recognised.digest))
+        return tuple(used)
+
+
+def _use(kind: str, name: str, document: Dated, digest: str) -> ListUse:
+    return ListUse(kind, name, document.version, digest, document.issued)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from ecert.errors import NotAcceptedError
 from ecert.reasons import Language, Outcome, Reason, headline
@@ -11,6 +11,8 @@ from ecert.reasons import Language, Outcome, Reason, headline
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
+
+    from ecert.verify.uses import Grounds, ListUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,7 @@ class Finding:
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """What may be said of a licence as soon as its signature is proven: nothing personal."""
 
     type_code: str
@@ -34,8 +35,7 @@ class About:
     region_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(NamedTuple):
     """What a foreign licence's acceptance rests on."""
 
     list_title: str
@@ -48,8 +48,7 @@ class Basis:
     """The list is a sample or demonstration, and no basis for real business."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecognisedLicence:
+class RecognisedLicence(NamedTuple):
     """An accepted licence as it is called here."""
 
     type_name: str
@@ -75,29 +74,18 @@ class RecognisedLicence:
 
 
 @dataclass(frozen=True, slots=True)
-class ListUse:
-    """One list that the verdict rests on, so that it can be examined years later."""
-
-    kind: str
-    name: str
-    version: int
-    digest: str
-    """SHA-256 of its signed payload in hex."""
-    issued: datetime
-
-    def age_seconds(self, at: datetime) -> int:
-        """Return how old it was ``at`` the time of the verdict."""
-        return int((at - self.issued).total_seconds())
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """The verdict on one licence of a code."""
 
     findings: tuple[Finding, ...]
     about: About | None
     _licence: RecognisedLicence | None
-    lists_used: tuple[ListUse, ...] = ()
+    grounds: Grounds | None = None
+
+    @property
+    def lists_used(self) -> tuple[ListUse, ...]:
+        """The lists that it rests on; none where nothing was proven."""
+        return () if self.grounds is None else self.grounds.lists_used()
 
     @property
     def reason(self) -> Reason:
@@ -153,6 +141,8 @@ class Verdict:
     @property
     def worst(self) -> Part:
         """The part that decides."""
+        if len(self.parts) == 1:
+            return self.parts[0]
         return min(
             self.parts, key=lambda part: (-part.outcome.badness, part.reason.rank)
         )  # fmt: skip

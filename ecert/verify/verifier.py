@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ecert.clock import Clock, system_clock
@@ -125,7 +124,7 @@ class Verifier:
         except (ParseError, TrustError) as error:
             return self._verdict((unproven("file", error.reason, error.en),), matter, at)
         case = self._case(claims, None, key, None, at)
-        case = replace(case, licence_type=file.read_with(case.licence_type))
+        case = case._replace(licence_type=file.read_with(case.licence_type))
         part = self._judge(case, matter)
         return self._verdict((part,), matter, at, demo=key.roots.demo)
 
@@ -210,7 +209,7 @@ class Verifier:
             findings=tuple(findings),
             about=_about(case),
             _licence=None if findings else recognition.licence,
-            lists_used=self.knowledge.uses(case, recognition.decision),
+            grounds=self.knowledge.grounds(case, recognition.decision),
         )
 
     def _accept_once(
@@ -220,9 +219,7 @@ class Verifier:
         if self._replay.claim(proof.replay_key, until=until, at=at):
             return parts
         used = Finding("replay", Reason.REPLAYED, {"made": proof.made})
-        return tuple(
-            Part((*part.findings, used), part.about, None, part.lists_used) for part in parts
-        )
+        return tuple(Part((*part.findings, used), part.about, None, part.grounds) for part in parts)
 
     def _verdict(
         self, parts: tuple[Part, ...], matter: str | None, at: datetime, *, demo: bool = False

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecert.model.calendar import SHANGHAI
 from ecert.reasons import Language, Outcome
 
 if TYPE_CHECKING:
-    from ecert.verify.verdict import ListUse, Part, RecognisedLicence, Verdict
+    from ecert.verify.uses import ListUse
+    from ecert.verify.verdict import Part, RecognisedLicence, Verdict
 
 
 # These survive a GBK console; a tick mark does not.
@@ -155,7 +157,7 @@ def to_dict(verdict: Verdict) -> dict[str, Any]:
         "demo": verdict.demo,
         "parts": [_part_dict(part) for part in verdict.parts],
         "lists_used": [
-            _plain_slots(use) | {"age_seconds": use.age_seconds(verdict.at)}
+            _plain_fields(use) | {"age_seconds": use.age_seconds(verdict.at)}
             for use in verdict.lists_used
         ],
     }
@@ -178,15 +180,15 @@ def _part_dict(part: Part) -> dict[str, Any]:
             }
             for finding in part.findings
         ],
-        "about": None if part.about is None else _plain_slots(part.about),
+        "about": None if part.about is None else _plain_fields(part.about),
     }
     if part.accepted:
-        result["licence"] = _plain_slots(part.licence)
+        result["licence"] = _plain_fields(part.licence)
     return result
 
 
-def _plain_slots(value: Any) -> dict[str, Any]:
-    return {name: _plain(getattr(value, name)) for name in value.__slots__}
+def _plain_fields(value: NamedTuple) -> dict[str, Any]:
+    return {name: _plain(getattr(value, name)) for name in value._fields}
 
 
 def _plain(value: Any) -> Any:
@@ -194,13 +196,13 @@ def _plain(value: Any) -> Any:
         return _moment(value)
     if isinstance(value, date):
         return value.isoformat()
+    if hasattr(value, "_fields"):
+        return _plain_fields(value)
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
-    if hasattr(value, "items"):
+    if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    return _plain_slots(value) if hasattr(type(value), "__slots__") and not isinstance(
-        value, (str, int, float, bytes, type(None))
-    ) else value  # fmt: skip
+    return value
 
 
 def _moment(moment: datetime) -> str:

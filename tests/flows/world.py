@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -101,5 +102,7 @@ def refuses(verdict: ecert.Verdict, reason: Reason) -> None:
     with pytest.raises(ecert.EcertError):
         _ = verdict.parts[0].licence
     everything = f"{verdict.explain('zh')}{verdict.explain('en')}{verdict.to_dict()}"
+    # In a hash any four digits may stand by chance.
+    everything = re.sub("[0-9a-f]{64}", "", everything)
     for personal in ("张伟", "510681199003071237", "1237"):
         assert personal not in everything

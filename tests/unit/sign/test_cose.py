@@ -167,5 +167,5 @@ def test_any_bytes_are_refused_or_are_the_one_spelling(data: bytes) -> None:
         parsed = cose.parse_sign1(data)
     except ParseError:
         return
-    written = _message(parsed._protected, {}, parsed.payload, parsed.signature)
+    written = _message(parsed.protected, {}, parsed.payload, parsed.signature)
     assert written == data
