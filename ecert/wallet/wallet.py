@@ -90,7 +90,7 @@ class Wallet:
         vault = Vault.open(path, passphrase)
         try:
             content = parse_json_object(vault.read(), where="wallet")
-            key = PrivateKey.from_jwk(content["key"])
+            key = PrivateKey.from_jwk(dict(content["key"]))
             deliveries = [
                 Delivery.from_bytes(orjson.dumps(item)) for item in content["credentials"]
             ]
