@@ -45,7 +45,6 @@ class Case(NamedTuple):
     newest_signed: datetime | None
     at: datetime
     today: date
-    region_name: str
 
 
 def clock(case: Case) -> Finding | None:

@@ -80,4 +80,4 @@ def prove_holder(shown: UnverifiedShowCode) -> Part | None:
 def unproven(check: str, reason: Reason, detail: str = "") -> Part:
     """Return a part of which nothing may be said but why it was not proven."""
     facts = {"detail": detail} if detail else {}
-    return Part(findings=(Finding(check, reason, facts),), about=None, _licence=None)
+    return Part(findings=(Finding(check, reason, facts),))

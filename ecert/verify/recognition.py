@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecert.errors import ParseError
 from ecert.interop import mapping
 from ecert.model.holders import HolderClass
-from ecert.model.regions import province
+from ecert.model.regions import name_of, province
 from ecert.reasons import Reason
 from ecert.show.compact import from_day_number
 from ecert.verify.verdict import Basis, Finding, RecognisedLicence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ecert.interop.book import RecognitionBook
     from ecert.interop.decision import Decision
@@ -26,7 +27,7 @@ class Recognition(NamedTuple):
     """What recognition came to: findings, or the licence under its local names."""
 
     findings: tuple[Finding, ...]
-    licence: RecognisedLicence | None
+    licence: Callable[[], RecognisedLicence] | None
     decision: Decision | None
 
 
@@ -46,7 +47,7 @@ def recognise(
     except ParseError as error:
         return Recognition((Finding("fields", error.reason),), None, None)
     if province(case.claims.region) == province(region):
-        return Recognition((), _licence(case, licence_type, fields, None), None)
+        return Recognition((), partial(_licence, case, licence_type, fields, None), None)
     decision = book.decide(
         licence_type=licence_type.code,
         licence_region=case.claims.region,
@@ -77,8 +78,7 @@ def _translate(
     if findings:
         return Recognition(tuple(findings), None, decision)
     local = catalogue.get(entry.target.type)
-    name = entry.target.name or (local.name if local is not None else licence_type.name)
-    licence = _licence(case, licence_type, mapped.fields, decision, name, entry.target.type)
+    licence = partial(_licence, case, licence_type, mapped.fields, decision, local)
     return Recognition((), licence, decision)
 
 
@@ -105,13 +105,15 @@ def _licence(
     licence_type: LicenceType,
     fields: Mapping[str, str],
     decision: Decision | None,
-    name: str | None = None,
-    code: str | None = None,
+    local: LicenceType | None = None,
 ) -> RecognisedLicence:
-    claims = case.claims
+    claims, entry = case.claims, None if decision is None else decision.entry
+    code, name = licence_type.code, (local or licence_type).name
+    if entry is not None:
+        code, name = entry.target.type, entry.target.name or name
     return RecognisedLicence(
-        type_name=name or licence_type.name,
-        type_code=code or licence_type.code,
+        type_name=name,
+        type_code=code,
         original_type_name=licence_type.name,
         holders=claims.holders,
         number=claims.number,
@@ -119,7 +121,7 @@ def _licence(
         valid_from=claims.valid_from,
         valid_until=claims.valid_until,
         issuer_name=case.issuer_key.issuer.name,
-        region_name=case.region_name,
+        region_name=name_of(claims.region),
         basis=None if decision is None else _basis(decision),
         bearer=case.proof is None,
         enterprise=HolderClass.NATURAL_PERSON not in licence_type.holder_classes,

@@ -9,7 +9,7 @@ from ecert.errors import NotAcceptedError
 from ecert.reasons import Language, Outcome, Reason, headline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from ecert.verify.uses import Grounds, ListUse
@@ -75,12 +75,21 @@ class RecognisedLicence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The verdict on one licence of a code."""
+    """The verdict on one licence of a code.
+
+    What is told of the licence is put into words only when it is asked for: a queue of scans
+    needs the outcome first.
+    """
 
     findings: tuple[Finding, ...]
-    about: About | None
-    _licence: RecognisedLicence | None
+    _about: Callable[[], About] | None = None
+    _licence: Callable[[], RecognisedLicence] | None = None
     grounds: Grounds | None = None
+
+    @property
+    def about(self) -> About | None:
+        """Type and issuer, once the signature is proven."""
+        return None if self._about is None else self._about()
 
     @property
     def lists_used(self) -> tuple[ListUse, ...]:
@@ -113,7 +122,7 @@ class Part:
         """
         if not self.accepted or self._licence is None:
             raise NotAcceptedError(self, self.reason)
-        return self._licence
+        return self._licence()
 
     def next_step(self, language: Language = "zh") -> str:
         """What the clerk does next."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ecert.clock import Clock, system_clock
@@ -192,7 +194,6 @@ class Verifier:
             newest_signed=knowledge.newest_signed,
             at=at,
             today=office_day(at),
-            region_name=name_of(claims.region),
         )
 
     def _judge(self, case: Case, matter: str | None) -> Part:
@@ -207,7 +208,7 @@ class Verifier:
         findings += recognition.findings
         return Part(
             findings=tuple(findings),
-            about=_about(case),
+            _about=partial(_about, case),
             _licence=None if findings else recognition.licence,
             grounds=self.knowledge.grounds(case, recognition.decision),
         )
@@ -219,7 +220,9 @@ class Verifier:
         if self._replay.claim(proof.replay_key, until=until, at=at):
             return parts
         used = Finding("replay", Reason.REPLAYED, {"made": proof.made})
-        return tuple(Part((*part.findings, used), part.about, None, part.grounds) for part in parts)
+        return tuple(
+            replace(part, findings=(*part.findings, used), _licence=None) for part in parts
+        )
 
     def _verdict(
         self, parts: tuple[Part, ...], matter: str | None, at: datetime, *, demo: bool = False
@@ -236,5 +239,5 @@ def _about(case: Case) -> About:
         issuer_code=issuer.code,
         issuer_name=issuer.name,
         region=case.claims.region,
-        region_name=case.region_name,
+        region_name=name_of(case.claims.region),
     )
