@@ -187,6 +187,10 @@ class TrustBook:
         """Return the issuer that has registered the status list at this address."""
         return self._index.status_issuer(uri)
 
+    def status_uri(self, code: str, number: int) -> str | None:
+        """Return the address that the issuer has registered for its status list ``number``."""
+        return self._index.status_uri(code, number)
+
     def trust_list(self, owner: str) -> TrustList | None:
         """Return the list in force of exactly this region."""
         held = self._lists.get(owner)

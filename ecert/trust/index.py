@@ -49,6 +49,7 @@ class TrustIndex:
         self._keys: dict[tuple[bytes | str, KeyUse], tuple[IssuerKey, ...]] = {}
         self._issuers: dict[str, IssuerEntry] = {}
         self._status: dict[str, IssuerEntry] = {}
+        self._addresses: dict[tuple[str, int], str] = {}
         self._lists: dict[str, TrustList] = {}
         for trust_list, roots in lists:
             self._lists[trust_list.owner] = trust_list
@@ -59,6 +60,7 @@ class TrustIndex:
         self._issuers[entry.issuer.code] = entry
         for ref in entry.issuer.status_lists:
             self._status[ref.uri] = entry
+            self._addresses[entry.issuer.code, ref.number] = ref.uri
         for record in entry.issuer.keys:
             key = record.public
             found = IssuerKey(entry.issuer, record, key, entry.trust_list, entry.roots)
@@ -77,6 +79,10 @@ class TrustIndex:
     def status_issuer(self, uri: str) -> IssuerEntry | None:
         """Return the issuer that has registered the status list at this address."""
         return self._status.get(uri)
+
+    def status_uri(self, code: str, number: int) -> str | None:
+        """Return the address that the issuer has registered for its status list ``number``."""
+        return self._addresses.get((code, number))
 
     def lists_covering(self, region: str) -> tuple[TrustList, ...]:
         """Return the lists whose owner may vouch for issuers of ``region``, nearest first."""

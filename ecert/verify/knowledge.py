@@ -263,8 +263,7 @@ class Knowledge:
 
     def status_uri(self, issuer_code: str, number: int) -> str | None:
         """Return the address that the issuer registered for its status list ``number``."""
-        entry = self.trust.issuer(issuer_code)
-        return None if entry is None else entry.issuer.status_uri(number)
+        return self.trust.status_uri(issuer_code, number)
 
     def status_list(self, uri: str) -> StatusList | None:
         """Return the status list published at ``uri``, if it is here."""

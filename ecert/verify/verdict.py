@@ -111,7 +111,7 @@ class Part:
     @property
     def accepted(self) -> bool:
         """Whether the licence is authentic, current and recognised here for this matter."""
-        return self.outcome is Outcome.ACCEPTED
+        return not self.findings and self._licence is not None
 
     @property
     def licence(self) -> RecognisedLicence:
@@ -169,7 +169,7 @@ class Verdict:
     @property
     def accepted(self) -> bool:
         """Whether every licence of the code is accepted."""
-        return self.outcome is Outcome.ACCEPTED
+        return all(part.accepted for part in self.parts)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
