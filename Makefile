@@ -23,15 +23,15 @@ lint:  ## Check style, types and floors (ruff, mypy --strict, import-linter)
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports --no-logo
 
-bench:  ## Measure: run every benchmarks/bench_*.py
+bench:  ## Measure: run every benchmarks/bench_*.py; ARGS=--save keeps the tables
 	@scripts/bootstrap.sh test
-	@set -e; for program in benchmarks/bench_*.py; do $(PYTHON) $$program; done
+	@set -e; for program in benchmarks/bench_*.py; do $(PYTHON) $$program $(ARGS); done
 
 docs:  ## Write the tables in docs/ anew from the code, and check the links
 	@scripts/bootstrap.sh test
 	@$(PYTHON) scripts/make_docs.py
 
 clean:  ## Remove whatever the other targets made
-	rm -rf .venv .venv-cwt .venv.lock tests/interop/node_modules out dist
+	rm -rf .venv .venv-bench-* .venv-cwt .venv.lock tests/interop/node_modules out dist
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find ecert tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
