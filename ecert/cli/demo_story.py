@@ -161,7 +161,7 @@ class Story:
             "The content is altered, and the check digits put right",
             checks=(
                 self._check("C1 改成 A1", "C1 made A1", other_class, Reason.SIGNATURE),
-                self._check("改生成时间", "its time moved", other_time, Reason.HOLDER_PROOF),
+                self._check("改生成时间", "its time moved", other_time, Reason.SIGNATURE),
             ),
         )
 

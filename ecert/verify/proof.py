@@ -72,8 +72,7 @@ def prove_holder(shown: UnverifiedShowCode) -> Part | None:
     try:
         shown.proof.verify()
     except TrustError as error:
-        known = error.reason is Reason.ALGORITHM
-        return unproven("holder-proof", Reason.ALGORITHM if known else Reason.HOLDER_PROOF)
+        return unproven("holder-proof", error.reason)
     return None
 
 

@@ -25,7 +25,7 @@ EXPECTED = [
     ["ok"],
     ["replayed"],
     ["code-expired"],
-    ["signature", "holder-proof"],
+    ["signature", "signature"],
     ["holder-proof"],
     ["type-not-listed"],
     ["matter-not-covered"],

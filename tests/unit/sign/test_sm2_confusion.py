@@ -15,7 +15,7 @@ import cbor2
 import orjson
 import pytest
 
-from ecert.errors import SignatureError, TrustError
+from ecert.errors import SignatureError
 from ecert.reasons import Reason
 from ecert.sign import cose, envelope, jws, sdjwt
 from ecert.sign.keys import PrivateKey
@@ -112,7 +112,6 @@ def test_envelope(case: Crossed) -> None:
 
 @crossed
 def test_the_holders_key_binding(case: Crossed) -> None:
-    """A signature that does not fit is the holder's fault: `holder-proof`."""
     issuer, holder = KEYS[ES], KEYS[case.key]
     text = sdjwt.issue({"vct": "urn:x", "cnf": {"jwk": holder.public.jwk()}}, issuer)
     wish = sdjwt.KeyBinding("https://window.example", "n-1")
@@ -121,13 +120,7 @@ def test_the_holders_key_binding(case: Crossed) -> None:
     def verify() -> None:
         sdjwt.verify(bound, [issuer.public], at=0, binding=wish)
 
-    if case.expected is None:
-        verify()
-        return
-    with pytest.raises(TrustError) as caught:
-        verify()
-    wrong_alg = case.expected is Reason.ALGORITHM
-    assert caught.value.reason is (Reason.ALGORITHM if wrong_alg else Reason.HOLDER_PROOF)
+    judged(case, verify)
 
 
 @pytest.mark.parametrize("alg", [ES, SM])
