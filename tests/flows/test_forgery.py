@@ -39,14 +39,17 @@ def test_no_flipped_bit_is_accepted(world: World) -> None:
     without_replay_memory(world)
     kind, data = digits.decode(world.code())
     assert world.verify(digits.encode(kind, data)).accepted
-    reasons = set()
+    findings = set()
     for position in range(len(data) * 8):
         altered = bytearray(data)
         altered[position // 8] ^= 1 << position % 8
         verdict = world.verify(digits.encode(kind, bytes(altered)))
         assert not verdict.accepted, position
-        reasons.add(verdict.reason)
-    assert {Reason.MALFORMED, Reason.SIGNATURE} <= reasons
+        findings.add((verdict.findings[0].check, verdict.reason))
+    assert Reason.MALFORMED in {reason for _, reason in findings}
+    # Both signatures were put to the test: the issuer's and the holder's.
+    for check in ("issuer-signature", "holder-proof"):
+        assert (check, Reason.SIGNATURE) in findings
 
 
 def test_no_single_digit_is_accepted_with_another_value(world: World) -> None:

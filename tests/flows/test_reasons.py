@@ -239,7 +239,9 @@ def test_signature_of_a_thief_in_place_of_the_holder(world: World) -> None:
     credential = world.wallet._held[str(world.licence.id)].compact["minimal"]
     thief = PrivateKey.generate()
     code = offline.write_show_code([credential], thief, made=world.clock())
-    refuses(world.verify(code), Reason.SIGNATURE)
+    verdict = world.verify(code)
+    refuses(verdict, Reason.SIGNATURE)
+    assert [finding.check for finding in verdict.findings] == ["holder-proof"]
 
 
 def test_holder_proof_wallet_credential_dressed_as_paper(world: World) -> None:
