@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from ecert.issuers.keyring import HeldKey, Keyring
 from ecert.issuers.memory import MemoryRegister
 from ecert.issuers.publish import RegionSigners
 from ecert.reasons import Reason
+from ecert.show import offline
 from ecert.sign import cose, envelope, jws
 from ecert.sign.keys import PrivateKey
 from ecert.trust.roots import Role
@@ -78,6 +80,34 @@ def test_every_mixture_of_suites_is_accepted(
     police.revoke(licence.id, reason="测试")
     window.knowledge.accept(police.status_list())
     refuses(window.verify(reopened.show(licence.id).text, matter=MATTER), Reason.REVOKED)
+
+
+@pytest.mark.parametrize("signer", [ES256, SM2])
+@pytest.mark.parametrize("header", [ES256, SM2])
+@pytest.mark.parametrize("holder", [ES256, SM2])
+def test_a_show_code_of_confused_suites_is_refused_at_the_window(
+    tmp_path: Path, clock: Clock, holder: str, header: str, signer: str
+) -> None:
+    """The wallet's key is one suite's, the proof's header and its signature another's."""
+    police = ecert.Issuer.demo("四川省广安市公安局", region="511600", alg=SM2, clock=clock)
+    wallet = ecert.Wallet.create(
+        tmp_path / "w", "nothing secret here", alg=holder, kdf=CHEAPEST, clock=clock
+    )
+    licence = issue(police, wallet)
+    window = window_of(clock, SM2, ES256)
+    for document in (police.trust_list(), police.status_list(), mixed_list(SM2, ES256)):
+        window.knowledge.accept(document)
+    key = wallet._key if signer == holder else PrivateKey.generate(signer)
+    said = PrivateKey.generate(header).public.cose_alg
+    forger: Any = SimpleNamespace(public=SimpleNamespace(cose_alg=said), sign=key.sign)
+    credential = wallet._compact(licence.id, "minimal")
+    code = offline.write_show_code([credential], forger, made=clock())
+    verdict = window.verify(code, matter=MATTER)
+    if holder == header == signer:
+        assert verdict.accepted
+        return
+    refuses(verdict, Reason.ALGORITHM if header != holder else Reason.SIGNATURE)
+    assert [finding.check for finding in verdict.findings] == ["holder-proof"]
 
 
 def test_keys_roll_over_from_es256_to_sm2(tmp_path: Path, clock: Clock) -> None:
