@@ -29,10 +29,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecert.reasons import DocumentFault, Language, Reason
+from ecert.reasons import Language, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from ecert.faults import DocumentFault
 
 
 class EcertError(Exception):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ecert import limits
 from ecert.errors import EcertError
+from ecert.faults import DocumentFault
 from ecert.model.catalogue import builtin
 from ecert.model.field_spec import FieldSpec
-from ecert.reasons import DocumentFault, Outcome, Reason
+from ecert.reasons import Outcome, Reason
 from ecert.sign.suites import SUITES
 from ecert.status.values import StatusValue
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from ecert.reasons import DocumentFault, Outcome, Reason
+from ecert.faults import DocumentFault
+from ecert.reasons import Outcome, Reason
 
 Answer: TypeAlias = dict[str, Any]
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecert.errors import DocumentRefusedError
+from ecert.faults import DocumentFault
 from ecert.interop.change import compare
 from ecert.interop.decision import ListInForce, Question, RecognitionIndex
 from ecert.interop.recognition import RecognitionList, matter_key
 from ecert.model.calendar import office_day
-from ecert.reasons import DocumentFault
 from ecert.trust.roots import Role, starts_new_epoch
 from ecert.trust.signatures import is_signed, open_envelope, require_signed
 from ecert.trust.succession import Mark, check_restored, check_succession

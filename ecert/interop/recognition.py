@@ -16,10 +16,10 @@ from pydantic import Field, StringConstraints
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError, FormatError, USCCError
+from ecert.faults import DocumentFault
 from ecert.interop.mapping import FieldMap, Line, require_line
 from ecert.model.codes import uscc_region
 from ecert.model.regions import covers
-from ecert.reasons import DocumentFault
 from ecert.trust.document import Document, RegionCode, Strict, checked_by
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import orjson
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError, ParseError
-from ecert.reasons import DocumentFault
+from ecert.faults import DocumentFault
 from ecert.sign import jws
 from ecert.sign.strict import parse_json_object
 from ecert.status.packing import DecodedList, decode_list, encode_list, pack

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecert.errors import DocumentRefusedError
-from ecert.reasons import DocumentFault
+from ecert.faults import DocumentFault
 from ecert.trust.index import IssuerEntry, IssuerKey, TrustIndex
 from ecert.trust.pinned import Held, PinnedRoots, prove
 from ecert.trust.roots import Role, RootSet, starts_new_epoch

@@ -7,10 +7,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from ecert.errors import DocumentRefusedError
+from ecert.faults import DocumentFault
 from ecert.model.catalogue import LicenceType  # noqa: TC001 - pydantic reads it at run time
 from ecert.model.codes import uscc_region
 from ecert.model.regions import covers
-from ecert.reasons import DocumentFault
 from ecert.trust.document import Document
 
 

@@ -20,8 +20,8 @@ from pydantic_core import PydanticCustomError
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError, EcertError, FormatError, ParseError
+from ecert.faults import DocumentFault
 from ecert.model.characters import require_visible
-from ecert.reasons import DocumentFault
 from ecert.sign import envelope
 from ecert.sign.keys import PublicKey
 from ecert.sign.strict import parse_json_object

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ecert.errors import DocumentRefusedError
-from ecert.reasons import DocumentFault
+from ecert.faults import DocumentFault
 from ecert.trust.document import Document, content_fault
 from ecert.trust.index import scopes
 from ecert.trust.roots import Role, RootSet

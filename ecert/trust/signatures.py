@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecert.errors import DocumentRefusedError, ParseError, RegionError, SignatureError
+from ecert.faults import DocumentFault
 from ecert.model.regions import parse_region
-from ecert.reasons import DocumentFault, Reason
+from ecert.reasons import Reason
 from ecert.sign import envelope
 from ecert.sign.strict import parse_json_object
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError
+from ecert.faults import DocumentFault
 from ecert.model.regions import covers
-from ecert.reasons import DocumentFault
 from ecert.trust.document import EVERYONE
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from pydantic import Field, StringConstraints, model_validator
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError, ParseError
+from ecert.faults import DocumentFault
 from ecert.model.codes import parse_uscc
 from ecert.model.regions import covers
-from ecert.reasons import DocumentFault
 from ecert.trust.document import (
     Document,
     RegionCode,

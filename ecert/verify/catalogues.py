@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecert.errors import CatalogueError, DocumentRefusedError
-from ecert.reasons import DocumentFault
+from ecert.faults import DocumentFault
 from ecert.trust.catalogue import CatalogueDocument
 from ecert.trust.roots import Role
 from ecert.trust.signatures import is_signed, open_envelope, require_signed, unverified_owner

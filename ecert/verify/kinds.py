@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ecert.errors import DocumentRefusedError, ParseError
-from ecert.reasons import DocumentFault, Reason
+from ecert.faults import DocumentFault
+from ecert.reasons import Reason
 from ecert.sign import envelope, jws
 from ecert.status.status_list import TYP as STATUS_KIND
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from ecert.clock import Clock, system_clock
 from ecert.errors import DocumentRefusedError, StoreError
+from ecert.faults import DocumentFault
 from ecert.interop.book import RecognitionBook
 from ecert.interop.recognition import RecognitionList
 from ecert.model.catalogue import Catalogue, builtin
 from ecert.model.regions import parse_region
-from ecert.reasons import DocumentFault
 from ecert.sign import envelope
 from ecert.trust.book import TrustBook
 from ecert.trust.catalogue import CatalogueDocument

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from ecert.errors import DocumentRefusedError, ParseError, TrustError
-from ecert.reasons import DocumentFault, Reason
+from ecert.faults import DocumentFault
+from ecert.reasons import Reason
 from ecert.status import status_list as tokens
 from ecert.trust.succession import Mark
 

@@ -12,7 +12,7 @@ import orjson
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError, ParseError
-from ecert.reasons import DocumentFault
+from ecert.faults import DocumentFault
 from ecert.sign.strict import bounded, parse_json_object
 from ecert.trust.roots import RootSet
 from ecert.trust.signatures import open_envelope, unverified_owner

@@ -22,6 +22,7 @@ from ecert.errors import (
     VaultError,
     WalletError,
 )
+from ecert.faults import DocumentFault
 from ecert.issuers import credentials
 from ecert.issuers.demonstration import demo_code
 from ecert.issuers.keyring import HeldKey, Keyring
@@ -29,7 +30,6 @@ from ecert.issuers.memory import MemoryRegister
 from ecert.issuers.publish import RegionSigners
 from ecert.model.catalogue import Authority, builtin
 from ecert.model.codes import make_uscc
-from ecert.reasons import DocumentFault
 from ecert.show import possession
 from ecert.sign import envelope, jws
 from ecert.sign.keys import PrivateKey

@@ -10,8 +10,9 @@ import pytest
 import ecert
 from ecert.demo import demo_region
 from ecert.errors import DocumentRefusedError, StoreError
+from ecert.faults import DocumentFault
 from ecert.model.regions import name_of
-from ecert.reasons import DocumentFault, Reason
+from ecert.reasons import Reason
 from ecert.sign import envelope
 from ecert.sign.keys import PrivateKey
 from ecert.store.engine import open_engine

@@ -9,8 +9,9 @@ import pytest
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError
+from ecert.faults import DocumentFault
 from ecert.interop.book import RecognitionBook
-from ecert.reasons import DocumentFault, Reason
+from ecert.reasons import Reason
 from ecert.sign import envelope
 from ecert.sign.keys import PrivateKey
 from ecert.sign.strict import b64url

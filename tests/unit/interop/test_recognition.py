@@ -10,6 +10,7 @@ import pytest
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError
+from ecert.faults import DocumentFault
 from ecert.interop.mapping import Constant, Copy, Rename
 from ecert.interop.recognition import (
     RecognitionList,
@@ -17,7 +18,6 @@ from ecert.interop.recognition import (
     matter_key,
     oversteps,
 )
-from ecert.reasons import DocumentFault
 from tests.unit.interop.regions import (
     CHONGQING,
     CHONGQING_TYPE,

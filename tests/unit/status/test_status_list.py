@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError, ParseError, SignatureError
-from ecert.reasons import DocumentFault, Reason
+from ecert.faults import DocumentFault
+from ecert.reasons import Reason
 from ecert.sign import jws
 from ecert.sign.keys import PrivateKey
 from ecert.status.packing import encode_list, pack

@@ -9,7 +9,7 @@ import pytest
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError
-from ecert.reasons import DocumentFault
+from ecert.faults import DocumentFault
 from ecert.sign import envelope
 from ecert.sign.keys import PrivateKey
 from ecert.trust.book import TrustBook

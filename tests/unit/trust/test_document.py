@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecert.errors import DocumentRefusedError, ParseError
-from ecert.reasons import DocumentFault
+from ecert.faults import DocumentFault
 from ecert.sign.keys import PrivateKey
 from ecert.trust.document import Document, load_jwk
 from ecert.trust.trust_list import TrustList

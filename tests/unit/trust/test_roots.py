@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ecert.errors import DocumentRefusedError
-from ecert.reasons import DocumentFault
+from ecert.faults import DocumentFault
 from ecert.sign.keys import PrivateKey
 from ecert.trust.roots import Role, RootSet, make_roots, starts_new_epoch
 from tests.unit.trust.office import EXPIRES, ISSUED, Office, altered

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError
-from ecert.reasons import DocumentFault
+from ecert.faults import DocumentFault
 from ecert.sign import envelope
 from ecert.sign.keys import PrivateKey
 from ecert.sign.strict import b64url

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError
-from ecert.reasons import DocumentFault
+from ecert.faults import DocumentFault
 from ecert.trust.document import Document
 from ecert.trust.succession import Mark, check_restored, check_succession
 from tests.unit.trust.office import EXPIRES, ISSUED, NOW

@@ -11,8 +11,8 @@ import pytest
 import ecert
 from ecert.demo import demo_region
 from ecert.errors import DocumentRefusedError
+from ecert.faults import DocumentFault
 from ecert.limits import MAX_ENVELOPE_BYTES
-from ecert.reasons import DocumentFault
 from ecert.sign import envelope
 from ecert.trust.roots import Role
 from ecert.wallet.vault import CHEAPEST
