@@ -1,0 +1,41 @@
+"""An application (申请): what is to be issued, before anything has been checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ecert.model.codes import last_four
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from ecert.model.holders import Holder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """One licence that is asked for; `ecert.issuers.drafting` makes a licence of it.
+
+    Attributes:
+        type_name: Name, alias or code of the licence type.
+        number: The number printed on the licence (证照编号).
+        holders: The holders (持证主体), the principal one first.
+        fields: Values by field name or GB/T short name.
+        valid_until: Last day, inclusive; None is 长期.
+        valid_from: First day; the day of issue if None.
+        issued_on: Day of issue; the day on which it is carried out if None.
+    """
+
+    type_name: str
+    number: str
+    holders: tuple[Holder, ...]
+    fields: Mapping[str, object] = field(hash=False)
+    valid_until: date | None
+    valid_from: date | None = None
+    issued_on: date | None = None
+
+    def __repr__(self) -> str:
+        # Names, numbers and fields are personal data, and reprs end in logs.
+        return f"Application({self.type_name} ***{last_four(self.number)})"
