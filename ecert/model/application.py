@@ -50,13 +50,39 @@ def check_application(
     Raises:
         FieldsError: Something does not fit ``licence_type``; every fault is listed.
     """
-    values, faults = _field_values(licence_type, fields)
-    faults += _holder_faults(licence_type, holders)
-    faults += _number_faults(licence_type, number, holders)
-    faults += _validity_faults(licence_type, valid_from, valid_until)
+    values, faults = find_faults(licence_type, fields, holders, number, (valid_from, valid_until))
     if faults:
         raise FieldsError(faults, where=licence_type.name)
     return values
+
+
+def find_faults(
+    licence_type: LicenceType,
+    fields: Mapping[str, object],
+    holders: Sequence[Holder] | None,
+    number: str | None,
+    validity: tuple[date, date | None] | None,
+) -> tuple[dict[str, str], list[FormatError]]:
+    """Return the canonical values of ``fields``, and everything that does not fit.
+
+    None stands for what could not even be read, and is known to be wrong: nothing is said of it
+    again, and the rest is checked all the same.
+
+    Args:
+        licence_type: The type.
+        fields: Values by field name or short name.
+        holders: The holders, the principal one first.
+        number: The licence number.
+        validity: First and last day.
+    """
+    values, faults = _field_values(licence_type, fields)
+    if holders is not None:
+        faults += _holder_faults(licence_type, holders)
+    if number is not None:
+        faults += _number_faults(licence_type, number, holders or ())
+    if validity is not None:
+        faults += _validity_faults(licence_type, *validity)
+    return values, faults
 
 
 def shown_name(name: object) -> str:

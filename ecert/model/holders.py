@@ -147,6 +147,20 @@ class Holder:
         return f"Holder(number=***{self.last_four}, number_type={self.number_type})"
 
 
+def holder_faults(name: str, number: str, number_type: str) -> list[FormatError]:
+    """Return what is wrong with a holder's name and with the number, of a kind that exists."""
+    faults = []
+    try:
+        _require_name(name)
+    except FormatError as fault:
+        faults.append(fault)
+    try:
+        _require_number(number, number_type)
+    except FormatError as fault:
+        faults.append(fault)
+    return faults
+
+
 def _require_name(name: str) -> None:
     if not 1 <= len(name) <= MAX_NAME_CHARS:
         raise FormatError(

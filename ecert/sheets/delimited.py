@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from io import FileIO
 
+    from _typeshed import WriteableBuffer
+
 _SEPARATORS: Final = ",\t;"
 _SAMPLE_BYTES: Final = 1 << 16
 _BUFFER_BYTES: Final = 1 << 16
@@ -66,11 +68,11 @@ class _HashedFile(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        data = self._file.read(len(buffer))
-        self._digest.update(data)
-        buffer[: len(data)] = data
-        return len(data)
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        count = self._file.readinto(view) or 0
+        self._digest.update(view[:count])
+        return count
 
     def hexdigest(self) -> str:
         return self._digest.hexdigest()

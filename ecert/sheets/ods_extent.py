@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecert.limits import MAX_TABLE_ROWS
 from ecert.sheets.extent import Extent
-from ecert.sheets.values import Damage
+from ecert.sheets.values import NO_RESULT, Damage
 from ecert.sheets.xml_parts import local_name, parse_part
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class _ContentScan:
         elif self._filled or text:
             self._cells.append((self._column, self._cell_times, None))
         elif self._is_formula:
-            self._cells.append((self._column, self._cell_times, (Damage.NO_VALUE, "")))
+            self._cells.append((self._column, self._cell_times, (Damage.NO_VALUE, NO_RESULT)))
         self._column = min(self._column + self._cell_times, _MOST)
 
     def _end_row(self) -> None:

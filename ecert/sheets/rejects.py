@@ -96,8 +96,11 @@ def create_rejects(path: Path, header: Header) -> Iterator[RejectsWriter]:
     columns += [Column(ROW_HEADING, "number"), Column(WHY_HEADING, width=_WHY_WIDTH)]
     with atomic_file(path) as file:
         writer = WorkbookWriter(columns, sheet="已标注", name=path.name)
-        yield RejectsWriter(writer, kept)
-        writer.save(file)
+        try:
+            yield RejectsWriter(writer, kept)
+            writer.save(file)
+        finally:
+            writer.discard()
 
 
 def annotated_path(source: Path) -> Path:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Final
 from ecert.errors import TableError
 from ecert.limits import MAX_CELL_CHARS, MAX_HEADER_ROWS, MAX_TABLE_COLUMNS, MAX_TABLE_ROWS
 from ecert.sheets import refusals
-from ecert.sheets.values import Damage, Raw, cell_reference, column_letters, damage_of, text_of
+from ecert.sheets.values import (
+    Damage,
+    Raw,
+    Values,
+    cell_reference,
+    column_letters,
+    damage_of,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -23,7 +31,6 @@ _SHOWN_HEADINGS: Final = 12
 # Of a heading that stands in the file, so much is repeated.
 _SHOWN_CHARS: Final = 24
 
-Values = tuple[Raw, ...]
 # The number of a row, as Excel counts, and what stands in it.
 NumberedRow = tuple[int, Values]
 

@@ -91,7 +91,11 @@ class Damaged:
     shown: str
 
 
+NO_RESULT: Final = "#无结果"
+"""Shown for a formula that was never calculated."""
+
 Raw = str | int | float | bool | date | datetime | time | timedelta | Damaged | None
+Values = tuple[Raw, ...]
 
 
 def text_of(raw: Raw) -> str:
@@ -175,7 +179,7 @@ def _iso_day(text: str) -> date | None:
 
 
 def column_letters(column: int) -> str:
-    """Return what Excel calls a column, counted from 0: A … Z, AA …"""
+    """Return what Excel calls a column, counted from 0: ``A`` to ``Z``, ``AA``."""
     letters = ""
     column += 1
     while column:

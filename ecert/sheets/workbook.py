@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from ecert.errors import TableError
 from ecert.limits import MAX_WORKBOOK_BYTES
@@ -108,24 +109,22 @@ def _load(data: bytes, name: str) -> CalamineWorkbook:
         return CalamineWorkbook.from_filelike(io.BytesIO(data))
 
 
-class _calamine:  # noqa: N801 - a context manager, named as a function is
+@contextmanager
+def _calamine(name: str) -> Iterator[None]:
     """Turn whatever python-calamine raises into a `TableError`."""
+    from python_calamine import CalamineError, PasswordError
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: Any, trace: Any) -> None:
-        from python_calamine import CalamineError, PasswordError
-
-        if isinstance(error, PasswordError):
-            raise refusals.protected(self._name) from None
-        if isinstance(error, CalamineError | OSError | ValueError | OverflowError):
-            raise refusals.not_a_table(self._name, type(error).__name__) from None
-        if kind is not None and kind.__module__ == _PANICS:
-            raise refusals.not_a_table(self._name, "its reader gave up") from None
+    try:
+        yield
+    except PasswordError:
+        raise refusals.protected(name) from None
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
+        raise refusals.not_a_table(name, type(error).__name__) from None
+    except BaseException as error:
+        # Its panics are no Exception, and have no name that could be imported.
+        if type(error).__module__ != _PANICS:
+            raise
+        raise refusals.not_a_table(name, "its reader gave up") from None
 
 
 def _visible(book: CalamineWorkbook) -> list[str]:
@@ -163,7 +162,8 @@ def _rows(book: CalamineWorkbook, title: str, extent: Extent, name: str) -> Iter
     broken = {row for row, _ in extent.damaged}
     row = -1
     for row, given in enumerate(rows):
-        values: list[Raw] = [None] * left + [None if one == "" else one for one in given]
+        values: list[Raw] = [None] * left
+        values += [None if one == "" else one for one in given]
         if row in broken:
             values = _with_damage(values, row, extent)
         check_cell_length(name, row + 1, values)

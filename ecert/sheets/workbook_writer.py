@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import IO, TYPE_CHECKING, Final
 
@@ -18,6 +19,8 @@ from ecert.sheets.writing import require_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from openpyxl.cell import Cell
 
     from ecert.sheets.writing import Column, Value
 
@@ -96,6 +99,13 @@ class WorkbookWriter:
         """Write the whole workbook to ``file``."""
         self._book.save(file)
 
+    def discard(self) -> None:
+        """Remove what openpyxl keeps on the disk until it is saved."""
+        if not self._sheet.closed:
+            self._sheet.close()
+        with contextlib.suppress(FileNotFoundError):
+            self._sheet._writer.cleanup()  # noqa: SLF001 - it offers no other way
+
     def _add_styles(self) -> None:
         grey, pink = PatternFill("solid", fgColor="D9E2F3"), PatternFill("solid", fgColor="FFC7CE")
         centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -104,18 +114,18 @@ class WorkbookWriter:
         )
         self._book.add_named_style(NamedStyle(_RED, font=Font(color="9C0006"), fill=pink))
 
-    def _append(self, cells: list[WriteOnlyCell | None]) -> None:
+    def _append(self, cells: Sequence[Cell | None]) -> None:
         self._rows += 1
         if self._rows > MAX_TABLE_ROWS:
             most = f"{MAX_TABLE_ROWS:,}"
             raise refusals.too_large(
                 self._name, f"工作簿最多{most}行", f"a workbook has at most {most} rows"
             )
-        self._sheet.append(cells)
+        self._sheet.append(list(cells))
 
-    def _cell(self, value: Value, form: str) -> WriteOnlyCell:
+    def _cell(self, value: Value, form: str) -> Cell:
         if not isinstance(value, str):
-            cell = WriteOnlyCell(self._sheet, value)
+            cell = self._new(value)
             cell.number_format = form
             return cell
         if len(value) > MAX_CELL_CHARS:
@@ -125,13 +135,17 @@ class WorkbookWriter:
                 f"单元格最多{most}个字符",
                 f"a cell holds at most {most} characters",
             )
-        cell = WriteOnlyCell(self._sheet, _writable(value))
+        cell = self._new(_writable(value))
         # Set after the value, which openpyxl would take for a formula or an error.
         cell.data_type = "s"
         cell.number_format = "@"
         return cell
 
-    def _styled(self, text: str, style: str) -> WriteOnlyCell:
+    def _new(self, value: Value) -> Cell:
+        cell: Cell = WriteOnlyCell(self._sheet, value)  # type: ignore[arg-type]
+        return cell
+
+    def _styled(self, text: str, style: str) -> Cell:
         cell = self._cell(text, "@")
         cell.style = style
         return cell

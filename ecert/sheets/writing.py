@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from ecert.errors import TableError
 from ecert.sheets import refusals
 from ecert.sheets.atomic import atomic_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from ecert.errors import TableError
 
 ColumnKind = Literal["text", "date", "number"]
 # What a cell may be given.  Numbers that identify something are text, and stay text.
@@ -79,14 +80,16 @@ def create_table(
             from ecert.sheets.workbook_writer import WorkbookWriter
 
             writer = WorkbookWriter(columns, sheet=sheet, name=path.name)
-            yield writer
-            writer.save(file)
+            try:
+                yield writer
+                writer.save(file)
+            finally:
+                writer.discard()
         else:
             from ecert.sheets.text_writers import CsvWriter, JsonLinesWriter
 
-            with closing(
-                (CsvWriter if kind == ".csv" else JsonLinesWriter)(file, columns)
-            ) as lines:
+            form = CsvWriter if kind == ".csv" else JsonLinesWriter
+            with closing(form(file, columns)) as lines:
                 yield lines
 
 

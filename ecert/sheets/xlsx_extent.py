@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecert.sheets import refusals
 from ecert.sheets.extent import Extent
-from ecert.sheets.values import Damage
+from ecert.sheets.values import NO_RESULT, Damage
 from ecert.sheets.xml_parts import local_name, parse_part
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class _SheetScan:
             self.extent.fill(self._row, self._column)
         elif self._is_formula and self._kind != "str":
             # A formula whose result is no text at all is as good as blank.
-            self.extent.damage(self._row, self._column, Damage.NO_VALUE, "")
+            self.extent.damage(self._row, self._column, Damage.NO_VALUE, NO_RESULT)
 
     def _characters(self, text: str) -> None:
         if self._in_value:
