@@ -50,7 +50,10 @@ def check_application(
     Raises:
         FieldsError: Something does not fit ``licence_type``; every fault is listed.
     """
-    values, faults = find_faults(licence_type, fields, holders, number, (valid_from, valid_until))
+    values, faults = _field_values(licence_type, fields)
+    faults += _holder_faults(licence_type, holders)
+    faults += _number_faults(licence_type, number, holders)
+    faults += _validity_faults(licence_type, valid_from, valid_until)
     if faults:
         raise FieldsError(faults, where=licence_type.name)
     return values
@@ -63,7 +66,7 @@ def find_faults(
     number: str | None,
     validity: tuple[date, date | None] | None,
 ) -> tuple[dict[str, str], list[FormatError]]:
-    """Return the canonical values of ``fields``, and everything that does not fit.
+    """Return what `check_application` returns, and all that it would complain of.
 
     None stands for what could not even be read, and is known to be wrong: nothing is said of it
     again, and the rest is checked all the same.
@@ -169,6 +172,8 @@ def _holder_faults(licence_type: LicenceType, holders: Sequence[Holder]) -> list
                 "check the application",
             )
         ]
+    if len(holders) == 1:
+        return _one_holder_faults(licence_type, holders[0])
     faults = [fault for holder in holders for fault in _one_holder_faults(licence_type, holder)]
     if len({(holder.number_type, holder.number) for holder in holders}) < len(holders):
         twice = ("同一持证主体填了两次", "one holder is given twice")
@@ -245,6 +250,8 @@ def _own_number_faults(
     A foreigner's driving licence bears the number of his passport, so the form of the number
     is that of the holder's document.
     """
+    if holder is not None and number == holder.number and holder.number_type == number_type:
+        return []  # A holder has proven it.
     if holder is None or holder.number_type == number_type:
         try:
             parse(number)

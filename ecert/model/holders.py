@@ -13,6 +13,7 @@ from ecert.model import masks
 from ecert.model.characters import (
     PRINTABLE_ASCII,
     is_mark,
+    is_plain,
     require_only,
     require_visible,
 )
@@ -168,6 +169,8 @@ def _require_name(name: str) -> None:
             f"1 to {MAX_NAME_CHARS} characters are needed, not {len(name)}",
             where=_NAME,
         )
+    if is_plain(name) and name == name.strip():
+        return
     require_visible(name, FormatError, where=_NAME)
     if name != name.strip():
         raise FormatError(
