@@ -35,6 +35,38 @@ def test_only_bad_rows_are_copied_with_their_faults(tmp_path: Path) -> None:
     path = annotate(tmp_path, [NAME, WHOLE])
     assert path.name == "名单_已标注.xlsx"
     sheet = openpyxl.load_workbook(path)["已标注"]
+    rows = [[cell.value for cell in row] for row in sheet]
+    assert rows[0] == ["姓名", "证号", "日期", "行号", "原因"]
+    assert rows[1] == ["张伟", "5.1E+17", "2024-01-01", 2, f"{NAME.zh}；{WHOLE.zh}"]
+    assert rows[2][0] == "=王"
+    assert sheet["A3"].data_type == "s"
+    assert sheet["A2"].fill.fgColor.rgb == "00FFC7CE"
+    assert sheet["B2"].fill.fgColor.rgb != "00FFC7CE"
+    comment = sheet["A2"].comment
+    assert comment is not None
+    assert comment.text.splitlines() == [NAME.zh, NAME.en]
+
+
+def test_two_faults_of_one_cell_stand_in_one_comment(tmp_path: Path) -> None:
+    other = Remark(0, "二", "two")
+    sheet = openpyxl.load_workbook(annotate(tmp_path, [NAME, other]))["已标注"]
+    comment = sheet["A2"].comment
+    assert comment is not None
+    assert comment.text.splitlines() == [NAME.zh, NAME.en, "二", "two"]
+
+
+def test_a_mended_copy_can_be_handed_in_and_marked_again(tmp_path: Path) -> None:
+    first = annotate(tmp_path, [WHOLE])
+    second = annotate(tmp_path, [NAME], source=first)
+    sheet = openpyxl.load_workbook(second)["已标注"]
+    assert [cell.value for cell in sheet[1]] == ["姓名", "证号", "日期", "行号", "原因"]
+    assert sheet["D2"].value == 2
+    assert sheet["E2"].value == NAME.zh
+
+
+def test_values_are_copied_as_they_stood(tmp_path: Path) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("表")
     for row in (
         ["姓名", "证号", "日期"],
         ["张", 12, date(2024, 1, 1)],
@@ -44,7 +76,7 @@ def test_only_bad_rows_are_copied_with_their_faults(tmp_path: Path) -> None:
         sheet.append(row)
     book.save(tmp_path / "表.xlsx")
     copy = openpyxl.load_workbook(annotate(tmp_path, [NAME], source=tmp_path / "表.xlsx"))["已标注"]
-    assert copy["B2"].value == "12"
+    assert copy["B2"].value == 12
     assert copy["C2"].value.date() == date(2024, 1, 1)
     assert copy["B3"].value == "1.5"
     assert copy["C3"].value == "TRUE"
