@@ -78,7 +78,7 @@ def test_values_are_copied_as_they_stood(tmp_path: Path) -> None:
     copy = openpyxl.load_workbook(annotate(tmp_path, [NAME], source=tmp_path / "表.xlsx"))["已标注"]
     assert copy["B2"].value == 12
     assert copy["C2"].value.date() == date(2024, 1, 1)
-    assert copy["B3"].value == "1.5"
+    assert copy["B3"].value == 1.5
     assert copy["C3"].value == "TRUE"
     assert copy["B4"].value == "#N/A"
     assert copy["B4"].data_type == "s"
