@@ -120,6 +120,13 @@ def test_blank_rows_are_passed_over_but_counted(path: Path, read: Read) -> None:
     assert [row.number for row in read(path)] == [2, 6]
 
 
+def test_what_stands_in_cells_does_not_end_in_logs(path: Path, read: Read) -> None:
+    path.write_text("姓名,证号\n张伟,0012\n", "utf-8")
+    (row,) = read(path)
+    assert repr(row) == "Row(number=2, misfit=None)"
+    assert repr(row.cell(0)) == "Cell(reference='A2')"
+
+
 def test_line_breaks_and_quotation_marks_inside_cells(path: Path, read: Read) -> None:
     path.write_text('姓名,证号\n"张\n""伟""",1\n', "utf-8", newline="")
     assert texts(read(path)) == [['张\n"伟"', "1"]]
