@@ -211,7 +211,7 @@ class Story:
         )
 
     def _suspended(self) -> Step:
-        self._police.suspend(self._licence.id, reason="演示：暂扣")
+        self._police.suspend(self._licence.id, reason="演示：暂扣", document="演示〔2026〕2号")
         self._fetch_status()
         suspended = self._show_and_check("暂扣后", "suspended", Reason.SUSPENDED)
         self._police.reinstate(self._licence.id, reason="演示：发还")

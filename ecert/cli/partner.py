@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import orjson
 import typer
 
 from ecert.cli.arguments import require_file
@@ -221,10 +222,7 @@ def publish(terminal: Terminal, output: PublishTo = None, dry_run: DryRun = Fals
     """Sign the status lists and write them as files, named by their numbers."""
     with terminal.workspace() as workspace:
         folder = output or workspace.path / "published"
-        _ = workspace.issuer  # a window has none
-        with workspace.register.view() as view:
-            numbers = view.list_numbers() or (1,)
-        uris = [f"{workspace.settings.status_base}/{number}" for number in numbers]
+        uris = orjson.loads(workspace.issuer.status_aggregation())["status_lists"]
         tokens = () if dry_run else workspace.status_lists()
     written = [folder / f"{uri.rpartition('/')[2]}.jwt" for uri in uris]
     if not dry_run:

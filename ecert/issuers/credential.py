@@ -15,6 +15,7 @@ from ecert.sign import sdjwt
 from ecert.sign.sdjwt import Hide
 
 if TYPE_CHECKING:
+    from ecert.issuers.purpose import Purpose
     from ecert.model.catalogue import LicenceType, ShowProfile
     from ecert.model.holders import Holder
     from ecert.model.licence import Licence
@@ -42,6 +43,7 @@ def write_credential(
     *,
     holder_key: PublicKey | None,
     at: datetime,
+    purpose: Purpose | None = None,
 ) -> Delivery:
     """Sign ``licence`` for a wallet (``holder_key``), or as an unbound file credential.
 
@@ -59,7 +61,11 @@ def write_credential(
         type_code=licence.type_code,
         type_name=licence.type_name,
         issuer_name=licence.issuer_name,
-        sd_jwt=sdjwt.issue(_claims(licence, licence_type, place, holder_key, at), signer),
+        sd_jwt=sdjwt.issue(
+            _claims(licence, licence_type, place, holder_key, at)
+            | ({} if purpose is None else purpose.claims(at)),
+            signer,
+        ),
         compact=twins,
     )
 

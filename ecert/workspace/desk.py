@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ecert.errors import UnknownLicenceError
@@ -10,8 +9,6 @@ from ecert.model.codes import last_four
 from ecert.model.identifiers import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ecert.issuers.register import Register, RegisterView
     from ecert.model.licence import Licence
 
@@ -20,11 +17,7 @@ _MAX_ROW_DIGITS: Final = 8
 
 
 class LicenceDesk:
-    """The licences of one register, numbered from 1 in the order of issue.
-
-    Rows are counted, because a register has no order but that of its reading; so a row far down
-    a large register is slow to find, and its licence id is not.
-    """
+    """The licences of one register, numbered from 1 in the order of recording."""
 
     def __init__(self, register: Register) -> None:
         self._register = register
@@ -52,17 +45,12 @@ class LicenceDesk:
             UnknownLicenceError: It is not in the register.
         """
         with self._register.view() as view:
-            for row, one in enumerate(view.licences(), start=1):
-                if one.id == licence.id:
-                    return row
-        raise _none(str(licence.id))
+            return view.row_of(str(licence.id))
 
     def _at_row(self, view: RegisterView, text: str) -> Licence | None:
         if not (text.isascii() and text.isdigit() and len(text) <= _MAX_ROW_DIGITS):
             return None
-        row = int(text)
-        licences: Iterator[Licence] = view.licences()
-        return next(islice(licences, row - 1, None), None) if row else None
+        return view.row(int(text))
 
 
 def _none(text: str) -> UnknownLicenceError:

@@ -40,7 +40,7 @@ def test_each_move_leads_to_a_state_of_its_own(
 
 
 def test_reinstated_after_suspended(ecert: Runs, place: Path) -> None:
-    ecert("-C", "guangan", "suspend", NUMBER)
+    ecert("-C", "guangan", "suspend", NUMBER, "--reason", "测试", "--document", "测〔2026〕1号")
     ran = ecert("-C", "guangan", "reinstate", NUMBER, "--json")
     assert ran.json == {
         "move": "reinstate", "licence": ran.json["licence"], "before": "suspended",
@@ -89,7 +89,7 @@ def test_dry_run_tells_whether_it_is_allowed_and_changes_nothing(ecert: Runs, pl
 
 @pytest.mark.parametrize("name", ["2", "nothing", "1.2.156.3005.2.x"])
 def test_a_licence_that_is_not_there(ecert: Runs, place: Path, name: str) -> None:
-    ran = ecert("-C", "guangan", "revoke", name)
+    ran = ecert("-C", "guangan", "revoke", name, "--reason", "测试", "--document", "测〔2026〕1号")
     assert ran.code == failures.REFUSED
     assert "没有这份证照" in ran.err
 

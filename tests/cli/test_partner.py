@@ -162,7 +162,7 @@ def test_a_bundle_that_is_not_in_order_is_refused_whole(
 
 
 def test_yesterday_s_bundle_is_refused(ecert: Runs, place: Path) -> None:
-    ecert("-C", "guangan", "suspend", "1")
+    ecert("-C", "guangan", "suspend", "1", "--reason", "测试", "--document", "测〔2026〕1号")
     ecert("-C", "guangan", "trust", "export", "-o", "new.trust")
     assert ecert("-C", "chongqing", "trust", "add", "new.trust").code == 0
     ran = ecert("-C", "chongqing", "trust", "add", "guangan.trust", "--json")
@@ -210,7 +210,7 @@ def test_publish_writes_a_file_for_each_list(ecert: Runs, place: Path) -> None:
     token = path.read_text()
     with Workspace.open(place / "chongqing") as workspace:
         assert workspace.knowledge.accept(token).kind == "statuslist+jwt"
-    ecert("-C", "guangan", "suspend", "1")
+    ecert("-C", "guangan", "suspend", "1", "--reason", "测试", "--document", "测〔2026〕1号")
     ecert("-C", "guangan", "status", "publish", "-o", "out")
     assert (place / "out" / "1.jwt").read_text() != token
 

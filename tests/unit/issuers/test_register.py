@@ -165,7 +165,7 @@ UNKNOWN: dict[str, Callable[[RegisterTransaction], object]] = {
     "add_event": lambda tx: tx.add_event(an_event(5)),
     "credential": lambda tx: tx.credential(licence_id(5)),
     "record_signed": lambda tx: tx.record_signed(licence_id(5), b"signed", AT),
-    "set_status": lambda tx: tx.set_status(licence_id(5), 1),
+    "set_status": lambda tx: tx.set_status(licence_id(5), 1, AT),
     "add_credential": lambda tx: reserve(tx, serial=5),
 }
 

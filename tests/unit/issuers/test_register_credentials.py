@@ -113,10 +113,10 @@ def test_only_statuses_other_than_zero_are_published_by_list_and_index(register:
     with register.transaction() as tx:
         tx.add_licence(a_licence())
         made = [reserve(tx, f"c{number}") for number in range(1, 5)]
-        tx.set_status("c1", 1)
-        tx.set_status("c2", 15)
-        tx.set_status("c3", 2)
-        tx.set_status("c3", 0)
+        tx.set_status("c1", 1, AT)
+        tx.set_status("c2", 15, AT)
+        tx.set_status("c3", 2, AT)
+        tx.set_status("c3", 0, AT)
     with register.view() as view:
         assert view.statuses(1) == {made[0].index: 1, made[1].index: 15}
         assert [view.credential(f"c{number}").status for number in range(1, 5)] == [1, 15, 0, 0]
@@ -128,7 +128,7 @@ def test_a_status_that_does_not_fit_four_bits_is_misuse(register: Register, valu
         tx.add_licence(a_licence())
         reserve(tx)
         with pytest.raises(ValueError, match="0 to 15"):
-            tx.set_status("c1", value)
+            tx.set_status("c1", value, AT)
         with pytest.raises(ValueError, match="0 to 15"):
             a_credential(1, 1, status=value)
 

@@ -81,7 +81,7 @@ def _everything(register: Register) -> None:
         tx.set_state(licence_id(), LicenceState.SUSPENDED)
         reserve(tx)
         tx.record_signed("c1", b"signed", AT)
-        tx.set_status("c1", 2)
+        tx.set_status("c1", 2, AT)
         tx.add_nonce(b"one", LATER)
         tx.consume_nonce(b"one", AT)
         tx.record_publication(a_publication(1))
@@ -128,7 +128,7 @@ def test_an_index_stays_taken_and_keeps_its_status_when_its_credential_is_remove
         tx.add_licence(a_licence())
         tx.add_credential(a_credential(*tx.allocate_index(2, 1.0)))
         index = tx.credential("c1").index
-        tx.set_status("c1", 1)
+        tx.set_status("c1", 1, AT)
     with engine.write() as connection:
         connection.execute(text("DELETE FROM credential"))
     with register.transaction() as tx:

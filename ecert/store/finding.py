@@ -1,0 +1,99 @@
+"""Finds and counts licences in SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, case, exists, func, literal, or_, select
+
+from ecert.issuers.queries import Count, Page, Row, require_limit
+from ecert.model.licence import LicenceState
+from ecert.store import rows
+from ecert.store.tables import holder, licence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from sqlalchemy import ColumnElement, CursorResult
+    from sqlalchemy.sql import Executable
+
+    from ecert.issuers.queries import Query
+
+    Run = Callable[[Executable], CursorResult[Any]]
+
+_ISSUED: Final = LicenceState.ISSUED.value
+
+
+def find(run: Run, query: Query, *, after: int, limit: int) -> Page:
+    """See `RegisterView.find`."""
+    require_limit(limit)
+    statement = (
+        select(licence)
+        .where(licence.c.row > after, *_conditions(query))
+        .order_by(licence.c.row)
+        .limit(limit + 1)
+    )
+    found = run(statement).all()
+    page = tuple(Row(one.row, rows.to_licence(one), one.changed_at) for one in found[:limit])
+    return Page(page, page[-1].number if len(found) > limit else None)
+
+
+def count(run: Run, on: date) -> tuple[Count, ...]:
+    """See `RegisterView.count`."""
+    standing = case(
+        (and_(licence.c.state == _ISSUED, _is_over(on)), LicenceState.EXPIRED.value),
+        else_=licence.c.state,
+    )
+    groups = (licence.c.type_code, licence.c.region, standing.label("standing"))
+    statement = select(*groups, func.count().label("how_many")).group_by(
+        licence.c.type_code, licence.c.region, standing
+    )
+    counted = (
+        Count(one.type_code, one.region, LicenceState(one.standing), one.how_many)
+        for one in run(statement)
+    )
+    return tuple(sorted(counted, key=lambda one: (one.type_code, one.region, one.state)))
+
+
+def _conditions(query: Query) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    for column, value in (
+        (licence.c.number, query.number),
+        (licence.c.type_code, query.type_code),
+        (licence.c.region, query.region),
+    ):
+        if value is not None:
+            wanted.append(column == value)
+    if query.holder_number is not None:
+        wanted.append(
+            exists().where(
+                holder.c.licence == licence.c.row, holder.c.number == query.holder_number
+            )
+        )
+    if query.state is not None:
+        wanted += _standing(query.state, query.on)
+    if query.changed_from is not None:
+        wanted.append(licence.c.changed_at >= query.changed_from)
+    if query.changed_before is not None:
+        wanted.append(licence.c.changed_at < query.changed_before)
+    if query.issued_from is not None:
+        wanted.append(licence.c.issued_on >= query.issued_from)
+    if query.issued_until is not None:
+        wanted.append(licence.c.issued_on <= query.issued_until)
+    return wanted
+
+
+def _standing(state: LicenceState, on: date) -> list[ColumnElement[bool]]:
+    if state is LicenceState.EXPIRED:
+        return [licence.c.state == _ISSUED, _is_over(on)]
+    if state is LicenceState.ISSUED:
+        return [
+            licence.c.state == _ISSUED,
+            or_(licence.c.valid_until.is_(None), licence.c.valid_until >= on),
+        ]
+    return [licence.c.state == literal(state.value)]
+
+
+def _is_over(on: date) -> ColumnElement[bool]:
+    return and_(licence.c.valid_until.is_not(None), licence.c.valid_until < on)
