@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, literal_column, select
 
 from ecert.issuers import refusals
 from ecert.store import rows
+from ecert.store.savepoints import refusable
 from ecert.store.tables import (
     credential,
     event,
@@ -78,8 +79,15 @@ class SQLView:
         self, statement: Executable, values: Mapping[str, Any] | None = None
     ) -> CursorResult[Any]:
         if self._connection is None:
-            raise RuntimeError("this transaction or view is over")
+            raise _over()
         return self._connection.execute(statement, values)
+
+    def _try(self, statement: Executable, values: Mapping[str, Any]) -> None:
+        """Run a statement that may be refused; the transaction goes on."""
+        if self._connection is None:
+            raise _over()
+        with refusable(self._connection):
+            self._connection.execute(statement, values)
 
     def _one(self, statement: Executable, key: object) -> Row[Any] | None:
         return self._run(statement, {"key": key}).one_or_none()
@@ -146,3 +154,7 @@ class SQLView:
         """See `RegisterView.publication`."""
         row = self._one(_PUBLICATION, kind)
         return None if row is None else rows.to_publication(row)
+
+
+def _over() -> RuntimeError:
+    return RuntimeError("this transaction or view is over")

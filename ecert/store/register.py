@@ -70,9 +70,14 @@ _LIST: Final = bindparam("number", type_=Integer)
 _PLACE: Final = bindparam("place", type_=Integer)
 _IS_SLOT: Final = and_(status_slot.c.list_number == _LIST, status_slot.c.position == _PLACE)
 # One statement, because asking first and then inserting takes two.
-_CLAIM: Final = insert(status_slot).from_select(
-    ["list_number", "position", "value"],
-    select(_LIST, _PLACE, literal(0)).where(~exists().where(_IS_SLOT)),
+_CLAIM: Final = (
+    insert(status_slot)
+    .from_select(
+        ["list_number", "position", "value"],
+        select(_LIST, _PLACE, literal(0)).where(~exists().where(_IS_SLOT)),
+    )
+    # Of an INSERT, SQLAlchemy keeps the count only when told to: it would be -1 on PostgreSQL.
+    .execution_options(preserve_rowcount=True)
 )
 _TAKEN: Final = select(status_slot.c.position).where(status_slot.c.list_number == _LIST)
 _SET_SLOT: Final = update(status_slot).where(_IS_SLOT).values(value=bindparam("new"))
@@ -138,13 +143,13 @@ class SQLRegister:
 class _SQLTransaction(SQLView):
     def record_request(self, request: RecordedRequest) -> None:
         try:
-            self._run(_ADD_REQUEST, rows.request_values(request))
+            self._try(_ADD_REQUEST, rows.request_values(request))
         except IntegrityError:
             raise refusals.request_used(request.request_id) from None
 
     def add_licence(self, licence: Licence) -> None:
         try:
-            self._run(_ADD_LICENCE, rows.licence_values(licence))
+            self._try(_ADD_LICENCE, rows.licence_values(licence))
         except IntegrityError:
             raise refusals.licence_exists(str(licence.id)) from None
 
@@ -154,14 +159,14 @@ class _SQLTransaction(SQLView):
 
     def add_event(self, event: LicenceEvent) -> None:
         try:
-            self._run(_ADD_EVENT, rows.event_values(event))
+            self._try(_ADD_EVENT, rows.event_values(event))
         except IntegrityError:
             raise refusals.unknown_licence(event.licence_id) from None
 
     def add_nonce(self, digest: bytes, expires: datetime) -> None:
         require_aware(expires)
         try:
-            self._run(_ADD_NONCE, {"digest": digest, "expires": expires})
+            self._try(_ADD_NONCE, {"digest": digest, "expires": expires})
         except IntegrityError:
             raise refusals.nonce_exists() from None
 
@@ -179,7 +184,7 @@ class _SQLTransaction(SQLView):
             self._run(_ADD_LIST, {"number": number, "size": chosen.size, "taken": 0})
 
         def claim(place: int) -> bool:
-            return bool(self._run(_CLAIM, {"number": number, "place": place}).rowcount)
+            return self._run(_CLAIM, {"number": number, "place": place}).rowcount == 1
 
         index = draw_index(
             chosen.size, claim, lambda: self._run(_TAKEN, {"number": number}).scalars()
@@ -189,7 +194,7 @@ class _SQLTransaction(SQLView):
 
     def add_credential(self, credential: CredentialRecord) -> None:
         try:
-            self._run(_ADD_CREDENTIAL, rows.credential_values(credential))
+            self._try(_ADD_CREDENTIAL, rows.credential_values(credential))
         except IntegrityError:
             raise self._credential_refusal(credential) from None
         if credential.status:
