@@ -47,7 +47,7 @@ def open_engine(
             though ``make`` is False, read-only, not reliable, the driver is absent, or it cannot
             be opened.  Nothing has been changed then.
     """
-    engine = open_as_it_is(url, patience=patience)
+    engine = _open(url, patience, make=make)
     try:
         engine.prepare(make=make)
     except BaseException:
@@ -60,9 +60,9 @@ def open_as_it_is(url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE) ->
     """Open a database without looking at its revision, to tell it or to change it.
 
     Raises:
-        StoreError: Not an address, or the driver is absent.
+        StoreError: Not an address, there is no such file, or the driver is absent.
     """
-    return Engine(_database(read_address(url), patience.total_seconds()), patience=patience)
+    return _open(url, patience, make=False)
 
 
 class Database(Protocol):
@@ -95,8 +95,8 @@ class Database(Protocol):
     def connect(self) -> sqlalchemy.Engine:
         """Return SQLAlchemy's engine; no connection is made yet."""
 
-    def make_place(self) -> None:
-        """Make the place where a database may come to be, if it is absent."""
+    def find_place(self, *, make: bool) -> None:
+        """Require the place where the database is, or make it."""
 
     def require_fit(self, connection: Connection) -> None:
         """Require a server that keeps what it acknowledges, before anything is changed."""
@@ -138,8 +138,6 @@ class Engine:
 
     def prepare(self, *, make: bool) -> None:
         """Check that the database is ours, or make it so if it is empty; see `open_engine`."""
-        if make:
-            self._database.make_place()
         with self.read() as connection:
             self._database.require_fit(connection)
             revision = revisions.read_revision(connection, self.name)
@@ -256,6 +254,12 @@ class Engine:
             yield
         finally:
             self._thread.inside = False
+
+
+def _open(url: str | Path, patience: timedelta, *, make: bool) -> Engine:
+    database = _database(read_address(url), patience.total_seconds())
+    database.find_place(make=make)
+    return Engine(database, patience=patience)
 
 
 def _database(address: URL, patience: float) -> Database:

@@ -86,8 +86,8 @@ class Postgres:
         event.listen(engine, "connect", self._prepare_session)
         return engine
 
-    def make_place(self) -> None:
-        """See `Database.make_place`: a database on a server is its administrator's to make."""
+    def find_place(self, *, make: bool) -> None:
+        """See `Database.find_place`: a database on a server is its administrator's to make."""
 
     def require_fit(self, connection: Connection) -> None:
         """See `Database.require_fit`."""

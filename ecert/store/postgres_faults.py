@@ -35,8 +35,7 @@ _NOT_NOW: Final = Wording(
 _LOGIN: Final = Wording(
     "数据库服务器不接受此用户",
     "the database server does not accept this user",
-    "请核对用户名和口令（~/.pgpass、PGPASSFILE 或 PGPASSWORD），"
-    "并由管理员检查服务器的 pg_hba.conf",
+    "请核对用户名和口令（~/.pgpass、PGPASSFILE 或 PGPASSWORD），并由管理员检查服务器的 pg_hba.conf",
     "Check user and password (~/.pgpass, PGPASSFILE or PGPASSWORD); "
     "the administrator checks the server's pg_hba.conf",
 )
@@ -124,11 +123,10 @@ _WORDING: Final[Mapping[str, Wording]] = {
 _REFUSED_CONNECTIONS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), code, wording)
     for pattern, code, wording in (
-        (r"too many (clients|connections)|connection slots are reserved"
-         r"|太多的客户|连接太多|已保留的连接位置", "53300", _CROWDED),
+        (r"too many (clients|connections)|slots are reserved|太多的客户|连接太多|已保留的连接位置",
+         "53300", _CROWDED),
         (r"the database system is|数据库系统", "57P03", _NOT_NOW),
-        (r"authentication failed|no password supplied|pg_hba\.conf|not permitted to log in"
-         r"|role \".*\" does not exist|认证失败|角色", "28000", _LOGIN),
+        (r"authentication failed|password|pg_hba\.conf|认证失败|\brole \"|角色 ?\"", "28000", _LOGIN),
         (r"database \".*\" does not exist|数据库 ?\".*\" ?不存在", "3D000", _NO_DATABASE),
         (r"permission denied for database|访问数据库.*的权限不够", "42501", _FORBIDDEN),
         (r"\b(SSL|TLS|certificate)\b", "08001", _ENCRYPTION),

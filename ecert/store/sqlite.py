@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy
@@ -60,9 +61,13 @@ class SQLite:
         event.listen(engine, "connect", _set_pragmas)
         return engine
 
-    def make_place(self) -> None:
-        """See `Database.make_place`."""
+    def find_place(self, *, make: bool) -> None:
+        """See `Database.find_place`."""
         if self.name.startswith("file:"):
+            return
+        if not make:
+            # The driver would make a file that is not there.
+            _require_file(self.name)
             return
         # SQLite would make the file readable for everyone.  Only a new file is opened here:
         # closing one that SQLite has open in this process would drop SQLite's locks on it
@@ -125,6 +130,14 @@ class SQLite:
                 time.sleep(_PAUSE_SECONDS)
             else:
                 _require_wal(mode, self.name)
+
+
+def _require_file(name: str) -> None:
+    if not Path(name).exists():
+        raise StoreError(
+            "没有这个数据库文件", "there is no such database file", where=name,
+            fix_zh="请核对文件路径，或从备份恢复", fix_en="Check the path, or restore a backup",
+        )  # fmt: skip
 
 
 def _set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
