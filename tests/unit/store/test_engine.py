@@ -88,15 +88,15 @@ def test_an_empty_database_stays_empty_where_ours_is_expected(empty_url: str, pa
     if empty_url.startswith("sqlite"):
         path.touch()
     for _ in range(2):
-        with pytest.raises(StoreError, match="空的") as caught:
+        with pytest.raises(StoreError, match=r"空的.*empty"):
             open_engine(empty_url, make=False)
-    assert "empty" in caught.value.en
 
 
 def test_an_absent_file_stays_absent_where_ours_is_expected(path: Path) -> None:
-    for attempt in (lambda: open_engine(path, make=False), lambda: open_as_it_is(path)):
-        with pytest.raises(StoreError, match="没有这个数据库文件"):
-            attempt()
+    with pytest.raises(StoreError, match="没有这个数据库文件"):
+        open_engine(path, make=False)
+    with pytest.raises(StoreError, match="没有这个数据库文件"):
+        open_as_it_is(path)
     assert list(path.parent.iterdir()) == []
 
 
