@@ -47,7 +47,10 @@ SELECT name, sql LIKE '%CHECK (%' FROM sqlite_master WHERE type = 'table' ORDER 
 def _schema(engine: Engine) -> list[list[tuple[Any, ...]]]:
     asked = _SQLITE_SCHEMA if engine.kind == "sqlite" else _POSTGRES_SCHEMA
     with engine.read() as connection:
-        return [[tuple(row) for row in connection.exec_driver_sql(question)] for question in asked]
+        return [
+            [tuple(row) for row in connection.exec_driver_sql(question)]
+            for question in asked.split(";")
+        ]
 
 
 def _other_empty(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> str:
