@@ -54,9 +54,14 @@ _LIST: Final = bindparam("number", type_=Integer)
 _PLACE: Final = bindparam("place", type_=Integer)
 _IS_SLOT: Final = and_(status_slot.c.list_number == _LIST, status_slot.c.position == _PLACE)
 # One statement, because asking first and then inserting takes two.
-_CLAIM: Final = insert(status_slot).from_select(
-    ["list_number", "position", "value"],
-    select(_LIST, _PLACE, literal(0)).where(~exists().where(_IS_SLOT)),
+_CLAIM: Final = (
+    insert(status_slot)
+    .from_select(
+        ["list_number", "position", "value"],
+        select(_LIST, _PLACE, literal(0)).where(~exists().where(_IS_SLOT)),
+    )
+    # Of an INSERT, SQLAlchemy keeps the count only when told to: it would be -1 on PostgreSQL.
+    .execution_options(preserve_rowcount=True)
 )
 _TAKEN: Final = select(status_slot.c.position).where(status_slot.c.list_number == _LIST)
 _SET_SLOT: Final = (
@@ -85,7 +90,7 @@ class SQLCredentials(SQLView):
         """See `RegisterTransaction.add_nonce`."""
         require_aware(expires)
         try:
-            self._run(_ADD_NONCE, {"digest": digest, "expires": expires})
+            self._try(_ADD_NONCE, {"digest": digest, "expires": expires})
         except IntegrityError:
             raise refusals.nonce_exists() from None
 
@@ -101,7 +106,7 @@ class SQLCredentials(SQLView):
         number = chosen.number
 
         def claim(place: int) -> bool:
-            return bool(self._run(_CLAIM, {"number": number, "place": place}).rowcount)
+            return self._run(_CLAIM, {"number": number, "place": place}).rowcount == 1
 
         def taken() -> Iterable[int]:
             return self._run(_TAKEN, {"number": number}).scalars()
@@ -124,7 +129,7 @@ class SQLCredentials(SQLView):
         """See `RegisterTransaction.add_credential`."""
         licence = self.row_of(credential.licence_id)
         try:
-            self._run(_ADD_CREDENTIAL, rows.credential_values(credential, licence))
+            self._try(_ADD_CREDENTIAL, rows.credential_values(credential, licence))
         except IntegrityError:
             raise self._credential_refusal(credential) from None
         if credential.status:

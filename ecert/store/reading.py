@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, literal_column, select
 from ecert.issuers import refusals
 from ecert.issuers.records import ExpectedCount, StatusChange, credential_place
 from ecert.store import finding, rows, trail
+from ecert.store.savepoints import refusable
 from ecert.store.tables import (
     credential,
     event,
@@ -128,8 +129,15 @@ class SQLView:
         self, statement: Executable, values: Mapping[str, Any] | None = None
     ) -> CursorResult[Any]:
         if self._connection is None:
-            raise RuntimeError("this transaction or view is over")
+            raise _over()
         return self._connection.execute(statement, values)
+
+    def _try(self, statement: Executable, values: Mapping[str, Any]) -> None:
+        """Run a statement that may be refused; the transaction goes on."""
+        if self._connection is None:
+            raise _over()
+        with refusable(self._connection):
+            self._connection.execute(statement, values)
 
     def _one(self, statement: Executable, key: object) -> Row[Any] | None:
         return self._run(statement, {"key": key}).one_or_none()
@@ -295,3 +303,7 @@ class SQLView:
     def stray_slots(self) -> int:
         """See `RegisterView.stray_slots`."""
         return trail.stray_slots(self._run)
+
+
+def _over() -> RuntimeError:
+    return RuntimeError("this transaction or view is over")

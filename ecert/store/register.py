@@ -144,7 +144,7 @@ class _SQLTransaction(SQLCredentials):
 
     def record_request(self, request: RecordedRequest) -> None:
         try:
-            self._run(_ADD_REQUEST, rows.request_values(request))
+            self._try(_ADD_REQUEST, rows.request_values(request))
         except IntegrityError:
             raise refusals.request_used(request.request_id) from None
 
@@ -153,7 +153,7 @@ class _SQLTransaction(SQLCredentials):
     def add_licence(self, licence: Licence) -> None:
         row = (self._run(_LAST_ROW).scalar() or 0) + 1
         try:
-            self._run(_ADD_LICENCE, rows.licence_values(licence, row, NEVER))
+            self._try(_ADD_LICENCE, rows.licence_values(licence, row, NEVER))
         except IntegrityError:
             raise refusals.licence_exists(str(licence.id)) from None
         for number in {one.number for one in licence.holders}:
@@ -191,7 +191,7 @@ class _SQLTransaction(SQLCredentials):
         plain = rows.objection_content(objection)
         values = {"id": objection.id, "licence": licence, "state": objection.state.value}
         try:
-            self._run(_ADD_OBJECTION, values | {"content": plain})
+            self._try(_ADD_OBJECTION, values | {"content": plain})
         except IntegrityError:
             raise refusals.objection_exists(objection.id) from None
 

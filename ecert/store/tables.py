@@ -1,4 +1,8 @@
-"""The schema.  A change of it raises `SCHEMA_VERSION`, so that older programs keep away."""
+"""The schema of today.
+
+A change of it is a new revision in ``migrations/versions`` and a new `HEAD` here, so that older
+programs keep away and older databases are upgraded (``ecert db upgrade``).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
+    String,
     Table,
     Text,
     UniqueConstraint,
@@ -21,13 +27,22 @@ from sqlalchemy import (
 
 from ecert.store.columns import Day, JSONText, Moment
 
-SCHEMA_VERSION: Final = 1
+HEAD: Final = "0001"
+"""The newest revision: the one that these tables are."""
 
 metadata: Final = MetaData()
 
 # SQLite numbers rows by itself, and keeps a table in their order, only in a column of exactly
 # this type.
 _LONG: Final = BigInteger().with_variant(Integer, "sqlite")
+
+# Alembic's own note of the revision, in its own form, so that a new database is made without it.
+revision: Final = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 def _order() -> Column[int]:
@@ -40,6 +55,8 @@ def _audited() -> Column[int]:
     return Column("audit", entry, nullable=False, index=True)
 
 
+# What makes a database ours.  The version is the revision's number; programs older than the
+# revisions look at nothing else.
 schema = Table(
     "ecert_schema",
     metadata,
@@ -144,8 +161,8 @@ Index(
     status_slot.c.list_number,
     status_slot.c.position,
     status_slot.c.value,
+    # For PostgreSQL too; see `ecert.store.postgres`.
     sqlite_where=status_slot.c.value != 0,
-    postgresql_where=status_slot.c.value != 0,
 )
 
 # What a list said on any day: the changes up to the number that its publication names.

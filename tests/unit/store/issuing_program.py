@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random  # noqa: TID251 - a seeded order, repeatable
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecert.issuers.register import RecordedRequest
@@ -38,7 +37,7 @@ def main(database: str, requests: str, seed: str) -> None:
     """Carry all requests out."""
     order = list(range(int(requests)))
     random.Random(int(seed)).shuffle(order)
-    with open_engine(Path(database)) as engine:
+    with open_engine(database) as engine:
         register = SQLRegister(engine)
         for request in order:
             result = issue(register, request)
