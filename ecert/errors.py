@@ -214,6 +214,10 @@ class ForbiddenMoveError(RegisterError):
     """The licence's life cycle does not allow this move."""
 
 
+class BulkError(RegisterError):
+    """A bulk job cannot be planned, approved or run."""
+
+
 class ProofError(RegisterError):
     """A wallet's proof of possession is missing, false, stale or used."""
 

@@ -74,8 +74,13 @@ def next_entry(
 ) -> AuditEntry:
     """Return the entry that follows ``last`` and covers these events."""
     digest, count = events_digest(licence_events, office_events)
+    return next_sealed(last, at, count, digest)
+
+
+def next_sealed(last: AuditEntry | None, at: datetime, events: int, digest: str) -> AuditEntry:
+    """Return the entry that follows ``last`` and covers ``events`` events with this digest."""
     number = 1 if last is None else last.number + 1
-    return seal(number, at, count, digest, GENESIS if last is None else last.hash)
+    return seal(number, at, events, digest, GENESIS if last is None else last.hash)
 
 
 def seal(number: int, at: datetime, events: int, digest: str, previous: str) -> AuditEntry:
@@ -99,18 +104,19 @@ def events_digest(
         over.update(licence_line(event))
         count += 1
     for act in office_events:
-        over.update(_line([microseconds(act.at), act.act, act.subject, act.actor, act.detail]))
+        over.update(audit_line([microseconds(act.at), act.act, act.subject, act.actor, act.detail]))
         count += 1
     return over.hexdigest(), count
 
 
 def licence_line(event: LicenceEvent) -> bytes:
     """Return an event of a licence as it enters the digest."""
-    return _line([
+    return audit_line([
         event.licence_id, event.move, microseconds(event.at), event.reason, event.document,
         event.actor, event.request_id, event.related, event.digest,
     ])  # fmt: skip
 
 
-def _line(values: list[Any]) -> bytes:
+def audit_line(values: list[Any]) -> bytes:
+    """Return one event as it enters the digest: its values in order, as a line of JSON."""
     return orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)

@@ -69,17 +69,33 @@ def carry_out(
     """Move a licence, record it and set the status of all its credentials, in one transaction."""
     more = {"related": related} if related else {}
     digest = order_digest(licence_id, order, **more)
-    event = event_of(licence_id, move, order, at, related=related)
+    request_id = order.get("request_id")
     with register.transaction() as tx:
         # (1) A retry finds the work done.
-        if earlier_result(tx, event.request_id, move.value, digest) is not None:
-            return tx.licence(licence_id)
-        # (2) The life cycle allows it.
-        state = allowed(tx.licence(licence_id).standing(office_day(at)), move)
-        # (3) State, event and every credential's status change together.
-        enter(tx, event, state)
-        remember(tx, event.request_id, move.value, digest, licence_id)
+        if earlier_result(tx, request_id, move.value, digest) is None:
+            # (2) State, event and every credential's status change together.
+            carry_out_in(tx, licence_id, move, order, at, related=related)
+            remember(tx, request_id, move.value, digest, licence_id)
         return tx.licence(licence_id)
+
+
+def carry_out_in(
+    tx: RegisterTransaction,
+    licence_id: str,
+    move: Move,
+    order: Order,
+    at: datetime,
+    *,
+    related: str = "",
+) -> None:
+    """Move a licence within a transaction that does more than that.
+
+    Raises:
+        ForbiddenMoveError: The life cycle does not allow it, or the order does not say why.
+        UnknownLicenceError: There is no such licence.
+    """
+    event = event_of(licence_id, move, order, at, related=related)
+    enter(tx, event, allowed(tx.licence(licence_id).standing(office_day(at)), move))
 
 
 def enter(tx: RegisterTransaction, event: LicenceEvent, state: LicenceState) -> None:

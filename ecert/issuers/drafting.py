@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ecert.issuers.lifecycle import Move, allowed
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ecert.issuers.application import Application
     from ecert.model.catalogue import LicenceType
 
-_SERIAL_ALPHABET = string.digits + string.ascii_uppercase
-_SERIAL_CHARS = 14
+SERIAL_ALPHABET = string.digits + string.ascii_uppercase
+SERIAL_CHARS = 14
 """72 random bits; short enough for three licences in one show code."""
 
 
@@ -53,8 +53,7 @@ def draft_licence(
     Raises:
         FieldsError: The application does not fit the type; all faults are listed.
     """
-    issued_on = application.issued_on or today
-    valid_from = application.valid_from or issued_on
+    valid_from = application.valid_from or application.issued_on or today
     fields = licence_type.check_fields(
         application.fields, application.holders, application.number, valid_from,
         application.valid_until,
@@ -65,18 +64,35 @@ def draft_licence(
         of = replaces.id
         licence_id = LicenceId.make(of.type_code, of.issuer, of.serial, of.version + 1)
         predecessor = replaces.id
+    return licence_of(
+        replace(application, fields=fields), licence_type, office, licence_id, today,
+        predecessor=predecessor,
+    )  # fmt: skip
+
+
+def licence_of(
+    application: Application,
+    licence_type: LicenceType,
+    office: Office,
+    licence_id: LicenceId,
+    today: date,
+    *,
+    predecessor: LicenceId | None = None,
+) -> Licence:
+    """Return the licence of an application that has been checked: its fields are canonical."""
+    issued_on = application.issued_on or today
     return Licence(
         id=licence_id,
         type_code=licence_type.code,
         type_name=licence_type.name,
         number=application.number,
         holders=application.holders,
-        fields=fields,
+        fields=application.fields,  # type: ignore[arg-type]  # canonical: all of them text
         region=office.region,
         issuer_code=office.code,
         issuer_name=office.name,
         issued_on=issued_on,
-        valid_from=valid_from,
+        valid_from=application.valid_from or issued_on,
         valid_until=application.valid_until,
         state=allowed(None, Move.ISSUE),
         predecessor=predecessor,
@@ -88,4 +104,4 @@ def new_serial() -> str:
 
     GB/T 36904 leaves the length open; digits and capitals only.
     """
-    return "".join(secrets.choice(_SERIAL_ALPHABET) for _ in range(_SERIAL_CHARS))
+    return "".join(secrets.choice(SERIAL_ALPHABET) for _ in range(SERIAL_CHARS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, Self
 
 from ecert.errors import LicenceIdError
@@ -16,6 +17,7 @@ MAX_ISSUER_CHARS: Final = 18
 MAX_SERIAL_CHARS: Final = 64
 MAX_VERSION: Final = 999
 
+_PREFIX_CHARS: Final = TYPE_CODE_CHARS + MAX_ISSUER_CHARS
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _VALUES: Final = {character: value for value, character in enumerate(_ALPHABET)}
 _MAX_TEXT_CHARS: Final = len(ROOT) + TYPE_CODE_CHARS + MAX_ISSUER_CHARS + MAX_SERIAL_CHARS + 9
@@ -114,10 +116,20 @@ def check_character(body: str) -> str:
     Raises:
         ValueError: A character is not a digit or a capital letter.
     """
-    product = 36
-    for value in _values(body):
-        product = ((product + value) % 36 or 36) * 2 % 37
+    # Type and issuer begin every id of an authority, so they are worked through once.
+    product = _product(body[_PREFIX_CHARS:], _prefix_product(body[:_PREFIX_CHARS]))
     return _ALPHABET[(37 - product) % 36]
+
+
+@lru_cache(maxsize=2_048)
+def _prefix_product(prefix: str) -> int:
+    return _product(prefix, 36)
+
+
+def _product(part: str, product: int) -> int:
+    for value in _values(part):
+        product = ((product + value) % 36 or 36) * 2 % 37
+    return product
 
 
 def legacy_check_character(body: str) -> str:

@@ -98,7 +98,7 @@ class SQLRegister:
             RuntimeError: Another process, a transaction open in this thread, or closed.
         """
         with self._engine.write() as connection:
-            changes = _SQLTransaction(connection)
+            changes = SQLTransaction(connection)
             try:
                 yield changes
                 changes.seal()
@@ -121,7 +121,9 @@ class SQLRegister:
                 view.close()
 
 
-class _SQLTransaction(SQLCredentials):
+class SQLTransaction(SQLCredentials):
+    """A `RegisterTransaction` on one connection."""
+
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._events: list[LicenceEvent] = []
@@ -143,6 +145,7 @@ class _SQLTransaction(SQLCredentials):
         return self._audit
 
     def record_request(self, request: RecordedRequest) -> None:
+        """See `RegisterTransaction.record_request`."""
         try:
             self._try(_ADD_REQUEST, rows.request_values(request))
         except IntegrityError:
@@ -151,6 +154,7 @@ class _SQLTransaction(SQLCredentials):
     # -- licences -----------------------------------------------------------------------------
 
     def add_licence(self, licence: Licence) -> None:
+        """See `RegisterTransaction.add_licence`."""
         row = (self._run(_LAST_ROW).scalar() or 0) + 1
         try:
             self._try(_ADD_LICENCE, rows.licence_values(licence, row, NEVER))
@@ -160,22 +164,26 @@ class _SQLTransaction(SQLCredentials):
             self._run(_ADD_HOLDER, {"licence": row, "number": number})
 
     def set_state(self, licence_id: str, state: LicenceState) -> None:
+        """See `RegisterTransaction.set_state`."""
         if not self._run(_SET_STATE, {"key": licence_id, "new": state.value}).rowcount:
             raise refusals.unknown_licence(licence_id)
 
     def add_event(self, event: LicenceEvent) -> None:
+        """See `RegisterTransaction.add_event`."""
         row = self.row_of(event.licence_id)
         self._run(_ADD_EVENT, rows.event_values(event, row, self._audit_number()))
         self._run(_SET_CHANGED, {"key": row, "moment": event.at})
         self._events.append(event)
 
     def add_office_event(self, event: OfficeEvent) -> None:
+        """See `RegisterTransaction.add_office_event`."""
         self._run(_ADD_OFFICE_EVENT, asdict(event) | {"audit": self._audit_number()})
         self._acts.append(event)
 
     # -- publications, objections, counts -------------------------------------------------------
 
     def record_publication(self, publication: Publication) -> None:
+        """See `RegisterTransaction.record_publication`."""
         newest = self.publication(publication.kind)
         if newest is not None:
             if publication.version <= newest.version:
@@ -187,6 +195,7 @@ class _SQLTransaction(SQLCredentials):
         self._run(_ADD_PUBLICATION, rows.publication_values(publication))
 
     def add_objection(self, objection: Objection) -> None:
+        """See `RegisterTransaction.add_objection`."""
         licence = self.row_of(objection.licence_id)
         plain = rows.objection_content(objection)
         values = {"id": objection.id, "licence": licence, "state": objection.state.value}
@@ -196,6 +205,7 @@ class _SQLTransaction(SQLCredentials):
             raise refusals.objection_exists(objection.id) from None
 
     def decide_objection(self, objection: Objection) -> None:
+        """See `RegisterTransaction.decide_objection`."""
         self.objection(objection.id)
         decided = {"key": objection.id, "new": objection.state.value}
         plain = rows.objection_content(objection)
@@ -203,6 +213,7 @@ class _SQLTransaction(SQLCredentials):
             raise refusals.objection_decided(objection.id)
 
     def set_expected(self, expected: ExpectedCount) -> None:
+        """See `RegisterTransaction.set_expected`."""
         self._run(_DROP_EXPECTED, {"key": expected.type_code, "day": expected.as_of})
         values = asdict(expected)
         self._run(_ADD_EXPECTED, values | {"how_many": values.pop("count")})
