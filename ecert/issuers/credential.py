@@ -15,6 +15,8 @@ from ecert.sign import sdjwt
 from ecert.sign.concealment import SD_ALG, Concealment, require_unreserved
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ecert.model.catalogue import LicenceType, ShowProfile
     from ecert.model.holders import Holder
     from ecert.model.licence import Licence
@@ -115,15 +117,10 @@ def _holder(holder: Holder) -> dict[str, str]:
 
 def _fields(
     licence: Licence, licence_type: LicenceType, concealment: Concealment
-) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
-    hidden: dict[str, str] = {}
+) -> Mapping[str, Any]:
     require_unreserved(licence.fields)
-    for name, value in licence.fields.items():
-        (hidden if licence_type.field(name).disclosable else shown)[name] = value
-    if hidden:
-        shown["_sd"] = concealment.claims(hidden)
-    return shown
+    visible, hidden = licence_type.split(licence.fields)
+    return {**visible, "_sd": concealment.claims(hidden)} if hidden else visible
 
 
 def compact_claims(
@@ -136,12 +133,13 @@ def compact_claims(
     on: date,
 ) -> CompactClaims:
     """Return what the compact credential of ``profile`` says; without a holder key, for paper."""
+    licence_id = licence.id
     return CompactClaims(
         kind=CompactKind.PAPER if holder_key is None else CompactKind.WALLET,
         type_code=licence.type_code,
-        issuer_code=licence.id.issuer,
-        serial=licence.id.serial,
-        version=licence.id.version,
+        issuer_code=licence_id.issuer,
+        serial=licence_id.serial,
+        version=licence_id.version,
         region=licence.region,
         status_list=place.list_number,
         status_index=place.index,
@@ -149,7 +147,7 @@ def compact_claims(
         valid_from=licence.valid_from,
         valid_until=licence.valid_until,
         profile=profile.number,
-        holders=tuple(_shown_holder(holder, profile) for holder in licence.holders),
+        holders=tuple([_shown_holder(holder, profile) for holder in licence.holders]),
         fields=_shown_fields(licence, licence_type, profile),
         holder_key=holder_key,
         number=licence.number if profile.licence_number else None,
@@ -158,25 +156,26 @@ def compact_claims(
 
 def _shown_holder(holder: Holder, profile: ShowProfile) -> tuple[str | None, str | None]:
     name = holder.name if profile.holder_name == "full" else masks.apply("name", holder.name)
-    number = {"full": holder.number, "last4": holder.last_four, "hidden": None}
-    return name, number[profile.holder_number]
+    if profile.holder_number == "hidden":
+        return name, None
+    return name, holder.number if profile.holder_number == "full" else holder.last_four
 
 
 def _shown_fields(
     licence: Licence, licence_type: LicenceType, profile: ShowProfile
 ) -> dict[int, str | int]:
     shown: dict[int, str | int] = {}
-    for wanted in profile.fields:
-        value = licence.fields.get(wanted.name)
+    fields = licence.fields
+    for name, key, kind, mask in licence_type.told_by(profile):
+        value = fields.get(name)
         if value is None:
             continue
-        spec = licence_type.field(wanted.name)
-        mask = wanted.mask or spec.mask
-        masked = masks.apply(mask, value)
-        if mask == "none" and spec.kind == "date":
-            shown[spec.key] = compact.day_number(date.fromisoformat(masked))
-        elif mask == "none" and spec.kind == "integer":
-            shown[spec.key] = int(masked)
+        if mask != "none":
+            shown[key] = masks.apply(mask, value)
+        elif kind == "date":
+            shown[key] = compact.day_number(date.fromisoformat(value))
+        elif kind == "integer":
+            shown[key] = int(value)
         else:
-            shown[spec.key] = masked
+            shown[key] = value
     return shown
