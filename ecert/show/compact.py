@@ -22,11 +22,9 @@ from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-import cbor2
-
 from ecert import limits
 from ecert.errors import ParseError
-from ecert.sign import cose
+from ecert.sign import cbor, cose
 from ecert.sign.keys import PublicKey
 from ecert.sign.strict import parse_cbor
 
@@ -39,9 +37,9 @@ FieldValue: TypeAlias = "str | int"
 
 _KIND, _ID, _REGION, _STATUS, _DATES, _PROFILE, _HOLDERS, _FIELDS, _CNF, _NUMBER = range(10)
 _COSE_KEY = 1  # member of cnf (RFC 8747 §3.1)
-_EPOCH = date(1970, 1, 1)
-_MIN_DAY = (date.min - _EPOCH).days
-_MAX_DAY = (date.max - _EPOCH).days
+_EPOCH = date(1970, 1, 1).toordinal()
+_MIN_DAY = date.min.toordinal() - _EPOCH
+_MAX_DAY = date.max.toordinal() - _EPOCH
 
 
 class CompactKind(IntEnum):
@@ -87,7 +85,7 @@ class UnverifiedCompact(NamedTuple):
 
 def day_number(day: date) -> int:
     """Return days since 1970-01-01; birthdays may lie before it."""
-    return (day - _EPOCH).days
+    return day.toordinal() - _EPOCH
 
 
 def from_day_number(number: int) -> date:
@@ -98,35 +96,47 @@ def from_day_number(number: int) -> date:
     """
     if not _MIN_DAY <= number <= _MAX_DAY:
         raise ParseError("a day number is out of range")
-    return date.fromordinal(_EPOCH.toordinal() + number)
+    return date.fromordinal(_EPOCH + number)
 
 
 def sign(claims: CompactClaims, signer: Signer) -> bytes:
     """Sign ``claims`` with the issuer's key."""
-    return cose.sign1(cbor2.dumps(_payload(claims)), signer, kid=signer.public.short_kid)
+    return cose.sign1(_payload(claims), signer, kid=signer.public.short_kid)
 
 
-def _payload(claims: CompactClaims) -> dict[int, Any]:
-    until = claims.valid_until
-    payload = {
-        _KIND: int(claims.kind),
-        _ID: (claims.type_code, claims.issuer_code, claims.serial, claims.version),
-        _REGION: int(claims.region),
-        _STATUS: (claims.status_list, claims.status_index),
-        _DATES: (
-            day_number(claims.signed_on),
-            day_number(claims.valid_from),
-            None if until is None else day_number(until),
-        ),
-        _PROFILE: claims.profile,
-        _HOLDERS: claims.holders,
-        _FIELDS: dict(sorted(claims.fields.items())),
-    }
-    if claims.holder_key is not None:
-        payload[_CNF] = {_COSE_KEY: claims.holder_key.cose_key()}
-    if claims.number is not None:
-        payload[_NUMBER] = claims.number
-    return payload
+# What stands before holders and fields: the keys 0 to 5, each before its value, and the key 6.
+_HEAD = b"\x00%b\x01\x84%b%b%b%b\x02%b\x03\x82%b%b\x04\x83%b%b%b\x05%b\x06"
+
+
+def _payload(claims: CompactClaims) -> bytes:
+    number, text = cbor.number, cbor.text
+    until, key, licence_number = claims.valid_until, claims.holder_key, claims.number
+    head = _HEAD % (
+        number(claims.kind),
+        text(claims.type_code), text(claims.issuer_code), text(claims.serial),
+        number(claims.version),
+        number(int(claims.region)),
+        number(claims.status_list), number(claims.status_index),
+        number(day_number(claims.signed_on)), number(day_number(claims.valid_from)),
+        cbor.NULL if until is None else number(day_number(until)),
+        number(claims.profile),
+    )  # fmt: skip
+    size = _CNF + (key is not None) + (licence_number is not None)
+    parts = [cbor.pairs(size), head, cbor.array(len(claims.holders))]
+    for name, digits in claims.holders:
+        parts += (
+            b"\x82",
+            cbor.NULL if name is None else text(name),
+            cbor.NULL if digits is None else text(digits),
+        )
+    parts += b"\x07", cbor.pairs(len(claims.fields))
+    for place, value in sorted(claims.fields.items()):
+        parts += number(place), number(value) if isinstance(value, int) else text(value)
+    if key is not None:
+        parts += b"\x08\xa1\x01", key.cose_key_bytes
+    if licence_number is not None:
+        parts += b"\x09", text(licence_number)
+    return b"".join(parts)
 
 
 def parse(data: bytes, *, beside: UnverifiedCompact | None = None) -> UnverifiedCompact:

@@ -13,6 +13,7 @@ import cbor2
 
 from ecert.errors import ParseError, SignatureError
 from ecert.reasons import Reason
+from ecert.sign import cbor
 from ecert.sign.strict import parse_cbor
 from ecert.sign.suites import SUITES
 
@@ -51,12 +52,11 @@ class UnverifiedSign1(NamedTuple):
 def sign1(payload: bytes, signer: Signer, *, kid: bytes | None = None) -> bytes:
     """Sign ``payload`` and return the tagged COSE_Sign1."""
     alg = signer.public.cose_alg
-    # {1: alg} or {1: alg, 4: kid}; by hand, because the library takes long over a map.
-    protected = b"\xa1\x01" + cbor2.dumps(alg)
+    protected = b"\xa1\x01" + cbor.number(alg)
     if kid is not None:
-        protected = b"\xa2\x01" + cbor2.dumps(alg) + b"\x04" + _bstr(kid)
+        protected = b"\xa2\x01%b\x04%b" % (cbor.number(alg), cbor.data(kid))
     signature = signer.sign(_to_be_signed(protected, payload))
-    return b"\xd2\x84" + _bstr(protected) + b"\xa0" + _bstr(payload) + _bstr(signature)
+    return b"\xd2\x84" + cbor.data(protected) + b"\xa0" + cbor.data(payload) + cbor.data(signature)
 
 
 def parse_sign1(data: bytes) -> UnverifiedSign1:
@@ -100,16 +100,7 @@ def _header(protected: bytes) -> tuple[int, bytes | None]:
 
 
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
-    return _CONTEXT + _bstr(protected) + _EMPTY + _bstr(payload)
-
-
-def _bstr(data: bytes) -> bytes:
-    size = len(data)
-    if size < 24:
-        return bytes((0x40 | size,)) + data
-    if size < 0x100:
-        return bytes((0x58, size)) + data
-    return b"\x59" + size.to_bytes(2) + data
+    return _CONTEXT + cbor.data(protected) + _EMPTY + cbor.data(payload)
 
 
 def _take_bstr(data: bytes, start: int) -> tuple[bytes, int]:

@@ -20,13 +20,19 @@ from ecert import limits
 from ecert.errors import ParseError
 from ecert.reasons import Reason
 
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
+"""From the alphabet of base64 to that of base64url."""
 
 
 def b64url(data: bytes) -> str:
     """Return ``data`` as base64url without padding (RFC 7515 §2)."""
-    # Two passes instead of the four of `urlsafe_b64encode` and `rstrip`: a credential takes forty.
-    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
+    return b64url_bytes(data).decode("ascii")
+
+
+def b64url_bytes(data: bytes) -> bytes:
+    """Return ``data`` as base64url without padding, in ASCII."""
+    # Two passes instead of the four of `urlsafe_b64encode` and `rstrip`.
+    return binascii.b2a_base64(data, newline=False).translate(URL_SAFE, b"=")
 
 
 def b64url_decode(text: str, *, where: str = "") -> bytes:
