@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class DatabaseCopy:
     """What a backup or a restoration did.
 
     Attributes:
@@ -44,7 +44,7 @@ class Copy:
     aside: Path | None = None
 
 
-def backup(url: str | Path, target: Path, *, overwrite: bool = False) -> Copy:
+def backup(url: str | Path, target: Path, *, overwrite: bool = False) -> DatabaseCopy:
     """Copy an SQLite database, as it is at one moment, while other programs go on writing.
 
     The copy is one file, mode 0600, whole and on the disk before it has its name.
@@ -64,10 +64,10 @@ def backup(url: str | Path, target: Path, *, overwrite: bool = False) -> Copy:
     with _copied(source, target, mode="rw") as (made, revision):
         size = made.stat().st_size
         _give_name(made, target, overwrite=overwrite)
-    return Copy(target, size, revision)
+    return DatabaseCopy(target, size, revision)
 
 
-def restore(source: Path, url: str | Path, *, at: datetime) -> Copy:
+def restore(source: Path, url: str | Path, *, at: datetime) -> DatabaseCopy:
     """Put a backup in a database's place; what was there is kept beside it under a dated name.
 
     Args:
@@ -91,7 +91,7 @@ def restore(source: Path, url: str | Path, *, at: datetime) -> Copy:
             aside = set_aside(target, at)
             made.rename(target)
             sync_folder(target.parent)
-    return Copy(target, size, revision, aside)
+    return DatabaseCopy(target, size, revision, aside)
 
 
 @contextmanager
