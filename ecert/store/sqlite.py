@@ -36,13 +36,6 @@ class SQLite:
     """See `ecert.store.engine.Database`."""
 
     kind = SQLITE
-    # IMMEDIATE: a transaction that reads first and then wants to write would be refused, however
-    # patient, if another had written in between.
-    begin_write = ("BEGIN IMMEDIATE",)
-    begin_read = ("BEGIN",)
-    # A table is changed by making it anew, which takes its rows from under those that refer to
-    # it; the switch has no effect inside a transaction.
-    begin_upgrade = ("PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
     survives_refusals = True
 
     def __init__(self, address: URL, patience: float) -> None:
@@ -63,6 +56,23 @@ class SQLite:
         )
         event.listen(engine, "connect", _set_pragmas)
         return engine
+
+    def begin_write(self, connection: Connection) -> None:
+        """See `Database.begin_write`."""
+        # IMMEDIATE: a transaction that reads first and then wants to write would be refused,
+        # however patient, if another had written in between.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def begin_read(self, connection: Connection) -> None:
+        """See `Database.begin_read`."""
+        connection.exec_driver_sql("BEGIN")
+
+    def begin_upgrade(self, connection: Connection) -> None:
+        """See `Database.begin_upgrade`."""
+        # A table is changed by making it anew, which takes its rows from under those that refer
+        # to it; the switch has no effect inside a transaction.
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        self.begin_write(connection)
 
     def find_place(self, *, make: bool) -> None:
         """See `Database.find_place`."""
