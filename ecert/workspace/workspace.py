@@ -12,15 +12,17 @@ from ecert.workspace.settings import DATABASE, Settings, require_database
 from ecert.workspace.unlocking import KeyOpener, no_prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from ecert.clock import Clock
     from ecert.issuers.issuer import Issuer
     from ecert.issuers.register import Register
+    from ecert.model.catalogue import Catalogue
     from ecert.store.engine import Engine
     from ecert.verify.knowledge import Knowledge
     from ecert.verify.verifier import Verifier
+    from ecert.workspace.bulk import BulkDesk
     from ecert.workspace.bundle import Addition, Bundle
     from ecert.workspace.desk import LicenceDesk
     from ecert.workspace.keyfiles import KeyEntry
@@ -43,11 +45,12 @@ class Workspace:
         *,
         prompt: Callable[[str], str],
         clock: Clock,
+        known: Iterable[str] = (),
     ) -> None:
         self.path = path
         self.settings = settings
         self._clock = clock
-        self._opener = KeyOpener((lambda _: DEMO_PASSPHRASE) if settings.demo else prompt)
+        self._opener = KeyOpener((lambda _: DEMO_PASSPHRASE) if settings.demo else prompt, known)
 
     @classmethod
     def init(
@@ -101,6 +104,7 @@ class Workspace:
         *,
         prompt: Callable[[str], str] = no_prompt,
         clock: Clock = system_clock,
+        known: Iterable[str] = (),
     ) -> Self:
         """Open the workspace in the folder ``path``.
 
@@ -108,6 +112,7 @@ class Workspace:
             path: The folder.
             prompt: Asked for a key's passphrase when something is signed, not before.
             clock: Where the time comes from.
+            known: Passphrases that are tried before anybody is asked.
 
         Raises:
             WorkspaceError: It is not a workspace, or a part of it is absent or damaged.
@@ -115,7 +120,7 @@ class Workspace:
         folder = Path(path).resolve()
         settings = Settings.read(folder)
         require_database(folder)
-        return cls(folder, settings, prompt=prompt, clock=clock)
+        return cls(folder, settings, prompt=prompt, clock=clock, known=known)
 
     def close(self) -> None:
         """Close the database."""
@@ -158,6 +163,17 @@ class Workspace:
         store = SQLKnowledgeStore(self.engine)
         return Knowledge(self.settings.region, store=store, clock=self._clock)
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """The licence types: those that come along, partners' own, and this office's own.
+
+        Raises:
+            CatalogueError: A definition in ``types`` is not sound.
+        """
+        from ecert.workspace.own_types import with_own_types
+
+        return with_own_types(self.path, self.knowledge.catalogue)
+
     @cached_property
     def verifier(self) -> Verifier:
         """The window's verifier; used codes are remembered in the database."""
@@ -181,6 +197,17 @@ class Workspace:
         return self.issuer_on(self.register)
 
     @cached_property
+    def bulk(self) -> BulkDesk:
+        """Bulk work (批量): whole files of applications or moves.
+
+        Raises:
+            WorkspaceError: The workspace only verifies.
+        """
+        from ecert.workspace.bulk import BulkDesk
+
+        return BulkDesk(self, self._clock)
+
+    @cached_property
     def licences(self) -> LicenceDesk:
         """The licences of the register, as a clerk names them."""
         from ecert.workspace.desk import LicenceDesk
@@ -200,7 +227,7 @@ class Workspace:
             self.settings,
             self.keys,
             register,
-            catalogue=self.knowledge.catalogue,
+            catalogue=self.catalogue,
             clock=self._clock,
         )
 
@@ -213,6 +240,11 @@ class Workspace:
 
         key = licence_key(self.keys, self._clock())
         return self.settings.alg if key is None else key.public.alg
+
+    @property
+    def passphrases(self) -> tuple[str, ...]:
+        """The passphrases given so far, for a process that opens the same workspace."""
+        return self._opener.known
 
     def unlock_licence_key(self) -> None:
         """Open the key that signs licences now, so that a wrong passphrase is found first.
