@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecert.limits import MAX_CELL_CHARS
 from ecert.sheets.atomic import atomic_file
-from ecert.sheets.values import Raw, damage_of, text_of
+from ecert.sheets.values import Raw, is_number, text_of
 from ecert.sheets.writing import Column
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class RejectsWriter:
 def create_rejects(path: Path, header: Header) -> Iterator[RejectsWriter]:
     """Give a writer for the annotated copy; the file is there, whole, when the block ends well.
 
-    It holds the original heading and the refused rows only, every column as text, so that it
+    It holds the original heading and the refused rows only, in columns of text, so that it
     can be mended and handed in again; 行号 and 原因 stand at the end.
 
     Args:
@@ -109,8 +109,7 @@ def annotated_path(source: Path) -> Path:
 
 
 def _as_written(raw: Raw) -> Value:
-    if raw is None or (isinstance(raw, date) and not isinstance(raw, datetime)):
-        return raw
-    if damage_of(raw) is not None or not isinstance(raw, int) or isinstance(raw, bool):
-        return text_of(raw) if not isinstance(raw, str) else raw[:MAX_CELL_CHARS]
-    return raw
+    # A number stays one: as text, a number that has lost its zeros would pass the next time.
+    if raw is None or is_number(raw) or (isinstance(raw, date) and not isinstance(raw, datetime)):
+        return raw  # type: ignore[return-value]
+    return raw[:MAX_CELL_CHARS] if isinstance(raw, str) else text_of(raw)

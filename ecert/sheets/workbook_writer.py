@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from datetime import date
 from typing import IO, TYPE_CHECKING, Final
 
 from openpyxl import Workbook
@@ -31,10 +32,9 @@ _MAX_WIDTH: Final = 60
 _MAX_LIST_CHARS: Final = 255
 _CHOICES_SHEET: Final = "选项"
 # ECMA-376 part 1, 22.9.2.19: what XML cannot hold is written _xHHHH_, and so is what looks so.
-_UNWRITABLE: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
-)
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
+# Neither XML nor that form holds halves of characters and noncharacters.
+_LOST: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_A_TITLE: Final = re.compile(r"[\\/*?:\[\]']")
 _MAX_TITLE_CHARS: Final = 31
 _HEADING: Final = "ecert-heading"
@@ -88,8 +88,9 @@ class WorkbookWriter:
         for place, (value, form) in enumerate(zip(values, self._formats, strict=True)):
             cell = self._cell("" if value is None else value, form)
             if place in marks:
+                own = cell.number_format
                 cell.style = _RED
-                cell.number_format = form
+                cell.number_format = own
                 if with_comments:
                     cell.comment = _comment(marks[place])
             cells.append(cell)
@@ -126,7 +127,9 @@ class WorkbookWriter:
     def _cell(self, value: Value, form: str) -> Cell:
         if not isinstance(value, str):
             cell = self._new(value)
-            cell.number_format = form
+            # A number or a day in a column of text stays what it is.
+            by_value = _FORMATS["date" if isinstance(value, date) else "number"]
+            cell.number_format = by_value if form == "@" else form
             return cell
         if len(value) > MAX_CELL_CHARS:
             most = f"{MAX_CELL_CHARS:,}"
@@ -195,7 +198,7 @@ def _list(column: Column) -> str:
 
 
 def _writable(text: str) -> str:
-    text = _SURROGATE.sub("\ufffd", text)
+    text = _LOST.sub("\ufffd", text)
     return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 

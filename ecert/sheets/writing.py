@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ColumnKind = Literal["text", "date", "number"]
 # What a cell may be given.  Numbers that identify something are text, and stay text.
-Value = str | int | date | None
+Value = str | int | float | date | None
 
 KINDS: Final = (".xlsx", ".csv", ".jsonl")
 
