@@ -148,6 +148,9 @@ class _Grouped:
         self._next = next(self._groups, None)
 
     def of(self, key: int) -> list[Row[Any]]:
+        # Groups that nobody asks for: events of an entry that somebody has removed.
+        while self._next is not None and self._next[0] < key:
+            self._next = next(self._groups, None)
         if self._next is None or self._next[0] != key:
             return []
         found = list(self._next[1])
