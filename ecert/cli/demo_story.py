@@ -271,7 +271,8 @@ class Story:
 
     def _fetch_status(self) -> None:
         # The trust list too: it names the status lists, and each year of expiry has one.
-        for document in (self._police.trust_list(), *self._police.status_lists()):
+        self._window.knowledge.accept(self._police.trust_list())
+        for document in self._police.status_lists():
             self._window.knowledge.accept(document)
 
 

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 _PAGE_ROWS: Final = 500
 _PAGE_EVENTS: Final = 5_000
 
-_HEAD: Final = select(audit).order_by(audit.c.number.desc()).limit(1)
+_HEAD: Final = select(audit).where(
+    audit.c.number == select(func.max(audit.c.number)).scalar_subquery()
+)
 _ENTRIES: Final = (
     select(audit)
     .where(audit.c.number > bindparam("after"))

@@ -30,7 +30,7 @@ ENDED = (
     LicenceState.REVOKED,
 )
 # Written out, so that no change of the table goes unseen.
-ALLOWED = {
+ALLOWED: dict[tuple[LicenceState | None, Move], LicenceState] = {
     (None, Move.ISSUE): I,
     (I, Move.SUSPEND): S,
     (I, Move.RENEW): LicenceState.SUPERSEDED,
