@@ -8,7 +8,8 @@
     │  ├─ CatalogueError        unknown licence type, or a broken type definition
     │  ├─ FieldsError           all faults of one application, in .faults
     │  ├─ ParseError            signed bytes that do not parse; .reason
-    │  └─ PictureError          a picture without exactly one code; .reason
+    │  ├─ PictureError          a picture without exactly one code; .reason
+    │  └─ TableError            a file that is not a table, or one that cannot be used
     ├─ TrustError               well-formed, but may not be believed; .reason
     │  ├─ SignatureError        a signature does not fit
     │  └─ DocumentRefusedError  a document may not come into force; .fault
@@ -140,6 +141,10 @@ class PictureError(FormatError):
             fix_en=fix_en or wording.next_en,
         )
         self.reason = reason
+
+
+class TableError(FormatError):
+    """A file that is not a table (.csv, .xlsx, .xls, .ods), or one that cannot be used."""
 
 
 class TrustError(EcertError):

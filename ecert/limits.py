@@ -53,6 +53,26 @@ MAX_FIELD_CHARS = 1_000
 MAX_HOLDERS = 32
 MAX_NAME_CHARS = 200
 
+# -- tables -----------------------------------------------------------------------------------
+# Bytes of a text file (CSV), which is read as a stream; and of a workbook, which is not.
+MAX_TABLE_BYTES = 1 << 30
+MAX_WORKBOOK_BYTES = 64 * 1024 * 1024
+# All parts of a workbook, inflated (a zip bomb grows a thousandfold).
+MAX_WORKBOOK_INFLATED_BYTES = 512 * 1024 * 1024
+# Rows of a sheet and characters of a cell: Excel's own bounds.
+MAX_TABLE_ROWS = 1_048_576
+MAX_CELL_CHARS = 32_767
+MAX_TABLE_COLUMNS = 256
+# Cells of a sheet, blank ones among them: reading takes some 100 bytes for each.
+MAX_SHEET_CELLS = 16_000_000
+# Blank cells for each that is filled, in a sheet of more than a million.
+MAX_BLANK_SHARE = 20
+MAX_SPARSE_CELLS = 1_000_000
+# Error values (#N/A) of one sheet.
+MAX_ERROR_CELLS = 100_000
+# The heading of a table is looked for in this many rows.
+MAX_HEADER_ROWS = 20
+
 # -- lists ------------------------------------------------------------------------------------
 # A version may rise by this much without a second person (fast-forward attack).
 MAX_VERSION_JUMP = 1_000

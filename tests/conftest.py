@@ -35,10 +35,7 @@ def vectors() -> Path:
 @pytest.fixture(scope="session")
 def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> postgres.Cluster:
     """The PostgreSQL cluster of this run; `pytest_sessionfinish` stops it."""
-    binaries = postgres.binaries()
-    if binaries is None:
-        pytest.skip("there is no PostgreSQL server here (Debian: apt-get install postgresql)")
-    return postgres.shared_cluster(_shared_folder(tmp_path_factory), binaries)
+    return postgres.shared_cluster(_shared_folder(tmp_path_factory), _postgres_binaries())
 
 
 @pytest.fixture
@@ -51,6 +48,24 @@ def postgres_url(postgres_cluster: postgres.Cluster) -> Iterator[str]:
 def empty_postgres_url(postgres_cluster: postgres.Cluster) -> Iterator[str]:
     """Address of an empty PostgreSQL database, for one test."""
     yield from postgres.databases_of(postgres_cluster, empty=True)
+
+
+@pytest.fixture
+def own_cluster() -> Iterator[postgres.Cluster]:
+    """A started PostgreSQL cluster that one test may stop and spoil."""
+    cluster = postgres.Cluster.make(_postgres_binaries())
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.remove()
+
+
+def _postgres_binaries() -> Path:
+    binaries = postgres.binaries()
+    if binaries is None:
+        pytest.skip("there is no PostgreSQL server here (Debian: apt-get install postgresql)")
+    return binaries
 
 
 def _shared_folder(factory: pytest.TempPathFactory) -> Path:

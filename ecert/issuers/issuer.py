@@ -12,6 +12,7 @@ from ecert.clock import Clock, system_clock
 from ecert.issuers.acts import Acts
 from ecert.issuers.application import Application
 from ecert.issuers.archive import Archive
+from ecert.issuers.bulk.work import ShardWorker
 from ecert.issuers.changes import Order
 from ecert.issuers.credentials import Credentials
 from ecert.issuers.drafting import Office
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
+    from ecert.issuers.bulk.job import BulkJob
+    from ecert.issuers.bulk.ledger import BulkLedger
     from ecert.issuers.keyring import Keyring
     from ecert.issuers.publish import RegionSigners
     from ecert.issuers.purpose import Purpose
@@ -242,6 +245,16 @@ class Issuer(Acts):
         """Return what happened to a licence, oldest first."""
         with self._register.view() as view:
             return view.events(str(licence_id))
+
+    def shard_worker(self, job: BulkJob, ledger: BulkLedger) -> ShardWorker:
+        """Return what carries out the shards of a bulk job in this process.
+
+        Raises:
+            BulkError: The job may not be run: see `ShardWorker`.
+        """
+        office = Office(self.code, self.name, self.region)
+        uri = self._publisher.status_uri
+        return ShardWorker(job, ledger, office, self._keyring, self.catalogue, uri)
 
     # -- publication --------------------------------------------------------------------------
 

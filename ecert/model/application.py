@@ -59,6 +59,35 @@ def check_application(
     return values
 
 
+def find_faults(
+    licence_type: LicenceType,
+    fields: Mapping[str, object],
+    holders: Sequence[Holder] | None,
+    number: str | None,
+    validity: tuple[date, date | None] | None,
+) -> tuple[dict[str, str], list[FormatError]]:
+    """Return what `check_application` returns, and all that it would complain of.
+
+    None stands for what could not even be read, and is known to be wrong: nothing is said of it
+    again, and the rest is checked all the same.
+
+    Args:
+        licence_type: The type.
+        fields: Values by field name or short name.
+        holders: The holders, the principal one first.
+        number: The licence number.
+        validity: First and last day.
+    """
+    values, faults = _field_values(licence_type, fields)
+    if holders is not None:
+        faults += _holder_faults(licence_type, holders)
+    if number is not None:
+        faults += _number_faults(licence_type, number, holders or ())
+    if validity is not None:
+        faults += _validity_faults(licence_type, *validity)
+    return values, faults
+
+
 def shown_name(name: object) -> str:
     """Return an unknown name as a message may repeat it.
 
@@ -143,6 +172,8 @@ def _holder_faults(licence_type: LicenceType, holders: Sequence[Holder]) -> list
                 "check the application",
             )
         ]
+    if len(holders) == 1:
+        return _one_holder_faults(licence_type, holders[0])
     faults = [fault for holder in holders for fault in _one_holder_faults(licence_type, holder)]
     if len({(holder.number_type, holder.number) for holder in holders}) < len(holders):
         twice = ("同一持证主体填了两次", "one holder is given twice")
@@ -219,6 +250,8 @@ def _own_number_faults(
     A foreigner's driving licence bears the number of his passport, so the form of the number
     is that of the holder's document.
     """
+    if holder is not None and number == holder.number and holder.number_type == number_type:
+        return []  # A holder has proven it.
     if holder is None or holder.number_type == number_type:
         try:
             parse(number)

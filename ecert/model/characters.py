@@ -6,6 +6,7 @@ the character and its place, never repaired: the text is signed as it was receiv
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,9 @@ _UNWANTED_CATEGORIES: Final = {
     "Zl": ("行分隔符", "a line separator"),
     "Zp": ("段分隔符", "a paragraph separator"),
 }
+# What nearly all text consists of: printable ASCII, ideographs, Chinese punctuation.  None of it
+# is unwanted or a mark, so that whole texts are passed at once; all else is looked at singly.
+_PLAIN: Final = re.compile("[ -~·—‘’“”…、。《》〇㐀-䶿一-鿿！（），：；？]*")
 # Letters and marks that show nothing: the combining grapheme joiner, Hangul and Khmer fillers.
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 
@@ -39,6 +43,11 @@ def describe(character: str) -> str:
     if not character.isprintable() or character in _INVISIBLE or is_mark(character):
         return number
     return f"“{character}”({number})"
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether ``text`` holds nothing but characters that need no closer look."""
+    return _PLAIN.fullmatch(text) is not None
 
 
 def is_mark(character: str) -> bool:
@@ -91,7 +100,7 @@ def require_visible(text: str, error: type[FormatError], *, where: str) -> None:
     Raises:
         FormatError: As ``error``, naming the first such character and its place.
     """
-    if text.isascii() and text.isprintable():
+    if is_plain(text):
         return
     marks = 0
     for place, character in enumerate(text, start=1):

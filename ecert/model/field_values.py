@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 from ecert.errors import FormatError
 from ecert.limits import MAX_SAFE_INTEGER
-from ecert.model.characters import PRINTABLE_ASCII, describe, is_mark, require_only, require_visible
+from ecert.model.characters import (
+    PRINTABLE_ASCII,
+    describe,
+    is_mark,
+    is_plain,
+    require_only,
+    require_visible,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +53,8 @@ def text_faults(text: str, where: str, max_chars: int) -> list[FormatError]:
         return [
             _fault(where, "不能为空", "must not be empty", "没有内容时不要填写此项", "leave it out")
         ]
+    if len(text) <= max_chars and is_plain(text) and text == text.strip():
+        return []
     faults = _length_faults(text, where, max_chars)
     try:
         require_visible(text, FormatError, where=where)
@@ -72,6 +81,8 @@ def code_faults(text: str, where: str, max_chars: int) -> list[FormatError]:
     """Return what is wrong with a code: only half-width characters and ideographs, no space."""
     if not text:
         return text_faults(text, where, max_chars)
+    if len(text) <= max_chars and _CODE_ASCII.issuperset(text):
+        return []
     faults = _length_faults(text, where, max_chars)
     try:
         require_only(text, _CODE_ASCII.union(_IDEOGRAPH.findall(text)), FormatError, where=where)
@@ -85,6 +96,8 @@ def foreign_digit_faults(text: str, where: str) -> list[FormatError]:
 
     Python's `int` and `str.isdigit` would take such digits for numbers.
     """
+    if text.isascii():
+        return []
     for place, character in enumerate(text, start=1):
         if character.isascii():
             continue

@@ -47,8 +47,7 @@ class LicenceId:
 
     def __post_init__(self) -> None:
         """Validate every part and the check character."""
-        _require_part("证照类型代码", self.type_code, TYPE_CODE_CHARS, TYPE_CODE_CHARS)
-        _require_part("证照颁发机构代码", self.issuer, 1, MAX_ISSUER_CHARS)
+        _require_prefix(self.type_code, self.issuer)
         _require_part("流水号", self.serial, 1, MAX_SERIAL_CHARS)
         _require_version(self.version)
         _require_part("校验位", self.check, 1, 1)
@@ -88,10 +87,11 @@ class LicenceId:
         Raises:
             LicenceIdError: A part does not have its form.
         """
-        _require_version(version)
-        body = f"{type_code}{issuer}{serial}{version:03d}"
-        require_only(body, DIGITS_AND_CAPITALS, LicenceIdError, where=_WHERE)
-        return cls(type_code, issuer, serial, version, check_character(body))
+        try:
+            check = check_character(f"{type_code}{issuer}{serial}{version:03d}")
+        except ValueError:
+            check = ""  # a part is wrong, and the checks of the parts say which
+        return cls(type_code, issuer, serial, version, check)
 
     @property
     def scheme(self) -> Literal["standard", "legacy"]:
@@ -155,6 +155,13 @@ def _values(body: str) -> list[int]:
     if not DIGITS_AND_CAPITALS.issuperset(body):
         raise ValueError("a licence id holds digits and capital letters only")
     return [_VALUES[character] for character in body]
+
+
+@lru_cache(maxsize=2_048)
+def _require_prefix(type_code: str, issuer: str) -> None:
+    # They begin every id of an authority, so they are looked at once.
+    _require_part("证照类型代码", type_code, TYPE_CODE_CHARS, TYPE_CODE_CHARS)
+    _require_part("证照颁发机构代码", issuer, 1, MAX_ISSUER_CHARS)
 
 
 def _require_part(name: str, text: str, least: int, most: int) -> None:

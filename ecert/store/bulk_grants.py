@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from array import array
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -25,7 +26,7 @@ from ecert.issuers.lifecycle import Move
 from ecert.issuers.records import CredentialKind, microseconds
 from ecert.store import trail
 from ecert.store.bulk_shards import RESERVED, add_refusals, finish
-from ecert.store.loading import load
+from ecert.store.loading import among, load
 from ecert.store.tables import (
     audit,
     bulk_shard,
@@ -47,9 +48,6 @@ if TYPE_CHECKING:
     from ecert.issuers.bulk.rows import GrantRow
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# Values of one IN (…): SQLite takes 32,766 in all, but a long statement is slow to parse.
-_CHUNK: Final = 500
-
 _NEWEST_LIST: Final = (
     select(status_list)
     .where(status_list.c.year == bindparam("of"))
@@ -63,13 +61,8 @@ _COUNT_TAKEN: Final = (
     .where(status_list.c.number == bindparam("key"))
     .values(taken=status_list.c.taken + bindparam("more"))
 )
-_SLOTS: Final = select(status_slot.c.position).where(
-    status_slot.c.list_number == bindparam("key"),
-    status_slot.c.position.in_(bindparam("places", expanding=True)),
-)
-_NUMBERS: Final = select(licence.c.number, licence.c.type_code).where(
-    licence.c.number.in_(bindparam("numbers", expanding=True))
-)
+_SLOTS: Final = select(status_slot.c.position).where(status_slot.c.list_number == bindparam("key"))
+_NUMBERS: Final = select(licence.c.number, licence.c.type_code)
 _LICENCE: Final = (
     "row", "id", "number", "type_code", "region", "state", "issued_on", "valid_until",
     "changed_at", "content",
@@ -99,7 +92,12 @@ def reserve(connection: Connection, shard: Row[Any], at: datetime, *, files: boo
             kept.append(position)
     years = [list_year(rows[position].application.valid_until) for position in kept]
     places = _claim_all(connection, years) if files else []
-    plan = {"rows": kept, "serials": new_serials(len(kept)), "places": places}
+    plan = {
+        "kept": kept,
+        "rows": [rows[position].row for position in kept],
+        "serials": new_serials(len(kept)),
+        "places": places,
+    }
     add_refusals(connection, shard.job, refusals)
     values = {
         "state": RESERVED, "slots": len(places), "refused": len(refusals),
@@ -122,7 +120,7 @@ def reservation(shard: Row[Any]) -> Reserved:
 
 def _reserved(rows: Sequence[GrantRow], plan: dict[str, Any], at: datetime) -> Reserved:
     return Reserved(
-        rows=[rows[position] for position in plan["rows"]],
+        rows=[rows[position] for position in plan["kept"]],
         serials=plan["serials"],
         places=[(listed, index) for listed, index in plan["places"]],
         at=at,
@@ -130,11 +128,9 @@ def _reserved(rows: Sequence[GrantRow], plan: dict[str, Any], at: datetime) -> R
 
 
 def _numbers(connection: Connection, rows: Sequence[GrantRow]) -> set[tuple[str, str]]:
-    known: set[tuple[str, str]] = set()
     numbers = [row.application.number for row in rows]
-    for chunk in _chunks(numbers):
-        known.update((one[0], one[1]) for one in connection.execute(_NUMBERS, {"numbers": chunk}))
-    return known
+    found = connection.execute(among(connection, _NUMBERS, licence.c.number, numbers))
+    return {(one.number, one.type_code) for one in found}
 
 
 def _issued_already(row: GrantRow) -> Refusal:
@@ -187,17 +183,22 @@ def _free(connection: Connection, chosen: ListFill, count: int) -> list[int]:
     """Draw ``count`` free places; with at most half taken, each draw is as likely free as not."""
     free: dict[int, None] = {}
     while len(free) < count:
-        drawn = {secrets.randbelow(chosen.size) for _ in range(count - len(free))} - free.keys()
-        for chunk in _chunks(list(drawn)):
-            asked = {"key": chosen.number, "places": chunk}
-            drawn.difference_update(connection.execute(_SLOTS, asked).scalars())
+        drawn = set(_draw(chosen.size, count - len(free))).difference(free)
+        taken = among(connection, _SLOTS, status_slot.c.position, list(drawn))
+        drawn.difference_update(connection.execute(taken, {"key": chosen.number}).scalars())
         free.update(dict.fromkeys(drawn))
     return list(free)
 
 
-def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]
+def _draw(size: int, count: int) -> Iterator[int]:
+    """Draw ``count`` numbers below ``size``; one call of the system for all of them."""
+    fair = (1 << 32) // size * size  # numbers above it would favour the low ones
+    while count:
+        drawn = [
+            value % size for value in array("I", secrets.token_bytes(4 * count)) if value < fair
+        ]
+        yield from drawn
+        count -= len(drawn)
 
 
 # -- record -----------------------------------------------------------------------------------
@@ -212,11 +213,10 @@ def record(
 ) -> None:
     """Record the licences, holders, events and credentials of a shard, and that it is done."""
     plan = orjson.loads(shard.reserved)
-    rows = unpack_grants(shard.content)
     first = (connection.execute(_LAST_ROW).scalar() or 0) + 1
     last_entry = trail.head(connection.execute)
     number = 1 if last_entry is None else last_entry.number + 1
-    requests = [f"bulk:{job.id}:{rows[position].row}" for position in plan["rows"]]
+    requests = [f"bulk:{job.id}:{row}" for row in plan["rows"]]
     reserved_at, moment = plan["at"], microseconds(at)
 
     licences, holders, events, credentials = [], [], [], []
@@ -248,5 +248,5 @@ def record(
         load(connection, holder, ("licence", "number"), holders)
         load(connection, event, _EVENT, events)
         load(connection, credential, _CREDENTIAL, credentials)
-    result = {"first": first, "rows": [rows[position].row for position in plan["rows"]]}
+    result = {"first": first, "rows": plan["rows"]}
     finish(connection, shard, len(granted), shard.refused, at, orjson.dumps(result))

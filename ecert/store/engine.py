@@ -16,9 +16,10 @@ from ecert.errors import StoreError
 from ecert.store import revisions
 from ecert.store.addresses import SQLITE, kind_of, read_address
 from ecert.store.faults import busy, faults_as_store_errors
+from ecert.store.savepoints import SURVIVES_REFUSALS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import sqlalchemy
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 # How long a transaction waits for another program's.
 DEFAULT_PATIENCE: Final = timedelta(seconds=10)
-# Said of a connection whose transaction a refused statement leaves as it was.
-SURVIVES_REFUSALS: Final = "ecert_survives_refusals"
 
 
 def open_engine(
@@ -65,6 +64,16 @@ def open_as_it_is(url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE) ->
     return _open(url, patience, make=False)
 
 
+def unmake(url: str | Path) -> None:
+    """Take our tables away again from a database that this program has just made them in.
+
+    Raises:
+        StoreError: It is busy, or cannot be opened.
+    """
+    with open_as_it_is(url) as engine, engine.write() as connection:
+        revisions.drop_schema(connection)
+
+
 class Database(Protocol):
     """What SQLite and PostgreSQL do differently."""
 
@@ -77,23 +86,20 @@ class Database(Protocol):
         """The database, as errors name it: never with a password."""
 
     @property
-    def begin_write(self) -> Sequence[str]:
-        """The statements that begin a transaction that no other writer is in."""
-
-    @property
-    def begin_read(self) -> Sequence[str]:
-        """The statements that begin a transaction that sees one moment."""
-
-    @property
-    def begin_upgrade(self) -> Sequence[str]:
-        """The statements that begin a transaction that changes the schema."""
-
-    @property
     def survives_refusals(self) -> bool:
         """Whether a refused statement leaves its transaction as it was."""
 
     def connect(self) -> sqlalchemy.Engine:
         """Return SQLAlchemy's engine; no connection is made yet."""
+
+    def begin_write(self, connection: Connection) -> None:
+        """Begin a transaction that no other writer is in."""
+
+    def begin_read(self, connection: Connection) -> None:
+        """Begin a transaction that sees one moment."""
+
+    def begin_upgrade(self, connection: Connection) -> None:
+        """Begin a transaction that changes the schema."""
 
     def find_place(self, *, make: bool) -> None:
         """Require the place where the database is, or make it."""
@@ -220,7 +226,7 @@ class Engine:
         self.close()
 
     @contextmanager
-    def _alone(self, begin: Sequence[str]) -> Iterator[Connection]:
+    def _alone(self, begin: Callable[[Connection], None]) -> Iterator[Connection]:
         with self._entered():
             if not self._writing.acquire(timeout=self._patience):
                 raise busy(self.name)
@@ -231,14 +237,13 @@ class Engine:
                 self._writing.release()
 
     @contextmanager
-    def _transaction(self, begin: Sequence[str]) -> Iterator[Connection]:
+    def _transaction(self, begin: Callable[[Connection], None]) -> Iterator[Connection]:
         with (
             faults_as_store_errors(self.name),
             self._engine.connect() as connection,
             connection.begin(),
         ):
-            for statement in begin:
-                connection.exec_driver_sql(statement)
+            begin(connection)
             yield connection
 
     @contextmanager

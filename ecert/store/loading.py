@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import typing
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import exc
+import orjson
+from sqlalchemy import ARRAY, cast, exc, func, literal, select
 
 from ecert.store.addresses import SQLITE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Column, Connection, Select, Table
 
 if TYPE_CHECKING:
     Plain = int | str | bytes | None
@@ -47,6 +49,20 @@ def load(
         return _copy(connection, table, columns, rows)
 
 
+def among(
+    connection: Connection, statement: Select[Any], column: Column[Any], values: Sequence[Plain]
+) -> Select[Any]:
+    """Return ``statement`` for the rows whose ``column`` is among ``values``.
+
+    However many they are, they are one parameter: a list written out as thousands of parameters
+    takes longer to write than to answer.
+    """
+    if connection.dialect.name == SQLITE:
+        given = func.json_each(orjson.dumps(values).decode()).table_valued("value")
+        return statement.where(column.in_(select(given.c.value)))
+    return statement.where(column == func.any(cast(literal(values), ARRAY(column.type))))
+
+
 def _insert(
     connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Plain]]
 ) -> int:
@@ -55,7 +71,7 @@ def _insert(
         marks = ", ".join("?" for _ in columns)
         statement = f"INSERT INTO {_target(connection, table, columns)} VALUES ({marks})"  # noqa: S608
         # The driver takes any iterable, whatever its interface says.
-        cursor.executemany(statement, cast("Sequence[Sequence[Any]]", rows))
+        cursor.executemany(statement, typing.cast("Sequence[Sequence[Any]]", rows))
         return max(0, cursor.rowcount)
     finally:
         cursor.close()

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, event, text
 from ecert.errors import StoreError
 from ecert.store import tables
 from ecert.store.addresses import POSTGRESQL, name_of
+from ecert.store.savepoints import SAVEPOINT
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
@@ -26,6 +27,15 @@ _IDLE_READER_MS: Final = 600_000
 _LEAST_CONNECT_SECONDS: Final = 2
 
 _LOCK: Final = f"SELECT pg_advisory_xact_lock({WRITER_KEY})"
+# Statements after the lock see what the writer before committed: each looks anew.  All in one
+# round trip.
+_BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_BEGIN_WRITE: Final = (
+    f"{_BEGIN}; SET LOCAL idle_in_transaction_session_timeout = {_IDLE_WRITER_MS}; "
+    f"{_LOCK}; {SAVEPOINT}"
+)
+_BEGIN_UPGRADE: Final = f"{_BEGIN}; {_LOCK}; {SAVEPOINT}"
+_BEGIN_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _SESSION: Final = """
     SELECT set_config('lock_timeout', %s, false),
            set_config('idle_in_transaction_session_timeout', %s, false),
@@ -49,14 +59,6 @@ class Postgres:
     """See `ecert.store.engine.Database`."""
 
     kind = POSTGRESQL
-    # Statements after the lock see what the writer before committed: each looks anew.
-    begin_write = (
-        "BEGIN ISOLATION LEVEL READ COMMITTED",
-        f"SET LOCAL idle_in_transaction_session_timeout = {_IDLE_WRITER_MS}",
-        _LOCK,
-    )
-    begin_read = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",)
-    begin_upgrade = ("BEGIN ISOLATION LEVEL READ COMMITTED", _LOCK)
     # A refused statement spoils its whole transaction unless a savepoint stands before it.
     survives_refusals = False
 
@@ -85,6 +87,18 @@ class Postgres:
         )
         event.listen(engine, "connect", self._prepare_session)
         return engine
+
+    def begin_write(self, connection: Connection) -> None:
+        """See `Database.begin_write`."""
+        connection.exec_driver_sql(_BEGIN_WRITE)
+
+    def begin_read(self, connection: Connection) -> None:
+        """See `Database.begin_read`."""
+        connection.exec_driver_sql(_BEGIN_READ)
+
+    def begin_upgrade(self, connection: Connection) -> None:
+        """See `Database.begin_upgrade`."""
+        connection.exec_driver_sql(_BEGIN_UPGRADE)
 
     def find_place(self, *, make: bool) -> None:
         """See `Database.find_place`: a database on a server is its administrator's to make."""

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 # Bytes to which the write-ahead log shrinks after a long reader let it grow.
-_WAL_BYTES: Final = 16 * 1024 * 1024
+_WAL_BYTES: Final = 64 * 1024 * 1024
+_CACHE_KIB: Final = 64 * 1024
+# Of 4 KiB each.
+_CHECKPOINT_PAGES: Final = 8_192
 _PAUSE_SECONDS: Final = 0.01
 
 
@@ -33,13 +36,6 @@ class SQLite:
     """See `ecert.store.engine.Database`."""
 
     kind = SQLITE
-    # IMMEDIATE: a transaction that reads first and then wants to write would be refused, however
-    # patient, if another had written in between.
-    begin_write = ("BEGIN IMMEDIATE",)
-    begin_read = ("BEGIN",)
-    # A table is changed by making it anew, which takes its rows from under those that refer to
-    # it; the switch has no effect inside a transaction.
-    begin_upgrade = ("PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
     survives_refusals = True
 
     def __init__(self, address: URL, patience: float) -> None:
@@ -60,6 +56,23 @@ class SQLite:
         )
         event.listen(engine, "connect", _set_pragmas)
         return engine
+
+    def begin_write(self, connection: Connection) -> None:
+        """See `Database.begin_write`."""
+        # IMMEDIATE: a transaction that reads first and then wants to write would be refused,
+        # however patient, if another had written in between.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def begin_read(self, connection: Connection) -> None:
+        """See `Database.begin_read`."""
+        connection.exec_driver_sql("BEGIN")
+
+    def begin_upgrade(self, connection: Connection) -> None:
+        """See `Database.begin_upgrade`."""
+        # A table is changed by making it anew, which takes its rows from under those that refer
+        # to it; the switch has no effect inside a transaction.
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        self.begin_write(connection)
 
     def find_place(self, *, make: bool) -> None:
         """See `Database.find_place`."""
@@ -146,6 +159,10 @@ def _set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> N
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
+    # The keys of licences are random, so a large register's indexes are written all over: pages
+    # that stay in memory, and in the log for a while, are written once and not again and again.
+    cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     # A schema edited by someone else must not run functions on our behalf.
     cursor.execute("PRAGMA trusted_schema = OFF")
     cursor.close()

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from ecert.store.columns import Day, JSONText, Moment
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest revision: the one that these tables are."""
 
 metadata: Final = MetaData()

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
     from ecert.issuers.changes import Order
 
-SHARD_ROWS = 1_000
+SHARD_ROWS = 5_000
+"""Licences of one shard.  An index of random keys is written page by page: the more rows go into
+one transaction, the more of them share a page."""
+SHARD_MOVES = 500
+"""Moves of one shard: each is several statements, and others wait for them."""
 MASS_ROWS = 100
 """A job that takes something away from more licences than this needs a second person."""
 TAKES_AWAY = frozenset({Move.SUSPEND, Move.CANCEL, Move.WITHDRAW, Move.REVOKE, Move.TRANSFER})

@@ -72,7 +72,7 @@ def _pack(rows: list[list[Any]]) -> bytes:
 
 
 def _unpack(data: bytes) -> list[list[Any]]:
-    # Our own writing, so the quick parser is enough.
+    # Our own writing, checked when it was planned: the quick parser is enough.
     rows: list[list[Any]] = orjson.loads(zlib.decompress(data))
     return rows
 
@@ -93,7 +93,7 @@ def _to_grant(values: list[Any]) -> GrantRow:
         Application(
             type_name=type_code,
             number=number,
-            holders=tuple(Holder(*one) for one in holders),
+            holders=tuple(Holder.known(*one) for one in holders),
             fields=fields,
             valid_until=_day(until),
             valid_from=_day(start),

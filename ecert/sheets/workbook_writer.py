@@ -1,0 +1,214 @@
+"""Workbooks (.xlsx), written row by row: identifiers stay text, nothing becomes a formula."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import IO, TYPE_CHECKING, Final
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from ecert.limits import MAX_CELL_CHARS, MAX_TABLE_ROWS
+from ecert.sheets import refusals
+from ecert.sheets.writing import require_width
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from openpyxl.cell import Cell
+
+    from ecert.sheets.writing import Column, Value
+
+_FORMATS: Final = {"text": "@", "date": "yyyy-mm-dd", "number": "General"}
+_MIN_WIDTH: Final = 8
+_MAX_WIDTH: Final = 60
+# Excel takes no longer list inside a rule; a longer one stands in a sheet of its own.
+_MAX_LIST_CHARS: Final = 255
+_CHOICES_SHEET: Final = "选项"
+# ECMA-376 part 1, 22.9.2.19: what XML cannot hold is written _xHHHH_, and so is what looks so.
+_UNWRITABLE: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
+)
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_NOT_IN_A_TITLE: Final = re.compile(r"[\\/*?:\[\]']")
+_MAX_TITLE_CHARS: Final = 31
+_HEADING: Final = "ecert-heading"
+_RED: Final = "ecert-red"
+
+
+class WorkbookWriter:
+    """A workbook with one sheet of data; rows leave memory as they are written.
+
+    Args:
+        columns: The columns.
+        sheet: The sheet's name.
+        name: What messages call the file.
+    """
+
+    def __init__(self, columns: Sequence[Column], *, sheet: str, name: str) -> None:
+        self._columns = columns
+        self._name = name
+        self._book = Workbook(write_only=True)
+        self._add_styles()
+        self._sheet = self._book.create_sheet(_title(sheet))
+        self._sheet.freeze_panes = "A2"
+        for place, column in enumerate(columns, start=1):
+            dimension = self._sheet.column_dimensions[get_column_letter(place)]
+            dimension.width = column.width or _fitting_width(column.name)
+            # Blank cells too, so that what is typed into them stays text.
+            dimension.number_format = _FORMATS[column.kind]
+        self._rules()
+        self._formats = [_FORMATS[column.kind] for column in columns]
+        self._rows = 0
+        self._append([self._styled(column.name, _HEADING) for column in columns])
+
+    def write(self, values: Sequence[Value]) -> None:
+        """Write one row."""
+        require_width(values, self._columns)
+        pairs = zip(values, self._formats, strict=True)
+        self._append([None if value is None else self._cell(value, form) for value, form in pairs])
+
+    def write_marked(
+        self, values: Sequence[Value], marks: dict[int, str], *, with_comments: bool = True
+    ) -> None:
+        """Write one row with red cells.
+
+        Args:
+            values: A value for each column.
+            marks: What is wrong, by column counted from 0; shown as the cell's comment.
+            with_comments: Whether comments are written, and not the colour alone.
+        """
+        require_width(values, self._columns)
+        cells = []
+        for place, (value, form) in enumerate(zip(values, self._formats, strict=True)):
+            cell = self._cell("" if value is None else value, form)
+            if place in marks:
+                cell.style = _RED
+                cell.number_format = form
+                if with_comments:
+                    cell.comment = _comment(marks[place])
+            cells.append(cell)
+        self._append(cells)
+
+    def save(self, file: IO[bytes]) -> None:
+        """Write the whole workbook to ``file``."""
+        self._book.save(file)
+
+    def discard(self) -> None:
+        """Remove what openpyxl keeps on the disk until it is saved."""
+        if not self._sheet.closed:
+            self._sheet.close()
+        with contextlib.suppress(FileNotFoundError):
+            self._sheet._writer.cleanup()  # noqa: SLF001 - it offers no other way
+
+    def _add_styles(self) -> None:
+        grey, pink = PatternFill("solid", fgColor="D9E2F3"), PatternFill("solid", fgColor="FFC7CE")
+        centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        self._book.add_named_style(
+            NamedStyle(_HEADING, font=Font(bold=True), fill=grey, alignment=centred)
+        )
+        self._book.add_named_style(NamedStyle(_RED, font=Font(color="9C0006"), fill=pink))
+
+    def _append(self, cells: Sequence[Cell | None]) -> None:
+        self._rows += 1
+        if self._rows > MAX_TABLE_ROWS:
+            most = f"{MAX_TABLE_ROWS:,}"
+            raise refusals.too_large(
+                self._name, f"工作簿最多{most}行", f"a workbook has at most {most} rows"
+            )
+        self._sheet.append(list(cells))
+
+    def _cell(self, value: Value, form: str) -> Cell:
+        if not isinstance(value, str):
+            cell = self._new(value)
+            cell.number_format = form
+            return cell
+        if len(value) > MAX_CELL_CHARS:
+            most = f"{MAX_CELL_CHARS:,}"
+            raise refusals.too_large(
+                self._name,
+                f"单元格最多{most}个字符",
+                f"a cell holds at most {most} characters",
+            )
+        cell = self._new(_writable(value))
+        # Set after the value, which openpyxl would take for a formula or an error.
+        cell.data_type = "s"
+        cell.number_format = "@"
+        return cell
+
+    def _new(self, value: Value) -> Cell:
+        cell: Cell = WriteOnlyCell(self._sheet, value)  # type: ignore[arg-type]
+        return cell
+
+    def _styled(self, text: str, style: str) -> Cell:
+        cell = self._cell(text, "@")
+        cell.style = style
+        return cell
+
+    def _rules(self) -> None:
+        """Add drop-down lists and hints."""
+        long = [column for column in self._columns if len(_list(column)) > _MAX_LIST_CHARS]
+        for place, column in enumerate(self._columns, start=1):
+            if not column.choices and not column.hint:
+                continue
+            rule = DataValidation(allow_blank=True, showErrorMessage=bool(column.choices))
+            if column.choices:
+                rule.type = "list"
+                rule.formula1 = f'"{_list(column)}"'
+                if column in long:
+                    letter = get_column_letter(long.index(column) + 1)
+                    rule.formula1 = f"{_CHOICES_SHEET}!${letter}$1:${letter}${len(column.choices)}"
+                rule.errorTitle, rule.error = "不在选项中", "请从下拉列表中选择"
+            if column.hint:
+                rule.showInputMessage = True
+                rule.promptTitle, rule.prompt = column.name[:32], column.hint[:255]
+            letter = get_column_letter(place)
+            rule.add(f"{letter}2:{letter}{MAX_TABLE_ROWS}")
+            self._sheet.data_validations.append(rule)
+        if long:
+            self._list_choices(long)
+
+    def _list_choices(self, columns: list[Column]) -> None:
+        sheet = self._book.create_sheet(_CHOICES_SHEET)
+        sheet.sheet_state = "hidden"
+        most = max(len(column.choices) for column in columns)
+        for place in range(most):
+            cells = []
+            for column in columns:
+                text = column.choices[place] if place < len(column.choices) else ""
+                cell = WriteOnlyCell(sheet, _writable(text))
+                cell.data_type = "s"
+                cells.append(cell)
+            sheet.append(cells)
+
+
+def _list(column: Column) -> str:
+    # A comma inside a choice would end it, so such lists count as too long.
+    if any("," in choice or '"' in choice for choice in column.choices):
+        return "," * (_MAX_LIST_CHARS + 1)
+    return ",".join(column.choices)
+
+
+def _writable(text: str) -> str:
+    text = _SURROGATE.sub("\ufffd", text)
+    return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+def _comment(text: str) -> Comment:
+    comment = Comment(_writable(text), "ecert")
+    comment.width, comment.height = 320, 40 + 18 * (text.count("\n") + 1 + len(text) // 30)
+    return comment
+
+
+def _fitting_width(heading: str) -> int:
+    wide = sum(1 if character.isascii() else 2 for character in heading)
+    return min(max(wide + 4, _MIN_WIDTH), _MAX_WIDTH)
+
+
+def _title(sheet: str) -> str:
+    return _NOT_IN_A_TITLE.sub("_", sheet)[:_MAX_TITLE_CHARS] or "Sheet1"
