@@ -159,7 +159,7 @@ class MemoryView:
         require_limit(limit)
         tables = self._tables
         rows: list[Row] = []
-        for number in range(after + 1, len(tables.rows) + 1):
+        for number in range(max(after, 0) + 1, len(tables.rows) + 1):
             licence_id = tables.rows[number]
             licence, changed = tables.licences[licence_id], tables.changed[licence_id]
             if not _fits(licence, changed, query):
@@ -216,7 +216,7 @@ class MemoryView:
         self, *, after: int = 0
     ) -> Iterator[tuple[AuditEntry, Sequence[LicenceEvent], Sequence[OfficeEvent]]]:
         """See `RegisterView.audit_trail`."""
-        for number in range(after + 1, len(self._tables.trail) + 1):
+        for number in range(max(after, 0) + 1, len(self._tables.trail) + 1):
             yield self._tables.trail[number]
 
     def audit_states(self) -> Iterator[AuditedLicence]:
