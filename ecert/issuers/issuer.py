@@ -18,6 +18,7 @@ from ecert.issuers.drafting import Office
 from ecert.issuers.granting import Granting
 from ecert.issuers.objections import Objections
 from ecert.issuers.publish import Publisher
+from ecert.issuers.stock.face import Stock
 from ecert.model.catalogue import Catalogue, builtin
 from ecert.model.codes import parse_uscc
 from ecert.model.holders import Holder
@@ -91,6 +92,8 @@ class Issuer(Acts):
         """What the register holds: found, counted, audited."""
         self.objections = Objections(register, self._granting, clock)
         """Objections (异议) to what stands on a licence."""
+        self.stock = Stock(office, register, self.catalogue, clock)
+        """Stock taking (归集): what exists already, what is held, what is told."""
 
     @classmethod
     def demo(
