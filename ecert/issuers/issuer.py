@@ -117,6 +117,7 @@ class Issuer(Acts):
         valid_from: date | None = None,
         issued_on: date | None = None,
         predecessor: LicenceId | None = None,
+        actor: str = "",
         request_id: str | None = None,
         at: datetime | None = None,
     ) -> Licence:
@@ -131,6 +132,7 @@ class Issuer(Acts):
             valid_from: First day; the day of issue if left out.
             issued_on: Day of issue; today if left out.
             predecessor: The licence that it continues (转入: that of the region it comes from).
+            actor: Who issues it, for the record.
             request_id: Makes a retry safe: the same id with the same content gives the same
                 licence.
             at: The time; now if left out.
@@ -145,7 +147,9 @@ class Issuer(Acts):
             holders=(holder,) if isinstance(holder, Holder) else tuple(holder),
             fields=fields, valid_until=valid_until, valid_from=valid_from, issued_on=issued_on,
         )  # fmt: skip
-        order = Order() if request_id is None else Order(request_id=request_id)
+        order = Order(actor=actor)
+        if request_id is not None:
+            order["request_id"] = request_id
         at = at or self._clock()
         return self._granting.issue([application], order, at, predecessor=predecessor)[0]
 
