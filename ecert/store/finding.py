@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, func, literal, or_, select
 from ecert.issuers.queries import Count, Page, Row, require_limit
 from ecert.model.licence import LicenceState
 from ecert.store import rows
-from ecert.store.tables import holder, licence
+from ecert.store.tables import event, holder, licence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +75,10 @@ def _conditions(query: Query, after: int) -> list[ColumnElement[bool]]:
         wanted.append(licence.c.row.in_(new))
     if query.changed_before is not None:
         wanted.append(licence.c.changed_at < query.changed_before)
+    if query.after_entry is not None:
+        wanted.append(
+            exists().where(event.c.licence == licence.c.row, event.c.audit > query.after_entry)
+        )
     if query.issued_from is not None:
         wanted.append(licence.c.issued_on >= query.issued_from)
     if query.issued_until is not None:
