@@ -212,6 +212,7 @@ def _restored(path: Path) -> object:
     barrier = max(held["lists"])
     assert held["lists"].pop(barrier) == (2, 0)
     assert held["statuses"].pop(barrier) == {}
+    assert held["changes"].pop(barrier) == []
     return held
 
 
