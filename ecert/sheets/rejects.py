@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 ROW_HEADING: Final = "行号"
 WHY_HEADING: Final = "原因"
 _SUFFIX: Final = "_已标注.xlsx"
-_WHY_WIDTH: Final = 60
+_WIDTH: Final = 20
+_WHY_WIDTH: Final = 70
 # Comments stay in memory until the end, a kilobyte each; the column 原因 tells the same.
 _MAX_COMMENTS: Final = 20_000
 
@@ -64,7 +65,7 @@ class RejectsWriter:
             if place is not None:
                 marks.setdefault(place, []).append(f"{remark.zh}\n{remark.en}")
         self._comments += len(marks)
-        why = "；".join(remark.zh for remark in remarks)[:MAX_CELL_CHARS]
+        why = "\n".join(remark.zh for remark in remarks)[:MAX_CELL_CHARS]
         given = [_as_written(row.cell(column).raw) for column in self._places]
         self._writer.write_marked(
             [*given, row.number, why],
@@ -92,8 +93,8 @@ def create_rejects(path: Path, header: Header) -> Iterator[RejectsWriter]:
     # A copy of a copy has each of its own two columns once.
     own = {ROW_HEADING, WHY_HEADING}
     kept = [place for place, text in enumerate(header.headings) if text not in own]
-    columns = [Column(header.headings[place]) for place in kept]
-    columns += [Column(ROW_HEADING, "number"), Column(WHY_HEADING, width=_WHY_WIDTH)]
+    columns = [Column(header.headings[place], width=_WIDTH) for place in kept]
+    columns += [Column(ROW_HEADING, "number"), Column(WHY_HEADING, width=_WHY_WIDTH, wraps=True)]
     with atomic_file(path) as file:
         writer = WorkbookWriter(columns, sheet="已标注", name=path.name)
         try:

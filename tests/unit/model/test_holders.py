@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from ecert.errors import FormatError, ResidentIdError, USCCError
 from ecert.limits import MAX_NAME_CHARS
-from ecert.model.holders import HOLDER_ID_TYPES, MAX_NUMBER_CHARS, Holder, HolderClass
+from ecert.model.holders import (
+    HOLDER_ID_TYPES,
+    MAX_NUMBER_CHARS,
+    Holder,
+    HolderClass,
+    holder_faults,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

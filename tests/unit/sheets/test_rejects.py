@@ -37,9 +37,11 @@ def test_only_bad_rows_are_copied_with_their_faults(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(path)["已标注"]
     rows = [[cell.value for cell in row] for row in sheet]
     assert rows[0] == ["姓名", "证号", "日期", "行号", "原因"]
-    assert rows[1] == ["张伟", "5.1E+17", "2024-01-01", 2, f"{NAME.zh}；{WHOLE.zh}"]
+    assert rows[1] == ["张伟", "5.1E+17", "2024-01-01", 2, f"{NAME.zh}\n{WHOLE.zh}"]
     assert rows[2][0] == "=王"
     assert sheet["A3"].data_type == "s"
+    assert sheet["E2"].alignment.wrap_text
+    assert sheet.row_dimensions[2].height == 30
     assert sheet["A2"].fill.fgColor.rgb == "00FFC7CE"
     assert sheet["B2"].fill.fgColor.rgb != "00FFC7CE"
     comment = sheet["A2"].comment
