@@ -40,6 +40,7 @@ EXTRAS = {
     "fastapi",
     "httpx",
     "jinja2",
+    "matplotlib",
     "openpyxl",
     "pkcs11",
     "procrastinate",
