@@ -42,6 +42,8 @@ _FAMILIES: Final = (
     "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "Noto Serif CJK SC", "SimSun",
     "Droid Sans Fallback",
 )  # fmt: skip
+# They claim every character, and draw the same box or nothing for each.
+_NO_FONTS: Final = ("last resort", "lastresort", "adobe blank", "adobe notdef")
 _LATIN: Final = "DejaVu Sans"  # comes with matplotlib
 _POINTS: Final = 10
 _ROW_INCHES: Final = 0.34
@@ -219,6 +221,8 @@ def _font_for(text: str) -> str | None:
 def _family_with(wanted: set[int], fonts: Iterable[Any]) -> str | None:
     by_family: dict[str, Any] = {}
     for one in fonts:
+        if one.name.lower().startswith(_NO_FONTS):
+            continue
         # The upright face of ordinary weight stands for its family.
         if one.style == "normal" and one.weight in {400, "normal", "regular", "book"}:
             by_family.setdefault(one.name, one)
