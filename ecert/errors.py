@@ -20,6 +20,7 @@
     ├─ CustodyError             a key is absent, locked, expired or of the wrong kind
     ├─ CodeTooLargeError        the licence does not fit one show code
     ├─ ScannerMissingError      reading pictures needs the extra "scan"
+    ├─ PlotterMissingError      drawing needs the extra "plot", and a font
     ├─ StoreError               the database refuses
     └─ WorkspaceError           a folder that is not, or already is, a workspace
 
@@ -249,6 +250,10 @@ class CodeTooLargeError(EcertError):
 
 class ScannerMissingError(EcertError):
     """Reading a code from a picture needs the extra ``scan``, which is not installed."""
+
+
+class PlotterMissingError(EcertError):
+    """Drawing needs the extra ``plot``, or a font with the characters, and it is not installed."""
 
 
 class StoreError(EcertError):

@@ -41,6 +41,7 @@ EXTRAS = {
     "fastapi",
     "httpx",
     "jinja2",
+    "matplotlib",
     "openpyxl",
     "pkcs11",
     "procrastinate",
