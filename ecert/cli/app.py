@@ -53,6 +53,7 @@ _ACTORS: Final = {
     "partner": ("trust", "status"),
     "recognition": ("recognition",),
     "inspection": ("inspect",),
+    "database": ("db",),
     "doctor": ("doctor",),
 }
 

@@ -67,13 +67,14 @@ def backup(url: str | Path, target: Path, *, overwrite: bool = False) -> Databas
     return DatabaseCopy(target, size, revision)
 
 
-def restore(source: Path, url: str | Path, *, at: datetime) -> DatabaseCopy:
+def restore(source: Path, url: str | Path, *, at: datetime, dry_run: bool = False) -> DatabaseCopy:
     """Put a backup in a database's place; what was there is kept beside it under a dated name.
 
     Args:
         source: The backup.
         url: The database that it becomes.
         at: Now.
+        dry_run: Check everything, and change nothing.
 
     Raises:
         StoreError: The database is not SQLite, or another program has it open; the backup is not
@@ -88,9 +89,11 @@ def restore(source: Path, url: str | Path, *, at: datetime) -> DatabaseCopy:
     with _copied(source, target, mode="ro") as (made, revision):
         size = made.stat().st_size
         with alone_with(target), _disk_faults(target):
-            aside = set_aside(target, at)
-            made.rename(target)
-            sync_folder(target.parent)
+            aside = None
+            if not dry_run:
+                aside = set_aside(target, at)
+                made.rename(target)
+                sync_folder(target.parent)
     return DatabaseCopy(target, size, revision, aside)
 
 

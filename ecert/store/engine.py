@@ -64,6 +64,16 @@ def open_as_it_is(url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE) ->
     return _open(url, patience, make=False)
 
 
+def unmake(url: str | Path) -> None:
+    """Take our tables away again from a database that this program has just made them in.
+
+    Raises:
+        StoreError: It is busy, or cannot be opened.
+    """
+    with open_as_it_is(url) as engine, engine.write() as connection:
+        revisions.drop_schema(connection)
+
+
 class Database(Protocol):
     """What SQLite and PostgreSQL do differently."""
 

@@ -50,6 +50,12 @@ def make_schema(connection: Connection) -> None:
     connection.execute(insert(tables.revision).values(version_num=tables.HEAD))
 
 
+def drop_schema(connection: Connection) -> None:
+    """Take the tables of today away, and all that is in them."""
+    tables.metadata.drop_all(connection)
+    tables.revision.drop(connection)
+
+
 def stamp(connection: Connection, revision: str) -> None:
     """Note ``revision`` in a database that has its tables."""
     tables.revision.create(connection, checkfirst=True)

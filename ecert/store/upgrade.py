@@ -30,6 +30,19 @@ def revision(url: str | Path) -> str:
         return engine.revision() or EMPTY
 
 
+def require_upgradable(url: str | Path) -> str:
+    """Require a database that `upgrade` can bring to today's revision; return its revision.
+
+    Raises:
+        StoreError: As `upgrade`, but for what only shows when it is written.
+    """
+    with open_as_it_is(url) as engine:
+        found = engine.revision()
+        if found is not None:
+            revisions.require_known(found, engine.name)
+        return found or EMPTY
+
+
 def upgrade(url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE) -> tuple[str, str]:
     """Bring a database to today's revision, and return its revision before and after.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from ecert.clock import system_clock
 from ecert.workspace.keyfiles import DEMO_PASSPHRASE, FOLDER, KeyFolder
-from ecert.workspace.settings import DATABASE, Settings, require_database
+from ecert.workspace.settings import Settings, require_database
 from ecert.workspace.unlocking import KeyOpener, no_prompt
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Workspace:
     """A workspace; `init` makes one, `open` opens it.
 
-    A context manager: leaving it closes the database.
+    Leaving it as a context manager closes the database.
 
     Attributes:
         path: The folder.
@@ -64,6 +64,7 @@ class Workspace:
         passphrase: str = "",
         status_base: str | None = None,
         alg: str = "ES256",
+        database: str | None = None,
         clock: Clock = system_clock,
     ) -> Self:
         """Make a workspace and open it; wholly, or nothing is left behind.
@@ -72,27 +73,28 @@ class Workspace:
             path: A folder that is absent or empty.
             region: The region, six digits (GB/T 2260).
             name: Name of the authority or window.
-            code: Unified social credit code of the authority.  Without one, a demonstration
-                invents it, and a real workspace only verifies.
+            code: The authority's USCC.  Without it, a demonstration invents one, and a real
+                workspace only verifies.
             demo: Use the published demonstration keys of the region's province.
-            passphrase: Of the keys, at least eight characters; a demonstration needs none.
+            passphrase: Of the keys, at least eight characters; not for a demonstration.
             status_base: Address below which status lists are published; only ever compared.
             alg: Suite of its keys and of its demonstration's, ``ES256`` or ``SGD_SM3_SM2``.
+            database: Address of an empty database; without one, a file in the folder.
             clock: Where the time comes from.
 
         Raises:
-            WorkspaceError: The place is taken, or the passphrase too short.
-            RegionError: There is no such region now.
-            USCCError: ``code`` is not a unified social credit code.
-            FormatError: ``name`` does not have its form, or ``alg`` is no suite.
+            WorkspaceError: Folder or database is taken, or the passphrase too short.
+            StoreError: The database cannot be made.
+            FormatError: There is no such region now, or another value lacks its form.
             CustodyError: This machine cannot make keys of the suite.
         """
         from ecert.workspace.creation import create, new_settings
 
         at = clock()
         settings = new_settings(
-            region=region, name=name, code=code, demo=demo, status_base=status_base, alg=alg, at=at
-        )
+            region=region, name=name, code=code, demo=demo, status_base=status_base,
+            alg=alg, database=database, at=at,
+        )  # fmt: skip
         folder = Path(path).resolve()
         create(folder, settings, passphrase, at=at)
         return cls(folder, settings, prompt=lambda _: passphrase, clock=clock)
@@ -119,7 +121,7 @@ class Workspace:
         """
         folder = Path(path).resolve()
         settings = Settings.read(folder)
-        require_database(folder)
+        require_database(folder, settings)
         return cls(folder, settings, prompt=prompt, clock=clock, known=known)
 
     def close(self) -> None:
@@ -140,7 +142,8 @@ class Workspace:
         """The database."""
         from ecert.store.engine import open_engine
 
-        return open_engine(self.path / DATABASE)
+        # Never made anew: an empty one has forgotten every version seen.
+        return open_engine(self.settings.database_in(self.path), make=False)
 
     @cached_property
     def keys(self) -> KeyFolder:
@@ -231,8 +234,6 @@ class Workspace:
             clock=self._clock,
         )
 
-    # -- keys ---------------------------------------------------------------------------------
-
     @property
     def alg(self) -> str:
         """The suite of the key that signs licences now; of the settings if there is none."""
@@ -306,8 +307,7 @@ class Workspace:
         """Say what a bundle would bring, if all of it may come into force.  Changes nothing.
 
         Raises:
-            DocumentRefusedError: It may not, or demonstration keys are offered to a workspace
-                that is none.
+            DocumentRefusedError: It may not, or it has demonstration keys and this has not.
         """
         from ecert.store.knowledge import SQLKnowledgeStore
         from ecert.workspace.bundle import rehearse
