@@ -37,6 +37,7 @@ CLOCKS = {
 BAD_NAMES = {"utils", "util", "common", "helpers", "helper", "manager", "misc", "base", "core"}
 EXTRAS = {
     "PIL",
+    "alembic",
     "fastapi",
     "httpx",
     "jinja2",

@@ -43,7 +43,9 @@ def require_upgradable(url: str | Path) -> str:
         return found or EMPTY
 
 
-def upgrade(url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE) -> tuple[str, str]:
+def upgrade(
+    url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE, to: str | None = None
+) -> tuple[str, str]:
     """Bring a database to today's revision, and return its revision before and after.
 
     Programs that have the database open go on as if nothing had happened, and fail: stop them
@@ -52,6 +54,7 @@ def upgrade(url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE) -> tuple
     Args:
         url: As `ecert.store.engine.open_engine`.
         patience: How long to wait for other programs that write.
+        to: An earlier revision to stop at, for trying a later one out; today's by default.
 
     Raises:
         StoreError: It is another program's, of a newer or unknown revision, busy, or cannot be
@@ -64,17 +67,18 @@ def upgrade(url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE) -> tuple
         if before is not None:
             revisions.require_known(before, engine.name)
             revisions.stamp(connection, before)
-        _run(connection)
-        revisions.stamp_version(connection, tables.HEAD)
-        return before or EMPTY, tables.HEAD
+        after = to or tables.HEAD
+        _run(connection, after)
+        revisions.stamp_version(connection, after)
+        return before or EMPTY, after
 
 
-def _run(connection: Connection) -> None:
+def _run(connection: Connection, revision: str) -> None:
     from alembic import command
 
     config = configuration()
     config.attributes["connection"] = connection
-    command.upgrade(config, tables.HEAD)
+    command.upgrade(config, revision)
 
 
 def configuration() -> Config:

@@ -90,6 +90,13 @@ def test_alembic_sees_no_difference_between_the_tables_and_the_revisions(
             assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
 
 
+def test_a_database_of_an_earlier_revision_can_be_made(empty_url: str, path: Path) -> None:
+    if empty_url.startswith("sqlite"):
+        path.touch()
+    assert upgrade.upgrade(empty_url, to="0001") == (upgrade.EMPTY, "0001")
+    assert upgrade.revision(empty_url) == "0001"
+
+
 def test_the_newest_revision_is_the_head_and_there_is_one_line_of_them() -> None:
     from alembic.script import ScriptDirectory
 
@@ -164,7 +171,7 @@ def test_an_upgrade_that_fails_in_the_middle_leaves_all_as_it_was(
     with open_engine(url) as engine:
         before = _schema(engine)
 
-    def half(connection: Any) -> None:
+    def half(connection: Any, _revision: str) -> None:
         connection.execute(text("CREATE TABLE half_done (id INTEGER)"))
         connection.execute(text("DROP TABLE used_code"))
         raise ZeroDivisionError
@@ -181,7 +188,7 @@ def test_an_upgrade_that_leaves_rows_referring_to_nothing_is_undone(
 ) -> None:
     open_engine(path).close()
 
-    def careless(connection: Any) -> None:
+    def careless(connection: Any, _revision: str) -> None:
         connection.execute(
             text(
                 "INSERT INTO licence_event (licence_id, move, at, reason, document, actor) "
