@@ -25,6 +25,7 @@ REFUSED: Final = 1
 USAGE: Final = 2
 UNDETERMINED: Final = 3
 KEY: Final = 4
+REJECTED: Final = 5
 INTERRUPTED: Final = 130
 
 OUTCOME_CODES: Final = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecert.errors import StoreError
 from ecert.store import revisions, tables
+from ecert.store.addresses import POSTGRESQL
 from ecert.store.engine import DEFAULT_PATIENCE, open_as_it_is
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ def upgrade(
         after = to or tables.HEAD
         _run(connection, after)
         revisions.stamp_version(connection, after)
+        if engine.kind == POSTGRESQL and find_spec("procrastinate") is not None:
+            from ecert.store import queue_schema
+
+            queue_schema.bring_up_to_date(connection, engine.name)
         return before or EMPTY, after
 
 
