@@ -6,9 +6,12 @@ from datetime import date
 from typing import Any
 
 import cbor2
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecert.errors import ParseError
+from ecert.reasons import Reason
 from ecert.show import compact
 from ecert.show.compact import CompactClaims, CompactKind
 from ecert.sign import cose
@@ -93,3 +96,42 @@ def test_what_was_signed_is_what_is_read(claims: CompactClaims) -> None:
     read = compact.parse(compact.sign(claims, ISSUER))
     assert read.claims == claims
     read.sign1.verify(ISSUER.public)
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({8: None}, "compact.8"),
+        ({8: {}}, "compact.8"),
+        ({0: 2}, "compact.0"),
+        ({0: 1.0}, ""),
+        ({9: None}, "compact.9"),
+        ({6: [["张伟"]]}, "compact.6"),
+        ({6: [["张伟", 1]]}, "compact.6"),
+        ({6: [["张伟", False]]}, "compact.6"),
+        ({7: {1: True}}, "compact.7"),
+        ({7: {1: None}}, "compact.7"),
+        ({3: [True, 1]}, "compact.3"),
+        ({4: [True, 1, None]}, "compact.4"),
+        ({4: [1, 1, True]}, "compact.4"),
+        ({2: True}, ""),
+    ],
+)
+def test_one_wrong_part_is_refused_in_its_place(changes: dict[int, Any], where: str) -> None:
+    good = _plain(_claims_of_a_wallet()) | {9: "1"}
+    compact.parse(_signed(good))
+    with pytest.raises(ParseError) as caught:
+        compact.parse(_signed(good | changes))
+    assert caught.value.reason is Reason.MALFORMED
+    assert caught.value.where == (where or caught.value.where)
+
+
+def _signed(payload: dict[int, Any]) -> bytes:
+    return cose.sign1(cbor2.dumps(payload), ISSUER, kid=ISSUER.public.short_kid)
+
+
+def _claims_of_a_wallet() -> CompactClaims:
+    return CompactClaims(
+        CompactKind.WALLET, "T", "I", "S", 1, "511600", 1, 0, date(2026, 1, 1), date(2026, 1, 1),
+        None, 1, (("张伟", None),), {1: "C1"}, HOLDERS[0],
+    )  # fmt: skip
