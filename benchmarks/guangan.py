@@ -48,8 +48,10 @@ _TEXTS: Final[Mapping[str, Sequence[str]]] = {
     "经营范围": ("道路普通货物运输", "文化用品销售", "农产品初加工"),
     "号牌颜色": ("黄色", "蓝色", "绿色"),
 }
-_PLACES: Final = frozenset("住址 住所 坐落 地址 经营场所 经营场所地址 执业地点 发卡地区".split())
-_NAMES: Final = frozenset("法定代表人 负责人 核准人".split())
+_PLACES: Final = frozenset(
+    {"住址", "住所", "坐落", "地址", "经营场所", "经营场所地址", "执业地点", "发卡地区"}
+)
+_NAMES: Final = frozenset({"法定代表人", "负责人", "核准人"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,10 @@ ADDRESSES: Final = tuple(
 )
 _SURNAMES: Final = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻"
 # The last are beyond the characters of GB 2312, and of the Basic Multilingual Plane.
-_GIVEN: Final = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂玉萍红娥玲芬燕彬龙丹兰凤洁梅琳素云莲真雪荣爱妹香月莺媛瑾颖露瑶怡婵雁蓓纨仪荷竜㛃䶮𬱖"
+_GIVEN: Final = (
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂玉萍红娥玲芬燕彬龙丹兰凤洁梅琳素云莲"
+    "真雪荣爱妹香月莺媛瑾颖露瑶怡婵雁蓓纨仪荷竜㛃䶮𬱖"
+)
 _TRADES: Final = ("商贸", "运输", "餐饮", "建材", "农业", "环保", "文化", "医药")
 _FIRST_DAY: Final = date(1940, 1, 1)
 _DAYS: Final = 24_000
