@@ -72,9 +72,9 @@ class Cluster:
         )  # fmt: skip
         return cluster
 
-    def start(self) -> None:
-        """Start the server and wait until it takes connections."""
-        options = " ".join(f"-c {setting}" for setting in _SETTINGS)
+    def start(self, *settings: str) -> None:
+        """Start the server, with settings beside the usual, and wait until it takes connections."""
+        options = " ".join(f"-c {setting}" for setting in (*_SETTINGS, *settings))
         self._control("start", "-l", str(self.folder / "log"), "-o", f"-k {self.folder} {options}")
 
     def stop(self, mode: str = "fast") -> None:
