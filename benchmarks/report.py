@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import sys
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from harness import ROUNDS, measure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from harness import Bench, Row
 
@@ -31,16 +32,30 @@ class Report:
     Args:
         subject: Name of the file in ``results/``.
         title: Its heading.
+        parser: Options of the measurement's own, if it has any.
+        cores: How many processors are used.
+
+    Attributes:
+        options: What stood on the command line.
+        rounds: Interleaved rounds that were asked for.
     """
 
-    def __init__(self, subject: str, title: str) -> None:
+    def __init__(
+        self,
+        subject: str,
+        title: str,
+        *,
+        parser: argparse.ArgumentParser | None = None,
+        cores: int = 1,
+    ) -> None:
         self._subject = subject
-        options = _options()
-        self.rounds: int = options.rounds
-        self._save: bool = options.save
+        self.options = _options(parser or argparse.ArgumentParser())
+        self.rounds: int = self.options.rounds
+        self._save: bool = self.options.save
         self._lines: list[str] = []
-        _stay_on_one_core()
-        self.write(f"# {title}", "", *_machine(), "")
+        if cores == 1:
+            _stay_on_one_core()
+        self.write(f"# {title}", "", *_machine(cores), "")
 
     def write(self, *lines: str) -> None:
         """Add lines of text."""
@@ -58,16 +73,18 @@ class Report:
         rows = measure([bench], min(self.rounds, WAITS))
         self.write(f"## {title}", "", *_waits(rows), "")
 
-    def finish(self) -> None:
-        """Keep the report, if asked."""
+    def finish(self, figures: Mapping[str, object] | None = None) -> None:
+        """Keep the report, and figures that the documentation takes from it, if asked."""
         if self._save:
             RESULTS.mkdir(exist_ok=True)
+            if figures is not None:
+                kept = json.dumps(figures, indent=2, ensure_ascii=False) + "\n"
+                (RESULTS / f"{self._subject}.json").write_text(kept, "utf-8")
             text = "\n".join(self._lines).rstrip() + "\n"
             (RESULTS / f"{self._subject}.md").write_text(text, "utf-8")
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
+def _options(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="interleaved rounds")
     parser.add_argument("--save", action="store_true", help="keep the tables in results/")
     return parser.parse_args()
@@ -111,12 +128,13 @@ def _stay_on_one_core() -> None:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
-def _machine() -> list[str]:
+def _machine(cores: int) -> list[str]:
     date = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     system = f"{platform.system()} {platform.release()}"
+    used = "one is used" if cores == 1 else f"{cores} are used"
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     return [
-        f"- {date}; {_processor()}, {os.cpu_count()} cores, of which one is used",
+        f"- {date}; {_processor()}, {os.cpu_count()} cores, of which {used}",
         f"- {system}; Python {platform.python_version()}; {_openssl()}",
         f"- {versions}",
     ]

@@ -47,12 +47,31 @@ _ACTORS: Final = {
     "office": ("init", "key"),
     "types": ("type",),
     "issuer": ("issue", "deliver"),
-    "lifecycle": ("suspend", "reinstate", "cancel", "withdraw", "revoke"),
+    "together": ("issue-together",),
+    "lifecycle": (
+        "suspend",
+        "reinstate",
+        "cancel",
+        "withdraw",
+        "revoke",
+        "take-back",
+        "transfer",
+    ),
+    "renewal": ("renew",),
+    "credentials": ("withdraw-credential", "purpose-copy"),
+    "licence": ("licence",),
+    "objection": ("objection",),
+    "bulk": ("bulk",),
     "holder": ("wallet", "show"),
     "window": ("verify",),
-    "partner": ("trust", "status"),
+    "partner": ("trust",),
+    "status": ("status",),
     "recognition": ("recognition",),
+    "stock": ("stock",),
+    "stats": ("stats",),
+    "audit": ("audit",),
     "inspection": ("inspect",),
+    "database": ("db",),
     "doctor": ("doctor",),
 }
 
@@ -69,9 +88,10 @@ def build(arguments: Sequence[str]) -> typer.Typer:
             "Electronic licences (电子证照): issued in one region, trusted in another in one scan.",
         ),
         epilog=told(
-            "退出码：0 认可或完成，1 不认可，2 用法不对，3 无法判定，4 密钥或权限，130 中断",
+            "退出码：0 认可或完成，1 不认可，2 用法不对，3 无法判定，4 密钥或权限，"
+            "5 完成但有行未办理，130 中断",
             "Exit codes: 0 accepted or done, 1 refused or not recognised, 2 usage, 3 undetermined, "
-            "4 key or permission, 130 interrupted",
+            "4 key or permission, 5 finished with rejected rows, 130 interrupted",
         ),
         no_args_is_help=True,
         # A traceback with local variables would print licences.

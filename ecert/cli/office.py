@@ -58,6 +58,18 @@ StatusBase = Annotated[
         help=told("状态表的发布地址，只作比对", "Address of the status lists; only ever compared"),
     ),
 ]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help=told(
+            "空数据库的地址，如 postgresql://用户@主机/库名，不写口令；默认为文件夹里的 SQLite",
+            "An empty database, such as postgresql://user@host/name, without a password; "
+            "by default an SQLite file in the folder",
+        ),
+    ),
+]
 KeyName = Annotated[
     str,
     typer.Argument(
@@ -106,6 +118,7 @@ def init(
     demo: Demo = False,
     status_base: StatusBase = None,
     alg: Alg = None,
+    database: Database = None,
     dry_run: DryRun = False,
 ) -> None:
     """Make a workspace."""
@@ -115,9 +128,10 @@ def init(
 
     settings = creation.new_settings(
         region=region, name=name, code=code, demo=demo, status_base=status_base,
-        alg=read_alg(alg), at=system_clock(),
+        alg=read_alg(alg), database=database, at=system_clock(),
     )  # fmt: skip
     creation.require_place(place.resolve())
+    creation.require_new_database(settings)
     if settings.code is not None:
         require_suite(settings.alg)
     if not dry_run:
@@ -125,11 +139,11 @@ def init(
         secret = terminal.passphrase(str(place), new=True) if needed else ""
         Workspace.init(
             place, region=region, name=name, code=code, demo=demo, status_base=status_base,
-            passphrase=secret, alg=settings.alg,
+            passphrase=secret, alg=settings.alg, database=database,
         ).close()  # fmt: skip
     plain = {
         "workspace": str(place), "region": region, "name": name, "code": settings.code,
-        "demo": demo, "alg": settings.alg, "dry_run": dry_run,
+        "demo": demo, "alg": settings.alg, "database": database, "dry_run": dry_run,
     }  # fmt: skip
     kind = terminal.words("，演示" if demo else "", ", demonstration" if demo else "")
     done = terminal.words(

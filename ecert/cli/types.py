@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ecert.cli.command import command, group
+from ecert.cli.command import DryRun, command, group
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
 
@@ -19,10 +20,17 @@ TypeName = Annotated[
 ]
 
 
+TypeFiles = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE…", help=told("证照类型定义（JSON）", "Definitions, as JSON")),
+]
+
+
 def declare(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     types = group(app, "type", zh="证照类型：查看", en="Licence types: look them up")
     command(types, "list", zh="列出证照类型", en="List the licence types")(list_types)
+    command(types, "add", zh="登记本机构使用的证照类型定义", en="Add definitions of types")(add)
     command(types, "show", zh="显示一种证照类型", en="Show one licence type")(show_type)
 
 
@@ -33,7 +41,27 @@ def _catalogue(terminal: Terminal) -> Catalogue:
     if not (terminal.folder / FILE).exists():
         return builtin()
     with terminal.workspace() as workspace:
-        return workspace.knowledge.catalogue
+        return workspace.catalogue
+
+
+def add(terminal: Terminal, files: TypeFiles, dry_run: DryRun = False) -> None:
+    """Give the workspace definitions of licence types: all of them, or none."""
+    from ecert.workspace.own_types import add_types, read_type
+
+    with terminal.workspace() as workspace:
+        if dry_run:
+            workspace.catalogue.with_types(map(read_type, files))
+            added = [read_type(path) for path in files]
+        else:
+            added = add_types(workspace.path, workspace.catalogue, files)
+    plain = [{"code": one.code, "name": one.name, "version": one.version} for one in added]
+    done = terminal.words(
+        "可以登记" if dry_run else "√ 已登记", "Would add" if dry_run else "√ Added"
+    )
+    terminal.emit(
+        {"types": plain, "dry_run": dry_run},
+        [f"{done} {one.name} {one.code} v{one.version}" for one in added],
+    )
 
 
 def code_status(terminal: Terminal, licence_type: LicenceType) -> str:

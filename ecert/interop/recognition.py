@@ -135,6 +135,7 @@ class RecognitionList(Document):
         return tuple(entry for entry in self.entries if entry.in_force(on))
 
 
+@lru_cache(maxsize=4096)
 def matter_key(matter: str) -> str:
     """Return the form in which matters are compared: NFKC, without spaces at the ends."""
     return unicodedata.normalize("NFKC", matter).strip()

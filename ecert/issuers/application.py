@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecert.model.codes import last_four
 
@@ -35,6 +35,21 @@ class Application:
     valid_until: date | None
     valid_from: date | None = None
     issued_on: date | None = None
+
+    def asked(self) -> dict[str, Any]:
+        """Return plain values for comparing a retry: what was asked, not what was filled in.
+
+        A retry may come after midnight, when the dates left out would be others.
+        """
+        return {
+            "type": self.type_name,
+            "number": self.number,
+            "holders": [[one.name, one.number, one.number_type] for one in self.holders],
+            "fields": {name: str(value) for name, value in self.fields.items()},
+            "valid_until": str(self.valid_until),
+            "valid_from": str(self.valid_from),
+            "issued_on": str(self.issued_on),
+        }
 
     def __repr__(self) -> str:
         # Names, numbers and fields are personal data, and reprs end in logs.

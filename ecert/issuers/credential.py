@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from ecert.model import masks
@@ -12,15 +12,19 @@ from ecert.show import compact
 from ecert.show.compact import CompactClaims, CompactKind
 from ecert.show.delivery import Delivery
 from ecert.sign import sdjwt
-from ecert.sign.sdjwt import Hide
+from ecert.sign.concealment import SD_ALG, Concealment, require_unreserved
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ecert.issuers.purpose import Purpose
     from ecert.model.catalogue import LicenceType, ShowProfile
     from ecert.model.holders import Holder
     from ecert.model.licence import Licence
     from ecert.sign.custody import Signer
     from ecert.sign.keys import PublicKey
 
+_EPOCH = date(1970, 1, 1).toordinal()
 _SECONDS_A_DAY = 24 * 60 * 60
 _SECONDS_AHEAD = int(SHANGHAI.utcoffset(None).total_seconds())
 
@@ -42,6 +46,7 @@ def write_credential(
     *,
     holder_key: PublicKey | None,
     at: datetime,
+    purpose: Purpose | None = None,
 ) -> Delivery:
     """Sign ``licence`` for a wallet (``holder_key``), or as an unbound file credential.
 
@@ -49,34 +54,41 @@ def write_credential(
     """
     twins = {}
     if holder_key is not None:
+        on = office_day(at)
         for profile in licence_type.profiles:
             claims = compact_claims(
-                licence, licence_type, profile, place, holder_key=holder_key, on=office_day(at)
+                licence, licence_type, profile, place, holder_key=holder_key, on=on
             )
             twins[profile.name] = compact.sign(claims, signer)
+    # Number, each holder's three parts, and at most every field.
+    concealment = Concealment(1 + 3 * len(licence.holders) + len(licence.fields))
+    payload = _payload(licence, licence_type, place, holder_key, at, concealment)
+    if purpose is not None:
+        payload |= purpose.claims(at)
     return Delivery(
-        licence_id=str(licence.id),
+        licence_id=payload["licence_id"],
         type_code=licence.type_code,
         type_name=licence.type_name,
         issuer_name=licence.issuer_name,
-        sd_jwt=sdjwt.issue(_claims(licence, licence_type, place, holder_key, at), signer),
+        sd_jwt=sdjwt.sign(payload, concealment, signer),
         compact=twins,
     )
 
 
-def _claims(
+def _payload(
     licence: Licence,
     licence_type: LicenceType,
     place: StatusPlace,
     holder_key: PublicKey | None,
     at: datetime,
+    concealment: Concealment,
 ) -> dict[str, Any]:
-    claims: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "iss": f"urn:ecert:issuer:{licence.issuer_code}",
         "vct": f"urn:ecert:type:{licence.type_code}",
         "vct#integrity": licence_type.integrity(),
         "iat": int(at.timestamp()),
-        "nbf": _start_of(licence.valid_from),
+        "nbf": _start_of(licence.valid_from.toordinal()),
         "status": {"status_list": {"idx": place.index, "uri": place.uri}},
         "licence_id": str(licence.id),
         "region": licence.region,
@@ -84,37 +96,35 @@ def _claims(
         "issuer_name": licence.issuer_name,
         "issued_on": licence.issued_on.isoformat(),
         "valid_from": licence.valid_from.isoformat(),
-        "number": Hide(licence.number),
-        "holders": [_holder_claims(holder) for holder in licence.holders],
-        "fields": _field_claims(licence, licence_type),
+        "holders": [{"_sd": concealment.claims(_holder(one))} for one in licence.holders],
+        "fields": _fields(licence, licence_type, concealment),
+        "_sd": concealment.claims({"number": licence.number}),
+        "_sd_alg": SD_ALG,
     }
     if licence.valid_until is not None:
-        claims["valid_until"] = licence.valid_until.isoformat()
+        payload["valid_until"] = licence.valid_until.isoformat()
         # The last day counts to its end.
-        claims["exp"] = _start_of(licence.valid_until + timedelta(days=1))
+        payload["exp"] = _start_of(licence.valid_until.toordinal() + 1)
     if holder_key is not None:
-        claims["cnf"] = {"jwk": holder_key.jwk()}
-    return claims
+        payload["cnf"] = {"jwk": holder_key.jwk()}
+    return payload
 
 
-def _start_of(day: date) -> int:
+def _start_of(ordinal: int) -> int:
     # A licence older than 1970 has been valid for as long as JWT can tell.
-    return max(0, compact.day_number(day) * _SECONDS_A_DAY - _SECONDS_AHEAD)
+    return max(0, (ordinal - _EPOCH) * _SECONDS_A_DAY - _SECONDS_AHEAD)
 
 
-def _holder_claims(holder: Holder) -> dict[str, Any]:
-    return {
-        "name": Hide(holder.name),
-        "number": Hide(holder.number),
-        "number_type": Hide(holder.number_type),
-    }
+def _holder(holder: Holder) -> dict[str, str]:
+    return {"name": holder.name, "number": holder.number, "number_type": holder.number_type}
 
 
-def _field_claims(licence: Licence, licence_type: LicenceType) -> dict[str, Any]:
-    return {
-        name: Hide(value) if licence_type.field(name).disclosable else value
-        for name, value in licence.fields.items()
-    }
+def _fields(
+    licence: Licence, licence_type: LicenceType, concealment: Concealment
+) -> Mapping[str, Any]:
+    require_unreserved(licence.fields)
+    visible, hidden = licence_type.split(licence.fields)
+    return {**visible, "_sd": concealment.claims(hidden)} if hidden else visible
 
 
 def compact_claims(
@@ -127,12 +137,13 @@ def compact_claims(
     on: date,
 ) -> CompactClaims:
     """Return what the compact credential of ``profile`` says; without a holder key, for paper."""
+    licence_id = licence.id
     return CompactClaims(
         kind=CompactKind.PAPER if holder_key is None else CompactKind.WALLET,
         type_code=licence.type_code,
-        issuer_code=licence.id.issuer,
-        serial=licence.id.serial,
-        version=licence.id.version,
+        issuer_code=licence_id.issuer,
+        serial=licence_id.serial,
+        version=licence_id.version,
         region=licence.region,
         status_list=place.list_number,
         status_index=place.index,
@@ -140,7 +151,7 @@ def compact_claims(
         valid_from=licence.valid_from,
         valid_until=licence.valid_until,
         profile=profile.number,
-        holders=tuple(_shown_holder(holder, profile) for holder in licence.holders),
+        holders=tuple([_shown_holder(holder, profile) for holder in licence.holders]),
         fields=_shown_fields(licence, licence_type, profile),
         holder_key=holder_key,
         number=licence.number if profile.licence_number else None,
@@ -149,25 +160,26 @@ def compact_claims(
 
 def _shown_holder(holder: Holder, profile: ShowProfile) -> tuple[str | None, str | None]:
     name = holder.name if profile.holder_name == "full" else masks.apply("name", holder.name)
-    number = {"full": holder.number, "last4": holder.last_four, "hidden": None}
-    return name, number[profile.holder_number]
+    if profile.holder_number == "hidden":
+        return name, None
+    return name, holder.number if profile.holder_number == "full" else holder.last_four
 
 
 def _shown_fields(
     licence: Licence, licence_type: LicenceType, profile: ShowProfile
 ) -> dict[int, str | int]:
     shown: dict[int, str | int] = {}
-    for wanted in profile.fields:
-        value = licence.fields.get(wanted.name)
+    fields = licence.fields
+    for name, key, kind, mask in licence_type.told_by(profile):
+        value = fields.get(name)
         if value is None:
             continue
-        spec = licence_type.field(wanted.name)
-        mask = wanted.mask or spec.mask
-        masked = masks.apply(mask, value)
-        if mask == "none" and spec.kind == "date":
-            shown[spec.key] = compact.day_number(date.fromisoformat(masked))
-        elif mask == "none" and spec.kind == "integer":
-            shown[spec.key] = int(masked)
+        if mask != "none":
+            shown[key] = masks.apply(mask, value)
+        elif kind == "date":
+            shown[key] = compact.day_number(date.fromisoformat(value))
+        elif kind == "integer":
+            shown[key] = int(value)
         else:
-            shown[spec.key] = masked
+            shown[key] = value
     return shown

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from ecert import limits
 from ecert.errors import CodeTooLargeError, ForbiddenMoveError, ProofError
 from ecert.issuers.credential import StatusPlace, compact_claims, write_credential
+from ecert.issuers.indexes import list_year
 from ecert.issuers.register import CredentialKind, CredentialRecord
+from ecert.issuers.requests import earlier_result, remember, request_digest
 from ecert.model.calendar import office_day
 from ecert.model.licence import Licence, LicenceState
 from ecert.show import compact, offline, possession
@@ -22,9 +24,10 @@ from ecert.status.values import StatusValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from ecert.issuers.keyring import Keyring
+    from ecert.issuers.purpose import Purpose
     from ecert.issuers.register import Register
     from ecert.model.catalogue import Catalogue
     from ecert.sign.keys import PublicKey
@@ -85,6 +88,23 @@ class Credentials:
         record = self._reserve(licence_id, CredentialKind.FILE, request, at)
         return Delivery.from_bytes(self._signed(record, None, at)).sd_jwt
 
+    def purpose_copy(
+        self, licence_id: str, purpose: Purpose, request_id: str | None, at: datetime
+    ) -> str:
+        """See `Issuer.purpose_copy`."""
+        purpose.require_fits(self._licence(licence_id), at)
+        request_id = request_id or secrets.token_hex(_NONCE_BYTES)
+        # Another purpose under the same id must not be answered with the copy for the first.
+        digest = request_digest({"licence": licence_id, **purpose.asked()})
+        with self._register.transaction() as tx:
+            if earlier_result(tx, request_id, "purpose-copy", digest) is None:
+                remember(tx, request_id, "purpose-copy", digest, licence_id)
+        record = self._reserve(
+            licence_id, CredentialKind.PURPOSE, f"purpose:{request_id}", at,
+            last_day=purpose.valid_until,
+        )  # fmt: skip
+        return Delivery.from_bytes(self._signed(record, None, at, purpose=purpose)).sd_jwt
+
     def paper_code(self, licence_id: str, profile: str, at: datetime) -> str:
         """See `Issuer.paper_code`."""
         licence = self._licence(licence_id)
@@ -112,6 +132,7 @@ class Credentials:
         *,
         holder_key: PublicKey | None = None,
         nonce_digest: bytes | None = None,
+        last_day: date | None = None,
     ) -> CredentialRecord:
         jwk = None if holder_key is None else holder_key.jwk()
         with self._register.transaction() as tx:
@@ -119,14 +140,18 @@ class Credentials:
             known = tx.credential_by_request(request_id)
             if known is not None and (known.licence_id, known.holder_jwk) == (licence_id, jwk):
                 return known
-            _require_in_force(licence)
+            _require_in_force(licence, at)
             # Refuse before anything is reserved if there is no key to sign with.
             self._keyring.signer("licence", at, type_code=licence.type_code)
             if nonce_digest is not None and not tx.consume_nonce(nonce_digest, at):
                 raise _stale_nonce()
-            number, index = tx.allocate_index(limits.STATUS_LIST_SIZE, limits.STATUS_LIST_FILL)
+            number, index = tx.allocate_index(
+                limits.STATUS_LIST_SIZE,
+                limits.STATUS_LIST_FILL,
+                list_year(last_day or licence.valid_until),
+            )
             record = CredentialRecord(
-                id=f"{number}-{index}", licence_id=licence_id, kind=kind, list_number=number,
+                licence_id=licence_id, kind=kind, list_number=number,
                 index=index, status=int(StatusValue.VALID), request_id=request_id,
                 holder_jwk=jwk, reserved_at=at, signed_at=None, artefacts=None,
             )  # fmt: skip
@@ -134,7 +159,12 @@ class Credentials:
         return record
 
     def _signed(
-        self, record: CredentialRecord, holder_key: PublicKey | None, at: datetime
+        self,
+        record: CredentialRecord,
+        holder_key: PublicKey | None,
+        at: datetime,
+        *,
+        purpose: Purpose | None = None,
     ) -> bytes:
         if record.artefacts is not None:
             return record.artefacts
@@ -146,6 +176,7 @@ class Credentials:
             self._place(record),
             holder_key=holder_key,
             at=at,
+            purpose=purpose,
         )
         with self._register.transaction() as tx:
             # Two tries of one request may sign side by side; only the first is handed out.
@@ -166,11 +197,12 @@ class Credentials:
             return view.licence(licence_id)
 
 
-def _require_in_force(licence: Licence) -> None:
-    if licence.state is not LicenceState.ISSUED:
+def _require_in_force(licence: Licence, at: datetime) -> None:
+    standing = licence.standing(office_day(at))
+    if standing is not LicenceState.ISSUED:
         raise ForbiddenMoveError(
-            f"证照状态为“{licence.state.zh}”，不能签发凭证",
-            f"the licence is {licence.state.value}; no credential is signed for it",
+            f"证照状态为“{standing.zh}”，不能签发凭证",
+            f"the licence is {standing.value}; no credential is signed for it",
             where=str(licence.id),
         )
 

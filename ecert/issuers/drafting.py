@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ecert.issuers.lifecycle import Move, allowed
@@ -11,45 +12,90 @@ from ecert.model.identifiers import LicenceId
 from ecert.model.licence import Licence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
+    from ecert.issuers.application import Application
     from ecert.model.catalogue import LicenceType
-    from ecert.model.holders import Holder
 
-_SERIAL_ALPHABET = string.digits + string.ascii_uppercase
-_SERIAL_CHARS = 14
+SERIAL_ALPHABET = string.digits + string.ascii_uppercase
+SERIAL_CHARS = 14
 """72 random bits; short enough for three licences in one show code."""
 
 
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Who issues: what every licence of one authority has in common."""
+
+    code: str
+    name: str
+    region: str
+
+
 def draft_licence(
+    application: Application,
     licence_type: LicenceType,
+    office: Office,
+    today: date,
     *,
-    issuer_code: str,
-    issuer_name: str,
-    region: str,
-    number: str,
-    holders: tuple[Holder, ...],
-    fields: Mapping[str, str],
-    issued_on: date,
-    valid_from: date,
-    valid_until: date | None,
+    replaces: Licence | None = None,
+    predecessor: LicenceId | None = None,
 ) -> Licence:
-    """Return the licence; its fields must have been checked."""
+    """Return the licence that an application asks for.
+
+    Args:
+        application: What is asked for.
+        licence_type: Its type.
+        office: Who issues it.
+        today: What fills in the dates that the application leaves out.
+        replaces: The licence of this authority that it replaces; the new one is its next version.
+        predecessor: The licence that it continues, possibly of another region.
+
+    Raises:
+        FieldsError: The application does not fit the type; all faults are listed.
+    """
+    valid_from = application.valid_from or application.issued_on or today
+    fields = licence_type.check_fields(
+        application.fields, application.holders, application.number, valid_from,
+        application.valid_until,
+    )  # fmt: skip
+    if replaces is None:
+        licence_id = LicenceId.make(licence_type.code, office.code, new_serial())
+    else:
+        of = replaces.id
+        licence_id = LicenceId.make(of.type_code, of.issuer, of.serial, of.version + 1)
+        predecessor = replaces.id
+    return licence_of(
+        replace(application, fields=fields), licence_type, office, licence_id, today,
+        predecessor=predecessor,
+    )  # fmt: skip
+
+
+def licence_of(
+    application: Application,
+    licence_type: LicenceType,
+    office: Office,
+    licence_id: LicenceId,
+    today: date,
+    *,
+    predecessor: LicenceId | None = None,
+) -> Licence:
+    """Return the licence of an application that has been checked: its fields are canonical."""
+    issued_on = application.issued_on or today
     return Licence(
-        id=LicenceId.make(licence_type.code, issuer_code, new_serial()),
+        id=licence_id,
         type_code=licence_type.code,
         type_name=licence_type.name,
-        number=number,
-        holders=holders,
-        fields=fields,
-        region=region,
-        issuer_code=issuer_code,
-        issuer_name=issuer_name,
+        number=application.number,
+        holders=application.holders,
+        fields=application.fields,  # type: ignore[arg-type]  # canonical: all of them text
+        region=office.region,
+        issuer_code=office.code,
+        issuer_name=office.name,
         issued_on=issued_on,
-        valid_from=valid_from,
-        valid_until=valid_until,
+        valid_from=application.valid_from or issued_on,
+        valid_until=application.valid_until,
         state=allowed(None, Move.ISSUE),
+        predecessor=predecessor,
     )
 
 
@@ -58,4 +104,4 @@ def new_serial() -> str:
 
     GB/T 36904 leaves the length open; digits and capitals only.
     """
-    return "".join(secrets.choice(_SERIAL_ALPHABET) for _ in range(_SERIAL_CHARS))
+    return "".join(secrets.choice(SERIAL_ALPHABET) for _ in range(SERIAL_CHARS))

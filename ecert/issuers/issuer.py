@@ -9,33 +9,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from ecert.clock import Clock, system_clock
-from ecert.issuers.changes import Order, carry_out
+from ecert.issuers.acts import Acts
+from ecert.issuers.application import Application
+from ecert.issuers.archive import Archive
+from ecert.issuers.bulk.work import ShardWorker
+from ecert.issuers.changes import Order
 from ecert.issuers.credentials import Credentials
-from ecert.issuers.drafting import draft_licence
-from ecert.issuers.lifecycle import Move
+from ecert.issuers.drafting import Office
+from ecert.issuers.granting import Granting
+from ecert.issuers.objections import Objections
 from ecert.issuers.publish import Publisher
-from ecert.issuers.register import LicenceEvent
-from ecert.issuers.requests import earlier_result, remember, request_digest
-from ecert.model.calendar import office_day
+from ecert.issuers.stock.face import Stock
 from ecert.model.catalogue import Catalogue, builtin
 from ecert.model.codes import parse_uscc
 from ecert.model.holders import Holder
 from ecert.model.regions import parse_region
-from ecert.status.values import StatusValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
+    from ecert.issuers.bulk.job import BulkJob
+    from ecert.issuers.bulk.ledger import BulkLedger
     from ecert.issuers.keyring import Keyring
     from ecert.issuers.publish import RegionSigners
-    from ecert.issuers.register import CredentialRecord, Register
+    from ecert.issuers.purpose import Purpose
+    from ecert.issuers.records import CredentialRecord, LicenceEvent
+    from ecert.issuers.register import Register
     from ecert.model.identifiers import LicenceId
     from ecert.model.licence import Licence
     from ecert.show.delivery import Delivery
 
 
-class Issuer:
+class Issuer(Acts):
     """One issuing authority on its register.
 
     Args:
@@ -83,6 +89,14 @@ class Issuer:
         self._credentials = Credentials(
             self.code, register, keyring, self.catalogue, self._publisher.status_uri
         )
+        office = Office(self.code, name, self.region)
+        self._granting = Granting(office, register, self.catalogue)
+        self.archive = Archive(register, clock)
+        """What the register holds: found, counted, audited."""
+        self.objections = Objections(register, self._granting, clock)
+        """Objections (异议) to what stands on a licence."""
+        self.stock = Stock(office, register, self.catalogue, clock)
+        """Stock taking (归集): what exists already, what is held, what is told."""
 
     @classmethod
     def demo(
@@ -105,6 +119,8 @@ class Issuer:
         valid_until: date | None,
         valid_from: date | None = None,
         issued_on: date | None = None,
+        predecessor: LicenceId | None = None,
+        actor: str = "",
         request_id: str | None = None,
         at: datetime | None = None,
     ) -> Licence:
@@ -116,8 +132,10 @@ class Issuer:
             holder: The holder, or several.
             fields: Values by field name or GB/T short name.
             valid_until: Last day, inclusive; None is 长期.
-            valid_from: First day; today if left out.
+            valid_from: First day; the day of issue if left out.
             issued_on: Day of issue; today if left out.
+            predecessor: The licence that it continues (转入: that of the region it comes from).
+            actor: Who issues it, for the record.
             request_id: Makes a retry safe: the same id with the same content gives the same
                 licence.
             at: The time; now if left out.
@@ -127,30 +145,26 @@ class Issuer:
             FieldsError: The application does not fit the type; all faults are listed.
             RequestConflictError: ``request_id`` was used with other content.
         """
-        at = at or self._clock()
-        today = office_day(at)
-        holders = (holder,) if isinstance(holder, Holder) else tuple(holder)
-        start = valid_from or today
-        # (1) The type exists, and everything fits it.
-        licence_type = self.catalogue.require(type_name)
-        values = licence_type.check_fields(fields, holders, number, start, valid_until)
-        licence = draft_licence(
-            licence_type, issuer_code=self.code, issuer_name=self.name, region=self.region,
-            number=number, holders=holders, fields=values,
-            issued_on=issued_on or today, valid_from=start, valid_until=valid_until,
+        application = Application(
+            type_name=type_name, number=number,
+            holders=(holder,) if isinstance(holder, Holder) else tuple(holder),
+            fields=fields, valid_until=valid_until, valid_from=valid_from, issued_on=issued_on,
         )  # fmt: skip
-        # Over what was asked, not over the dates filled in: a retry may come after midnight.
-        asked = {"issued_on": str(issued_on), "valid_from": str(valid_from)}
-        digest = request_digest(licence.to_dict() | {"id": ""} | asked)
-        with self._register.transaction() as tx:
-            # (2) A retry gets the licence that it already made.
-            if (known := earlier_result(tx, request_id, "issue", digest)) is not None:
-                return tx.licence(known)
-            # (3) Licence, first event and request stand or fall together.
-            tx.add_licence(licence)
-            tx.add_event(LicenceEvent(str(licence.id), Move.ISSUE, at, "", "", "", request_id))
-            remember(tx, request_id, "issue", digest, str(licence.id))
-        return licence
+        order = Order(actor=actor)
+        if request_id is not None:
+            order["request_id"] = request_id
+        at = at or self._clock()
+        return self._granting.issue([application], order, at, predecessor=predecessor)[0]
+
+    def issue_together(
+        self, applications: Sequence[Application], **order: Unpack[Order]
+    ) -> tuple[Licence, ...]:
+        """Issue several licences in one act (一件事): all of them, or none.
+
+        Raises as `issue`.
+        """
+        at = order.get("at") or self._clock()
+        return self._granting.issue(applications, order, at)
 
     def licence(self, licence_id: LicenceId | str) -> Licence:
         """Return a licence as the register has it now.
@@ -213,54 +227,41 @@ class Issuer:
         """
         return self._credentials.paper_code(str(licence_id), profile, at or self._clock())
 
-    def withdraw_credential(self, credential_id: str) -> None:
-        """Cut off one credential (a lost phone); licence and other credentials are not touched.
+    def purpose_copy(
+        self,
+        licence_id: LicenceId | str,
+        purpose: Purpose,
+        *,
+        request_id: str | None = None,
+        at: datetime | None = None,
+    ) -> str:
+        """Sign a purpose copy (加注件): a file that is good for one purpose and a short time.
 
-        Args:
-            credential_id: List number and index, ``1-70231``, as `credentials` tells it.
-
-        Raises:
-            UnknownLicenceError: There is no such credential.
+        Raises as `file`; ForbiddenMoveError also if it would outlive the licence.
         """
-        with self._register.transaction() as tx:
-            tx.set_status(tx.credential(credential_id).id, int(StatusValue.CREDENTIAL_WITHDRAWN))
+        return self._credentials.purpose_copy(
+            str(licence_id), purpose, request_id, at or self._clock()
+        )
 
     def credentials(self, licence_id: LicenceId | str) -> tuple[CredentialRecord, ...]:
         """Return the credentials of a licence, oldest first."""
         with self._register.view() as view:
             return view.credentials_of(str(licence_id))
 
-    # -- life cycle ---------------------------------------------------------------------------
-    # Each raises ForbiddenMoveError, UnknownLicenceError and RequestConflictError.
-
-    def suspend(self, licence_id: LicenceId | str, **order: Unpack[Order]) -> Licence:
-        """Suspend a licence (暂扣); it can be reinstated."""
-        return self._move(licence_id, Move.SUSPEND, order)
-
-    def reinstate(self, licence_id: LicenceId | str, **order: Unpack[Order]) -> Licence:
-        """Give a suspended licence back (发还)."""
-        return self._move(licence_id, Move.REINSTATE, order)
-
-    def cancel(self, licence_id: LicenceId | str, **order: Unpack[Order]) -> Licence:
-        """Cancel a licence (注销): it ended or was given up."""
-        return self._move(licence_id, Move.CANCEL, order)
-
-    def withdraw(self, licence_id: LicenceId | str, **order: Unpack[Order]) -> Licence:
-        """Withdraw a licence (撤销): it should not have been granted."""
-        return self._move(licence_id, Move.WITHDRAW, order)
-
-    def revoke(self, licence_id: LicenceId | str, **order: Unpack[Order]) -> Licence:
-        """Revoke a licence (吊销): a punishment."""
-        return self._move(licence_id, Move.REVOKE, order)
-
-    def _move(self, licence_id: LicenceId | str, move: Move, order: Order) -> Licence:
-        at = order.get("at") or self._clock()
-        return carry_out(self._register, str(licence_id), move, order, at)
-
     def events(self, licence_id: LicenceId | str) -> tuple[LicenceEvent, ...]:
         """Return what happened to a licence, oldest first."""
         with self._register.view() as view:
             return view.events(str(licence_id))
+
+    def shard_worker(self, job: BulkJob, ledger: BulkLedger) -> ShardWorker:
+        """Return what carries out the shards of a bulk job in this process.
+
+        Raises:
+            BulkError: The job may not be run: see `ShardWorker`.
+        """
+        office = Office(self.code, self.name, self.region)
+        uri = self._publisher.status_uri
+        return ShardWorker(job, ledger, office, self._keyring, self.catalogue, uri)
 
     # -- publication --------------------------------------------------------------------------
 
@@ -273,9 +274,14 @@ class Issuer:
         return self._publisher.status_list(number, at or self._clock())
 
     def status_lists(self, *, at: datetime | None = None) -> tuple[str, ...]:
-        """Return all status lists."""
+        """Return all status lists in use."""
         at = at or self._clock()
-        return tuple(self.status_list(number, at=at) for number in self._publisher.list_numbers())
+        numbers = self._publisher.list_numbers(at)
+        return tuple(self.status_list(number, at=at) for number in numbers)
+
+    def status_aggregation(self, *, at: datetime | None = None) -> bytes:
+        """Return the addresses of all status lists in use, as JSON to be published beside them."""
+        return self._publisher.aggregation(at or self._clock())
 
     def trust_list(self, *, at: datetime | None = None) -> bytes:
         """Return the signed trust list that names this issuer and its keys."""

@@ -4,53 +4,49 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ecert.issuers import refusals
+from ecert.issuers.audit import next_entry
 from ecert.issuers.indexes import ListFill, draw_index, list_to_fill
-from ecert.issuers.records import require_aware, require_status
+from ecert.issuers.memory_view import MemoryView, Tables
+from ecert.issuers.records import (
+    NEVER,
+    StatusChange,
+    require_aware,
+    require_status,
+    without_document,
+)
+from ecert.model.licence import require_recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from ecert.issuers.records import (
         CredentialRecord,
+        ExpectedCount,
         LicenceEvent,
+        Objection,
+        OfficeEvent,
         Publication,
         RecordedRequest,
     )
-    from ecert.issuers.register import RegisterTransaction, RegisterView
+    from ecert.issuers.register import RegisterTransaction
+    from ecert.issuers.register_view import RegisterView
     from ecert.model.licence import Licence, LicenceState
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 
-@dataclass(slots=True)
-class _Tables:
-    licences: dict[str, Licence] = field(default_factory=dict)
-    ids_by_number: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    events: dict[str, tuple[LicenceEvent, ...]] = field(default_factory=dict)
-    credentials: dict[str, CredentialRecord] = field(default_factory=dict)
-    credentials_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    credential_by_request: dict[str, str] = field(default_factory=dict)
-    list_sizes: dict[int, int] = field(default_factory=dict)
-    # Every index given away, with its status; who has it stands in `owners`.
-    slots: dict[int, dict[int, int]] = field(default_factory=dict)
-    owners: dict[tuple[int, int], str] = field(default_factory=dict)
-    nonces: dict[bytes, datetime] = field(default_factory=dict)
-    publications: dict[str, Publication] = field(default_factory=dict)
-    requests: dict[str, RecordedRequest] = field(default_factory=dict)
-
-
 class MemoryRegister:
     """A `Register` of one process: for tests, demonstrations and trying things out."""
 
     def __init__(self) -> None:
-        self._tables = _Tables()
+        self._tables = Tables()
         self._lock = threading.Lock()
         self._owner: int | None = None
 
@@ -61,6 +57,7 @@ class MemoryRegister:
             changes = _MemoryTransaction(self._tables)
             try:
                 yield changes
+                changes.seal()
             except BaseException:
                 changes.undo()
                 raise
@@ -71,7 +68,7 @@ class MemoryRegister:
     def view(self) -> Iterator[RegisterView]:
         """See `Register.view`."""
         with self._entered():
-            view = _MemoryView(self._tables)
+            view = MemoryView(self._tables)
             try:
                 yield view
             finally:
@@ -90,74 +87,20 @@ class MemoryRegister:
                 self._owner = None
 
 
-class _MemoryView:
-    def __init__(self, tables: _Tables) -> None:
-        self._kept: _Tables | None = tables
-
-    @property
-    def _tables(self) -> _Tables:
-        if self._kept is None:
-            raise RuntimeError("this transaction or view is over")
-        return self._kept
-
-    def close(self) -> None:
-        self._kept = None
-
-    def request(self, request_id: str) -> RecordedRequest | None:
-        return self._tables.requests.get(request_id)
-
-    def licence(self, licence_id: str) -> Licence:
-        licence = self._tables.licences.get(licence_id)
-        if licence is None:
-            raise refusals.unknown_licence(licence_id)
-        return licence
-
-    def licences(self) -> Iterator[Licence]:
-        for licence_id in list(self._tables.licences):
-            yield self._tables.licences[licence_id]
-
-    def find_by_number(self, number: str) -> tuple[Licence, ...]:
-        ids = self._tables.ids_by_number.get(number, ())
-        return tuple(self._tables.licences[licence_id] for licence_id in ids)
-
-    def events(self, licence_id: str) -> tuple[LicenceEvent, ...]:
-        return self._tables.events.get(licence_id, ())
-
-    def credential(self, credential_id: str) -> CredentialRecord:
-        credential = self._tables.credentials.get(credential_id)
-        if credential is None:
-            raise refusals.unknown_credential(credential_id)
-        # A copy, because its key is a dictionary that the caller could change.
-        return replace(credential)
-
-    def credential_by_request(self, request_id: str) -> CredentialRecord | None:
-        credential_id = self._tables.credential_by_request.get(request_id)
-        return None if credential_id is None else self.credential(credential_id)
-
-    def credentials_of(self, licence_id: str) -> tuple[CredentialRecord, ...]:
-        ids = self._tables.credentials_of.get(licence_id, ())
-        return tuple(self.credential(credential_id) for credential_id in ids)
-
-    def list_numbers(self) -> tuple[int, ...]:
-        return tuple(self._tables.list_sizes)
-
-    def list_size(self, list_number: int) -> int:
-        if list_number not in self._tables.list_sizes:
-            raise refusals.unknown_list(list_number)
-        return self._tables.list_sizes[list_number]
-
-    def statuses(self, list_number: int) -> Mapping[int, int]:
-        slots = self._tables.slots.get(list_number, {})
-        return {index: value for index, value in slots.items() if value}
-
-    def publication(self, kind: str) -> Publication | None:
-        return self._tables.publications.get(kind)
-
-
-class _MemoryTransaction(_MemoryView):
-    def __init__(self, tables: _Tables) -> None:
+class _MemoryTransaction(MemoryView):
+    def __init__(self, tables: Tables) -> None:
         super().__init__(tables)
         self._undo: list[Callable[[], Any]] = []
+        self._events: list[LicenceEvent] = []
+        self._acts: list[OfficeEvent] = []
+
+    def seal(self) -> None:
+        """Add the audit entry of what was recorded, if anything was."""
+        if self._events or self._acts:
+            at = self._acts[-1].at if self._acts else self._events[-1].at
+            entry = next_entry(self.audit_head(), at, self._events, self._acts)
+            line = (entry, tuple(self._events), tuple(self._acts))
+            self._put(self._tables.trail, entry.number, line)
 
     def undo(self) -> None:
         while self._undo:
@@ -183,10 +126,15 @@ class _MemoryTransaction(_MemoryView):
         if licence_id in self._tables.licences:
             raise refusals.licence_exists(licence_id)
         self._put(self._tables.licences, licence_id, licence)
+        row = len(self._tables.rows) + 1
+        self._put(self._tables.rows, row, licence_id)
+        self._put(self._tables.row_of, licence_id, row)
+        self._put(self._tables.changed, licence_id, NEVER)
         ids = self._tables.ids_by_number.get(licence.number, ())
         self._put(self._tables.ids_by_number, licence.number, (*ids, licence_id))
 
     def set_state(self, licence_id: str, state: LicenceState) -> None:
+        require_recorded(state)
         licence = replace(self.licence(licence_id), state=state)
         self._put(self._tables.licences, licence_id, licence)
 
@@ -194,6 +142,11 @@ class _MemoryTransaction(_MemoryView):
         self.licence(event.licence_id)
         events = self._tables.events.get(event.licence_id, ())
         self._put(self._tables.events, event.licence_id, (*events, event))
+        self._put(self._tables.changed, event.licence_id, event.at)
+        self._events.append(event)
+
+    def add_office_event(self, event: OfficeEvent) -> None:
+        self._acts.append(event)
 
     def add_nonce(self, digest: bytes, expires: datetime) -> None:
         require_aware(expires)
@@ -211,15 +164,16 @@ class _MemoryTransaction(_MemoryView):
         self._remove(self._tables.nonces, digest)
         return True
 
-    def allocate_index(self, size: int, fill: float) -> tuple[int, int]:
+    def allocate_index(self, size: int, fill: float, year: int = 0) -> tuple[int, int]:
         tables = self._tables
         newest = None
-        if tables.list_sizes:
-            number = max(tables.list_sizes)
+        if of_year := [number for number, of in tables.list_years.items() if of == year]:
+            number = max(of_year)
             newest = ListFill(number, tables.list_sizes[number], len(tables.slots[number]))
-        chosen = list_to_fill(newest, size, fill)
+        chosen = list_to_fill(newest, size, fill, next_number=len(tables.list_sizes) + 1)
         if chosen.number not in tables.list_sizes:
             self._put(tables.list_sizes, chosen.number, chosen.size)
+            self._put(tables.list_years, chosen.number, year)
             self._put(tables.slots, chosen.number, {})
         slots = tables.slots[chosen.number]
 
@@ -243,7 +197,7 @@ class _MemoryTransaction(_MemoryView):
             raise refusals.index_refused(*slot)
         self._put(tables.credentials, credential.id, replace(credential))
         self._put(tables.owners, slot, credential.id)
-        self._put(tables.slots[slot[0]], slot[1], int(credential.status))
+        self._set_slot(*slot, int(credential.status), credential.reserved_at)
         self._put(tables.credential_by_request, credential.request_id, credential.id)
         ids = tables.credentials_of.get(credential.licence_id, ())
         self._put(tables.credentials_of, credential.licence_id, (*ids, credential.id))
@@ -257,14 +211,41 @@ class _MemoryTransaction(_MemoryView):
         elif credential.artefacts != artefacts:
             raise refusals.signed_otherwise(credential_id)
 
-    def set_status(self, credential_id: str, value: int) -> None:
+    def set_status(self, credential_id: str, value: int, at: datetime) -> None:
         require_status(value)
+        require_aware(at)
         credential = replace(self.credential(credential_id), status=int(value))
         self._put(self._tables.credentials, credential_id, credential)
-        self._put(self._tables.slots[credential.list_number], credential.index, int(value))
+        self._set_slot(credential.list_number, credential.index, int(value), at)
+
+    def _set_slot(self, list_number: int, index: int, value: int, at: datetime) -> None:
+        slots = self._tables.slots[list_number]
+        if slots[index] == value:
+            return
+        self._put(slots, index, value)
+        number = self.last_status_change() + 1
+        change = StatusChange(number, index, value, at)
+        self._put(self._tables.changes, number, (list_number, change))
 
     def record_publication(self, publication: Publication) -> None:
-        newest = self._tables.publications.get(publication.kind)
-        if newest is not None and publication.version <= newest.version:
-            raise refusals.version_too_low(publication.kind, publication.version, newest.version)
-        self._put(self._tables.publications, publication.kind, publication)
+        issues = self._tables.publications.get(publication.kind, ())
+        if issues and publication.version <= issues[-1].version:
+            raise refusals.version_too_low(
+                publication.kind, publication.version, issues[-1].version
+            )
+        kept = tuple(without_document(one) for one in issues)
+        self._put(self._tables.publications, publication.kind, (*kept, publication))
+
+    def add_objection(self, objection: Objection) -> None:
+        self.licence(objection.licence_id)
+        if objection.id in self._tables.objections:
+            raise refusals.objection_exists(objection.id)
+        self._put(self._tables.objections, objection.id, objection)
+
+    def decide_objection(self, objection: Objection) -> None:
+        if not self.objection(objection.id).is_open:
+            raise refusals.objection_decided(objection.id)
+        self._put(self._tables.objections, objection.id, objection)
+
+    def set_expected(self, expected: ExpectedCount) -> None:
+        self._put(self._tables.expected, (expected.type_code, expected.as_of), expected)

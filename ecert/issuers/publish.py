@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypedDict
 import orjson
 
 from ecert import limits
-from ecert.issuers.register import Publication
+from ecert.issuers.records import STATUS_LIST_KIND, Publication
+from ecert.model.calendar import office_day
 from ecert.sign import envelope
 from ecert.status.status_list import build_token
 from ecert.trust.catalogue import CatalogueDocument, is_own
@@ -35,6 +36,8 @@ STATUS_LIFE = timedelta(hours=72)
 """A window may be off line over a weekend; older than this, status is undetermined."""
 STATUS_TTL = timedelta(hours=1)
 LIST_LIFE = timedelta(days=30)
+YEARS_AFTER_EXPIRY = 1
+"""So long after the year in which its credentials ended, a status list is still published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +88,28 @@ class Publisher:
         """Return the address of status list ``number``."""
         return f"{self._status_base}/{number}"
 
-    def list_numbers(self) -> tuple[int, ...]:
-        """Return the numbers of all status lists; number 1 exists from the start."""
+    def list_numbers(self, at: datetime) -> tuple[int, ...]:
+        """Return the numbers of the status lists in use; number 1 exists from the start.
+
+        A list whose credentials have all expired is left out: its dates speak for it.
+        """
+        this_year = office_day(at).year
         with self._register.view() as view:
-            return view.list_numbers() or (1,)
+            years = {number: view.list_year(number) for number in view.list_numbers()}
+        over = this_year - YEARS_AFTER_EXPIRY
+        return tuple(number for number, year in years.items() if not 0 < year < over) or (1,)
+
+    def aggregation(self, at: datetime) -> bytes:
+        """Return the list of the status lists' addresses (Token Status List, aggregation)."""
+        uris = [self.status_uri(number) for number in self.list_numbers(at)]
+        return orjson.dumps({"status_lists": uris}, option=orjson.OPT_APPEND_NEWLINE)
 
     # -- status lists -------------------------------------------------------------------------
 
     def status_list(self, number: int, at: datetime) -> str:
         """Return the signed status list ``number``."""
         uri = self.status_uri(number)
-        kind = f"status-list:{number}"
+        kind = f"{STATUS_LIST_KIND}{number}"
         with self._register.transaction() as tx:
             values = dict(tx.statuses(number))
             size = _size(tx, number)
@@ -117,7 +131,13 @@ class Publisher:
             version = 1 if last is None else last.version + 1
             tx.record_publication(
                 Publication(
-                    kind, version, digest, token.encode("ascii"), issued, issued + STATUS_LIFE
+                    kind,
+                    version,
+                    digest,
+                    token.encode("ascii"),
+                    issued,
+                    issued + STATUS_LIFE,
+                    changes=tx.last_status_change(),
                 )
             )
         return token
@@ -133,7 +153,7 @@ class Publisher:
             keys=tuple(key.record() for key in self._keyring.keys),
             status_lists=tuple(
                 StatusListRef(number=number, uri=self.status_uri(number))
-                for number in self.list_numbers()
+                for number in self.list_numbers(at)
             ),
         )
         return self._document(

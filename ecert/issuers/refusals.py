@@ -85,3 +85,25 @@ def unknown_list(list_number: int) -> RegisterError:
     return RegisterError(
         "没有这个编号的状态表", "there is no status list with this number", where=str(list_number)
     )
+
+
+def unknown_objection(objection_id: str) -> RegisterError:
+    """Refuse the number of an objection that the register does not hold."""
+    return RegisterError(
+        "没有这件异议", "there is no such objection", where=objection_id,
+        fix_zh="请核对异议编号（ecert objection list）",
+        fix_en="Compare its number (ecert objection list)",
+    )  # fmt: skip
+
+
+def objection_exists(objection_id: str) -> RegisterError:
+    """Refuse a second objection with the same number."""
+    return RegisterError("异议编号重复", "this objection is recorded already", where=objection_id)
+
+
+def objection_decided(objection_id: str) -> RegisterError:
+    """Refuse to decide an objection twice."""
+    return RegisterError(
+        "这件异议已有处理结果", "this objection was decided before", where=objection_id,
+        fix_zh="如仍有异议，请另行提出", fix_en="Raise a new one if something is still wrong",
+    )  # fmt: skip

@@ -15,12 +15,13 @@ from ecert.issuers.records import (
     Publication,
     RecordedRequest,
 )
+from ecert.issuers.register_view import RegisterView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from ecert.issuers.records import ExpectedCount, Objection, OfficeEvent
     from ecert.model.licence import Licence, LicenceState
 
 __all__ = [
@@ -33,73 +34,6 @@ __all__ = [
     "RegisterTransaction",
     "RegisterView",
 ]
-
-
-class RegisterView(Protocol):
-    """What can be read, all of it as of one moment."""
-
-    def request(self, request_id: str) -> RecordedRequest | None:
-        """Return the request recorded under this id."""
-        ...
-
-    def licence(self, licence_id: str) -> Licence:
-        """Return one licence.
-
-        Raises:
-            UnknownLicenceError: There is none with this id.
-        """
-        ...
-
-    def licences(self) -> Iterator[Licence]:
-        """Iterate over all licences in the order in which they were added.
-
-        What is changed while iterating may or may not be seen.
-        """
-        ...
-
-    def find_by_number(self, number: str) -> tuple[Licence, ...]:
-        """Return all licences with this number (证照编号), oldest first."""
-        ...
-
-    def events(self, licence_id: str) -> tuple[LicenceEvent, ...]:
-        """Return a licence's events, oldest first; none if there is no such licence."""
-        ...
-
-    def credential(self, credential_id: str) -> CredentialRecord:
-        """Return one credential.
-
-        Raises:
-            UnknownLicenceError: There is none with this id.
-        """
-        ...
-
-    def credential_by_request(self, request_id: str) -> CredentialRecord | None:
-        """Return the credential that this request made."""
-        ...
-
-    def credentials_of(self, licence_id: str) -> tuple[CredentialRecord, ...]:
-        """Return a licence's credentials, oldest first."""
-        ...
-
-    def list_numbers(self) -> tuple[int, ...]:
-        """Return the numbers of all status lists begun, in ascending order."""
-        ...
-
-    def list_size(self, list_number: int) -> int:
-        """Return the number of slots with which a status list was begun.
-
-        Raises:
-            RegisterError: There is no such list.
-        """
-        ...
-
-    def statuses(self, list_number: int) -> Mapping[int, int]:
-        """Return the values of one status list that are not 0, by index."""
-        ...
-
-    def publication(self, kind: str) -> Publication | None:
-        """Return the newest publication of this kind."""
-        ...
 
 
 class RegisterTransaction(RegisterView, Protocol):
@@ -125,16 +59,21 @@ class RegisterTransaction(RegisterView, Protocol):
         """Set a licence's state; `ecert.issuers.lifecycle.allowed` says whether one may.
 
         Raises:
+            FormatError: It is `LicenceState.EXPIRED`, which is never recorded.
             UnknownLicenceError: There is no such licence.
         """
         ...
 
     def add_event(self, event: LicenceEvent) -> None:
-        """Append to a licence's events.
+        """Append to a licence's events, and to the audit trail when the transaction ends.
 
         Raises:
             UnknownLicenceError: There is no such licence.
         """
+        ...
+
+    def add_office_event(self, event: OfficeEvent) -> None:
+        """Append an act of the office to the audit trail."""
         ...
 
     def add_nonce(self, digest: bytes, expires: datetime) -> None:
@@ -149,12 +88,14 @@ class RegisterTransaction(RegisterView, Protocol):
         """Use a nonce up; False if it is unknown, used, or expired (from ``expires`` on)."""
         ...
 
-    def allocate_index(self, size: int, fill: float) -> tuple[int, int]:
+    def allocate_index(self, size: int, fill: float, year: int = 0) -> tuple[int, int]:
         """Give away a random status index for good: list number (from 1) and index.
 
         Args:
             size: Slots of a new list.  A list keeps the size with which it was begun.
             fill: The share of slots at which a list is left for the next.
+            year: The year in which the credential ends, 0 if never.  Each year has lists of its
+                own, which are of no more use when it is over.
 
         Raises:
             ValueError: ``size`` or ``fill`` is out of range.
@@ -180,8 +121,8 @@ class RegisterTransaction(RegisterView, Protocol):
         """
         ...
 
-    def set_status(self, credential_id: str, value: int) -> None:
-        """Set a credential's value in its status list, 0 to 15.
+    def set_status(self, credential_id: str, value: int, at: datetime) -> None:
+        """Set a credential's value in its status list, 0 to 15, and note when it changed.
 
         Raises:
             UnknownLicenceError: There is no such credential.
@@ -190,11 +131,34 @@ class RegisterTransaction(RegisterView, Protocol):
         ...
 
     def record_publication(self, publication: Publication) -> None:
-        """Record what is published now in place of the one before.
+        """Record what is published from now on; those before are kept as history.
+
+        Of a status list only the newest keeps its document: the changes tell the others.
 
         Raises:
             RegisterError: Its version is not higher.
         """
+        ...
+
+    def add_objection(self, objection: Objection) -> None:
+        """Record an objection.
+
+        Raises:
+            UnknownLicenceError: There is no such licence.
+            RegisterError: Its id is taken.
+        """
+        ...
+
+    def decide_objection(self, objection: Objection) -> None:
+        """Record how an open objection was decided.
+
+        Raises:
+            RegisterError: There is no such objection, or it was decided before.
+        """
+        ...
+
+    def set_expected(self, expected: ExpectedCount) -> None:
+        """Record the department's own count for a type; one for the same day is replaced."""
         ...
 
 

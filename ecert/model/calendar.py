@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """A fixed offset: there has been no summer time since 1991, and no database is needed."""
@@ -17,3 +17,8 @@ def office_day(at: datetime) -> date:
     if at.tzinfo is None:
         raise ValueError("a time without a zone: use an aware datetime")
     return at.astimezone(SHANGHAI).date()
+
+
+def end_of_day(day: date) -> int:
+    """Return when a last day, which is inclusive, is over: seconds since 1970."""
+    return int(datetime.combine(day + timedelta(days=1), time(), SHANGHAI).timestamp())

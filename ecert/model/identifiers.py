@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, Self
 
 from ecert.errors import LicenceIdError
@@ -16,6 +17,7 @@ MAX_ISSUER_CHARS: Final = 18
 MAX_SERIAL_CHARS: Final = 64
 MAX_VERSION: Final = 999
 
+_PREFIX_CHARS: Final = TYPE_CODE_CHARS + MAX_ISSUER_CHARS
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _VALUES: Final = {character: value for value, character in enumerate(_ALPHABET)}
 _MAX_TEXT_CHARS: Final = len(ROOT) + TYPE_CODE_CHARS + MAX_ISSUER_CHARS + MAX_SERIAL_CHARS + 9
@@ -45,8 +47,7 @@ class LicenceId:
 
     def __post_init__(self) -> None:
         """Validate every part and the check character."""
-        _require_part("证照类型代码", self.type_code, TYPE_CODE_CHARS, TYPE_CODE_CHARS)
-        _require_part("证照颁发机构代码", self.issuer, 1, MAX_ISSUER_CHARS)
+        _require_prefix(self.type_code, self.issuer)
         _require_part("流水号", self.serial, 1, MAX_SERIAL_CHARS)
         _require_version(self.version)
         _require_part("校验位", self.check, 1, 1)
@@ -86,10 +87,11 @@ class LicenceId:
         Raises:
             LicenceIdError: A part does not have its form.
         """
-        _require_version(version)
-        body = f"{type_code}{issuer}{serial}{version:03d}"
-        require_only(body, DIGITS_AND_CAPITALS, LicenceIdError, where=_WHERE)
-        return cls(type_code, issuer, serial, version, check_character(body))
+        try:
+            check = check_character(f"{type_code}{issuer}{serial}{version:03d}")
+        except ValueError:
+            check = ""  # a part is wrong, and the checks of the parts say which
+        return cls(type_code, issuer, serial, version, check)
 
     @property
     def scheme(self) -> Literal["standard", "legacy"]:
@@ -114,10 +116,20 @@ def check_character(body: str) -> str:
     Raises:
         ValueError: A character is not a digit or a capital letter.
     """
-    product = 36
-    for value in _values(body):
-        product = ((product + value) % 36 or 36) * 2 % 37
+    # Type and issuer begin every id of an authority, so they are worked through once.
+    product = _product(body[_PREFIX_CHARS:], _prefix_product(body[:_PREFIX_CHARS]))
     return _ALPHABET[(37 - product) % 36]
+
+
+@lru_cache(maxsize=2_048)
+def _prefix_product(prefix: str) -> int:
+    return _product(prefix, 36)
+
+
+def _product(part: str, product: int) -> int:
+    for value in _values(part):
+        product = ((product + value) % 36 or 36) * 2 % 37
+    return product
 
 
 def legacy_check_character(body: str) -> str:
@@ -143,6 +155,13 @@ def _values(body: str) -> list[int]:
     if not DIGITS_AND_CAPITALS.issuperset(body):
         raise ValueError("a licence id holds digits and capital letters only")
     return [_VALUES[character] for character in body]
+
+
+@lru_cache(maxsize=2_048)
+def _require_prefix(type_code: str, issuer: str) -> None:
+    # They begin every id of an authority, so they are looked at once.
+    _require_part("证照类型代码", type_code, TYPE_CODE_CHARS, TYPE_CODE_CHARS)
+    _require_part("证照颁发机构代码", issuer, 1, MAX_ISSUER_CHARS)
 
 
 def _require_part(name: str, text: str, least: int, most: int) -> None:

@@ -5,12 +5,15 @@ A licence is not a credential: a credential is one signed artefact of it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
+
+import orjson
 
 from ecert.errors import FormatError
 from ecert.limits import MAX_FIELDS, MAX_HOLDERS
@@ -29,6 +32,8 @@ class LicenceState(StrEnum):
     WITHDRAWN = "withdrawn"
     REVOKED = "revoked"
     TRANSFERRED = "transferred-out"
+    EXPIRED = "expired"
+    """Never recorded: a matter of the day (`Licence.standing`)."""
 
     @property
     def zh(self) -> str:
@@ -44,6 +49,7 @@ _STATE_ZH = {
     LicenceState.WITHDRAWN: "已撤销",
     LicenceState.REVOKED: "已吊销",
     LicenceState.TRANSFERRED: "已转出",
+    LicenceState.EXPIRED: "已过期",
 }
 
 
@@ -106,6 +112,11 @@ class Licence:
         """The principal holder: the first."""
         return self.holders[0]
 
+    def standing(self, on: date) -> LicenceState:
+        """Return how the licence stands on a day: its state, or `EXPIRED` after its last day."""
+        over = self.valid_until is not None and self.valid_until < on
+        return LicenceState.EXPIRED if over and self.state is LicenceState.ISSUED else self.state
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON: ids as text, dates as ``YYYY-MM-DD``, 长期 as None."""
         return {
@@ -124,6 +135,17 @@ class Licence:
             "state": self.state.value,
             "predecessor": None if self.predecessor is None else str(self.predecessor),
         }
+
+    def content(self) -> bytes:
+        """Return what was granted, without the state: JSON in UTF-8, keys as in `to_dict`."""
+        parts = self.to_dict()
+        del parts["state"]
+        # Sorted, the fields would lose their order on the licence.
+        return orjson.dumps(parts)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of `content` in hex: it stays the same for a licence's whole life."""
+        return hashlib.sha256(self.content()).hexdigest()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Licence:
@@ -151,6 +173,20 @@ class Licence:
             predecessor=None
             if predecessor is None
             else LicenceId.parse(_text(data, "predecessor")),
+        )
+
+
+def require_recorded(state: LicenceState) -> None:
+    """Require a state that a register records.
+
+    Raises:
+        FormatError: It is `LicenceState.EXPIRED`, which follows from the dates.
+    """
+    if state is LicenceState.EXPIRED:
+        raise _fault(
+            "state",
+            "过期由有效期决定，不作为状态登记",
+            "expiry follows from the dates and is not recorded as a state",
         )
 
 
@@ -188,6 +224,7 @@ def _check_dates(licence: Licence) -> None:
         # A datetime is a date to Python, but compares and prints differently.
         if not isinstance(day, date) or isinstance(day, datetime):
             raise _fault(name, "须为日期（不含时间）", "must be a date without a time")
+    require_recorded(licence.state)
     if licence.valid_until is not None and licence.valid_until < licence.valid_from:
         raise _fault(
             "valid_until",

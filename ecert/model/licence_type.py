@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -14,7 +14,7 @@ from ecert.errors import CatalogueError
 from ecert.limits import MAX_FIELDS, MAX_HOLDERS
 from ecert.model.application import check_application, shown_name
 from ecert.model.definition import require_sound
-from ecert.model.field_spec import FieldSpec, Name
+from ecert.model.field_spec import FieldKind, FieldSpec, Name
 from ecert.model.holders import Holder, HolderClass
 
 if TYPE_CHECKING:
@@ -51,6 +51,15 @@ class ShowProfile(_Document):
     holder_name: Literal["full", "masked"]
     licence_number: bool = False
     fields: tuple[ProfileField, ...]
+
+
+class ToldField(NamedTuple):
+    """One field as a show profile tells it: the definition's words and the mask, settled."""
+
+    name: str
+    key: int
+    kind: FieldKind
+    mask: str
 
 
 class Validity(_Document):
@@ -172,6 +181,25 @@ class LicenceType(_Document):
         """Return the show profile with that number, or None."""
         return self._by_number.get(number)
 
+    def split(self, fields: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the fields that stay visible, and those that the holder may keep back.
+
+        Raises:
+            CatalogueError: A field is not one of this type's.
+        """
+        visible: dict[str, str] = {}
+        hidden: dict[str, str] = {}
+        known = self._by_name
+        for name, value in fields.items():
+            spec = known.get(name) or self.field(name)
+            (hidden if spec.disclosable else visible)[name] = value
+        return visible, hidden
+
+    def told_by(self, profile: ShowProfile) -> tuple[ToldField, ...]:
+        """Return the fields that a show profile of this type tells, in its order."""
+        told, fields = self._told.get(profile.number, (None, ()))
+        return fields if told is profile else self._settle(profile)
+
     def check_fields(
         self,
         fields: Mapping[str, object],
@@ -203,7 +231,7 @@ class LicenceType(_Document):
         """
         return self._integrity
 
-    # What verification looks up for every licence is worked out once for each type.
+    # What issuing and verification look up for every licence is worked out once for each type.
 
     @cached_property
     def _by_name(self) -> dict[str, FieldSpec]:
@@ -217,6 +245,16 @@ class LicenceType(_Document):
     @cached_property
     def _by_number(self) -> dict[int, ShowProfile]:
         return {profile.number: profile for profile in self.profiles}
+
+    @cached_property
+    def _told(self) -> dict[int, tuple[ShowProfile, tuple[ToldField, ...]]]:
+        return {profile.number: (profile, self._settle(profile)) for profile in self.profiles}
+
+    def _settle(self, profile: ShowProfile) -> tuple[ToldField, ...]:
+        wanted = [(one, self.field(one.name)) for one in profile.fields]
+        return tuple(
+            ToldField(one.name, spec.key, spec.kind, one.mask or spec.mask) for one, spec in wanted
+        )
 
     @cached_property
     def _integrity(self) -> str:

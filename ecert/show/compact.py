@@ -22,11 +22,9 @@ from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-import cbor2
-
 from ecert import limits
 from ecert.errors import ParseError
-from ecert.sign import cose
+from ecert.sign import cbor, cose
 from ecert.sign.keys import PublicKey
 from ecert.sign.strict import parse_cbor
 
@@ -39,9 +37,9 @@ FieldValue: TypeAlias = "str | int"
 
 _KIND, _ID, _REGION, _STATUS, _DATES, _PROFILE, _HOLDERS, _FIELDS, _CNF, _NUMBER = range(10)
 _COSE_KEY = 1  # member of cnf (RFC 8747 §3.1)
-_EPOCH = date(1970, 1, 1)
-_MIN_DAY = (date.min - _EPOCH).days
-_MAX_DAY = (date.max - _EPOCH).days
+_EPOCH = date(1970, 1, 1).toordinal()
+_MIN_DAY = date.min.toordinal() - _EPOCH
+_MAX_DAY = date.max.toordinal() - _EPOCH
 
 
 class CompactKind(IntEnum):
@@ -49,6 +47,10 @@ class CompactKind(IntEnum):
 
     WALLET = 1
     PAPER = 2
+
+
+# Near at hand: reading a member of an enumeration takes as long as a call.
+_WALLET, _PAPER = CompactKind.WALLET, CompactKind.PAPER
 
 
 class CompactClaims(NamedTuple):
@@ -87,7 +89,7 @@ class UnverifiedCompact(NamedTuple):
 
 def day_number(day: date) -> int:
     """Return days since 1970-01-01; birthdays may lie before it."""
-    return (day - _EPOCH).days
+    return day.toordinal() - _EPOCH
 
 
 def from_day_number(number: int) -> date:
@@ -98,35 +100,47 @@ def from_day_number(number: int) -> date:
     """
     if not _MIN_DAY <= number <= _MAX_DAY:
         raise ParseError("a day number is out of range")
-    return date.fromordinal(_EPOCH.toordinal() + number)
+    return date.fromordinal(_EPOCH + number)
 
 
 def sign(claims: CompactClaims, signer: Signer) -> bytes:
     """Sign ``claims`` with the issuer's key."""
-    return cose.sign1(cbor2.dumps(_payload(claims)), signer, kid=signer.public.short_kid)
+    return cose.sign1(_payload(claims), signer, kid=signer.public.short_kid)
 
 
-def _payload(claims: CompactClaims) -> dict[int, Any]:
-    until = claims.valid_until
-    payload = {
-        _KIND: int(claims.kind),
-        _ID: (claims.type_code, claims.issuer_code, claims.serial, claims.version),
-        _REGION: int(claims.region),
-        _STATUS: (claims.status_list, claims.status_index),
-        _DATES: (
-            day_number(claims.signed_on),
-            day_number(claims.valid_from),
-            None if until is None else day_number(until),
-        ),
-        _PROFILE: claims.profile,
-        _HOLDERS: claims.holders,
-        _FIELDS: dict(sorted(claims.fields.items())),
-    }
-    if claims.holder_key is not None:
-        payload[_CNF] = {_COSE_KEY: claims.holder_key.cose_key()}
-    if claims.number is not None:
-        payload[_NUMBER] = claims.number
-    return payload
+# What stands before holders and fields: the keys 0 to 5, each before its value, and the key 6.
+_HEAD = b"\x00%b\x01\x84%b%b%b%b\x02%b\x03\x82%b%b\x04\x83%b%b%b\x05%b\x06"
+
+
+def _payload(claims: CompactClaims) -> bytes:
+    number, text = cbor.number, cbor.text
+    until, key, licence_number = claims.valid_until, claims.holder_key, claims.number
+    head = _HEAD % (
+        number(claims.kind),
+        text(claims.type_code), text(claims.issuer_code), text(claims.serial),
+        number(claims.version),
+        number(int(claims.region)),
+        number(claims.status_list), number(claims.status_index),
+        number(day_number(claims.signed_on)), number(day_number(claims.valid_from)),
+        cbor.NULL if until is None else number(day_number(until)),
+        number(claims.profile),
+    )  # fmt: skip
+    size = _CNF + (key is not None) + (licence_number is not None)
+    parts = [cbor.pairs(size), head, cbor.array(len(claims.holders))]
+    for name, digits in claims.holders:
+        parts += (
+            b"\x82",
+            cbor.NULL if name is None else text(name),
+            cbor.NULL if digits is None else text(digits),
+        )
+    parts += b"\x07", cbor.pairs(len(claims.fields))
+    for place, value in sorted(claims.fields.items()):
+        parts += number(place), number(value) if isinstance(value, int) else text(value)
+    if key is not None:
+        parts += b"\x08\xa1\x01", key.cose_key_bytes
+    if licence_number is not None:
+        parts += b"\x09", text(licence_number)
+    return b"".join(parts)
 
 
 def parse(data: bytes, *, beside: UnverifiedCompact | None = None) -> UnverifiedCompact:
@@ -146,28 +160,25 @@ def parse(data: bytes, *, beside: UnverifiedCompact | None = None) -> Unverified
     payload = parse_cbor(sign1.payload, where="compact")
     if type(payload) is not dict:
         raise ParseError("the payload is not a map")
-    names = list(payload)
-    if names not in _SHAPES:
+    if tuple(payload) not in _SHAPES:
         raise ParseError("the payload has other keys than it should")
-    kind = CompactKind.WALLET if _CNF in payload else CompactKind.PAPER
+    kind = _WALLET if _CNF in payload else _PAPER
     if payload[_KIND] != kind or type(payload[_KIND]) is not int:
         raise ParseError("the kind does not fit the holder key", where="compact.0")
-    cnf = payload.get(_CNF)
-    key = None
-    if kind is CompactKind.WALLET:
-        key = _same_key(cnf, beside) or _holder_key(cnf)
-    return UnverifiedCompact(sign1, _claims(payload, kind, key), cnf)
+    return UnverifiedCompact(sign1, _claims(payload, kind, beside), payload.get(_CNF))
 
 
-_COMMON = list(range(_CNF))
-_SHAPES = ([*_COMMON, _CNF], _COMMON, [*_COMMON, _CNF, _NUMBER], [*_COMMON, _NUMBER])
+_COMMON = tuple(range(_CNF))
+_SHAPES = frozenset(
+    {(*_COMMON, _CNF), _COMMON, (*_COMMON, _CNF, _NUMBER), (*_COMMON, _NUMBER)}
+)  # fmt: skip
 
 
 def _claims(
-    payload: dict[int, Any], kind: CompactKind, holder_key: PublicKey | None
+    payload: dict[int, Any], kind: CompactKind, beside: UnverifiedCompact | None
 ) -> CompactClaims:
-    type_code, issuer_code, serial, version = _row(payload, _ID, str, str, str, int)
-    list_number, index = _row(payload, _STATUS, int, int)
+    type_code, issuer_code, serial, version = _row(payload, _ID, [str, str, str, int])
+    list_number, index = _row(payload, _STATUS, [int, int])
     dates = payload[_DATES]
     if type(dates) is not list or len(dates) != 3 or type(dates[0]) is not int:
         raise ParseError("dates are [signed, from, until]", where="compact.4")
@@ -181,21 +192,22 @@ def _claims(
         from_day_number(dates[0]), from_day_number(_whole(dates[1])),
         None if dates[2] is None else from_day_number(_whole(dates[2])),
         profile, _holders(payload[_HOLDERS]), _fields(payload[_FIELDS]),
-        holder_key,
-        _licence_number(payload),
+        number=_licence_number(payload) if _NUMBER in payload else None,
+        # Last of all, because to find its point drives the rest out of the processor's cache.
+        holder_key=None if kind is _PAPER else _key(payload[_CNF], beside),
     )  # fmt: skip
 
 
-def _licence_number(payload: dict[int, Any]) -> str | None:
-    number = payload.get(_NUMBER)
-    if _NUMBER in payload and type(number) is not str:
+def _licence_number(payload: dict[int, Any]) -> str:
+    number = payload[_NUMBER]
+    if type(number) is not str:
         raise ParseError("the licence number is not text", where="compact.9")
     return number
 
 
-def _row(payload: dict[int, Any], key: int, *types: type) -> list[Any]:
+def _row(payload: dict[int, Any], key: int, types: list[type]) -> list[Any]:
     row = payload[key]
-    if type(row) is not list or [type(value) for value in row] != list(types):
+    if type(row) is not list or list(map(type, row)) != types:
         raise ParseError("a row has the wrong length or types", where=f"compact.{key}")
     return row
 
@@ -206,36 +218,36 @@ def _whole(value: object) -> int:
     return value
 
 
+_TEXT_OR_NULL = frozenset({str, type(None)})
+
+
 def _holders(rows: object) -> tuple[tuple[str | None, str | None], ...]:
     if type(rows) is not list or not 1 <= len(rows) <= limits.MAX_HOLDERS:
         raise ParseError("no holders, or too many", where="compact.6")
     for row in rows:
-        if (
-            type(row) is not list
-            or len(row) != 2
-            or any(part is not None and type(part) is not str for part in row)
-        ):
+        if type(row) is not list or len(row) != 2 or not _TEXT_OR_NULL.issuperset(map(type, row)):
             raise ParseError("a holder is [name, number]", where="compact.6")
-    return tuple((row[0], row[1]) for row in rows)
+    return tuple([(name, number) for name, number in rows])
+
+
+_TEXT_OR_NUMBER = frozenset({str, int})
 
 
 def _fields(fields: object) -> dict[int, FieldValue]:
     if type(fields) is not dict or len(fields) > limits.MAX_FIELDS:
         raise ParseError("fields are not a map, or too many", where="compact.7")
     for key, value in fields.items():
-        if type(key) is not int or type(value) not in (str, int):
+        if type(key) is not int or type(value) not in _TEXT_OR_NUMBER:
             raise ParseError("a field has the wrong type", where="compact.7")
     return fields
 
 
-def _same_key(cnf: object, beside: UnverifiedCompact | None) -> PublicKey | None:
+def _key(cnf: object, beside: UnverifiedCompact | None) -> PublicKey:
     # By their text, which tells true from 1 as equality does not.
-    if beside is None or repr(cnf) != repr(beside.cnf):
-        return None
-    return beside.claims.holder_key
-
-
-def _holder_key(cnf: object) -> PublicKey:
+    if beside is not None and repr(cnf) == repr(beside.cnf):
+        known = beside.claims.holder_key
+        if known is not None:
+            return known
     if type(cnf) is not dict or list(cnf) != [_COSE_KEY]:
         raise ParseError("cnf holds one COSE_Key", where="compact.8")
     return PublicKey.from_cose_key(cnf[_COSE_KEY])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -17,8 +16,7 @@ _TYP = "ecert-delivery"
 _TEXTS = ("licence_id", "type_code", "type_name", "issuer_name", "sd_jwt")
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One credential: the SD-JWT VC and its compact twins, one per show profile."""
 
     licence_id: str
@@ -31,8 +29,15 @@ class Delivery:
 
     def to_bytes(self) -> bytes:
         """Return the delivery as JSON."""
-        plain: dict[str, Any] = {"typ": _TYP} | {name: getattr(self, name) for name in _TEXTS}
-        plain["compact"] = {name: b64url(data) for name, data in self.compact.items()}
+        plain: dict[str, Any] = {
+            "typ": _TYP,
+            "licence_id": self.licence_id,
+            "type_code": self.type_code,
+            "type_name": self.type_name,
+            "issuer_name": self.issuer_name,
+            "sd_jwt": self.sd_jwt,
+            "compact": {name: b64url(data) for name, data in self.compact.items()},
+        }
         return orjson.dumps(plain, option=orjson.OPT_INDENT_2)
 
     @classmethod

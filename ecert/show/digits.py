@@ -23,6 +23,7 @@ class CodeKind(IntEnum):
     PAPER = 3
 
 
+_KINDS = {str(kind.value): kind for kind in CodeKind}
 _HEAD = 5
 _CHECK = 2
 _MIN_DIGITS = _HEAD + 1 + _CHECK
@@ -73,12 +74,13 @@ def decode(text: str) -> tuple[CodeKind, bytes]:
             value = -1
     if value < 0:
         raise ParseError("length or check digits do not fit", reason=Reason.INCOMPLETE_SCAN)
-    if digits[0] not in "123" or number[0] == "0":
+    kind = _KINDS.get(digits[0])
+    if kind is None or number[0] == "0":
         raise ParseError("not a code of ours")
     raw = value.to_bytes((value.bit_length() + 7) // 8)
     if raw[0] != 1:
         raise ParseError("the number does not begin with 0x01")
-    return CodeKind(int(digits[0])), raw[1:]
+    return kind, raw[1:]
 
 
 def check_digits(digits: str) -> str:

@@ -183,12 +183,13 @@ def _read_show_code(sign1: cose.UnverifiedSign1) -> UnverifiedShowCode:
         sign1.kid is not None
         or type(payload) is not dict
         or list(payload) not in (_WITHOUT_CHALLENGE, _WITH_CHALLENGE)
-        or [type(payload[key]) for key in (_KIND, _MADE, _LIFE)] != [int, int, int]
     ):
         raise ParseError("not the shape of a show code")
-    made, life, code_id = payload[_MADE], payload[_LIFE], payload[_CODE_ID]
+    kind, made, life, code_id = map(payload.__getitem__, (_KIND, _MADE, _LIFE, _CODE_ID))
+    if not type(kind) is type(made) is type(life) is int:
+        raise ParseError("not the shape of a show code")
     if (
-        payload[_KIND] != _SHOW
+        kind != _SHOW
         or not 0 <= made <= limits.MAX_NUMERIC_DATE
         or not 1 <= life <= _MAX_LIFE
         or type(code_id) is not bytes
@@ -200,11 +201,10 @@ def _read_show_code(sign1: cose.UnverifiedSign1) -> UnverifiedShowCode:
         type(challenge) is str and 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS
     ):
         raise ParseError("the challenge is not text in range")
+    made_at = datetime.fromtimestamp(made, UTC)
+    expires = datetime.fromtimestamp(made + life, UTC)
     credentials = _credentials(payload[_CREDENTIALS])
-    proof = HolderProof(
-        datetime.fromtimestamp(made, UTC), datetime.fromtimestamp(made + life, UTC),
-        code_id, challenge, _common_key(credentials), sign1,
-    )  # fmt: skip
+    proof = HolderProof(made_at, expires, code_id, challenge, _common_key(credentials), sign1)
     return UnverifiedShowCode(CodeKind.SELF_CONTAINED, credentials, proof)
 
 
@@ -214,6 +214,8 @@ def _credentials(items: object) -> tuple[UnverifiedCompact, ...]:
     if any(type(item) is not bytes for item in items):
         raise ParseError("a credential is not a byte string")
     first = compact.parse(items[0])
+    if len(items) == 1:
+        return (first,)
     return (first, *(compact.parse(item, beside=first) for item in items[1:]))
 
 
@@ -222,6 +224,8 @@ def _common_key(credentials: tuple[UnverifiedCompact, ...]) -> PublicKey:
     if key is None:
         raise TrustError("a paper credential inside a show code", reason=Reason.HOLDER_PROOF)
     # The same key is the same object: `compact.parse` saw to that.
-    if any(other.claims.holder_key is not key for other in credentials[1:]):
+    if len(credentials) > 1 and any(
+        other.claims.holder_key is not key for other in credentials[1:]
+    ):
         raise TrustError("the credentials name different keys", reason=Reason.HOLDER_PROOF)
     return key

@@ -9,18 +9,16 @@ from __future__ import annotations
 from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import (
-    decode_dss_signature,
-    encode_dss_signature,
-)
 
 from ecert.errors import CustodyError, ParseError, SignatureError
 from ecert.reasons import Reason
+from ecert.sign import der
 
 # SEC 2 §2.4.2, secp256r1
 P = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
 B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_ZERO, _ORDER = bytes(32), N.to_bytes(32)
 
 _CURVE = ec.SECP256R1()
 _SCHEME = ec.ECDSA(hashes.SHA256())
@@ -92,8 +90,7 @@ class ES256:
 
     def sign(self, handle: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
         """Sign ``message``; the backend chooses the nonce."""
-        r, s = decode_dss_signature(handle.sign(message, _SCHEME))
-        return r.to_bytes(32) + s.to_bytes(32)
+        return der.parse_signature(handle.sign(message, _SCHEME))
 
     def verify(self, handle: ec.EllipticCurvePublicKey, signature: bytes, message: bytes) -> None:
         """Verify r‖s over ``message``.
@@ -103,11 +100,11 @@ class ES256:
         """
         if len(signature) != 64:
             raise SignatureError("an ES256 signature has 64 bytes")
-        r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
-        if not (0 < r < N and 0 < s < N):
+        # Compared as bytes, which for equal lengths is the order of the numbers.
+        if not (_ZERO < signature[:32] < _ORDER and _ZERO < signature[32:] < _ORDER):
             raise SignatureError("r or s is out of range")
         try:
-            handle.verify(encode_dss_signature(r, s), message, _SCHEME)
+            handle.verify(der.signature(signature), message, _SCHEME)
         except InvalidSignature as error:
             raise SignatureError from error
 

@@ -7,6 +7,7 @@ equal header keys; hence this file.  The header is never obeyed: it must equal w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,7 +15,7 @@ import orjson
 from ecert import limits
 from ecert.errors import ParseError, SignatureError
 from ecert.reasons import Reason
-from ecert.sign.strict import b64url, b64url_decode, parse_json_object
+from ecert.sign.strict import b64url_bytes, b64url_decode, parse_json_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,5 +112,20 @@ def parse_header(encoded: str) -> dict[str, Any]:
 def sign(header: dict[str, Any], payload: bytes, signer: Signer) -> str:
     """Sign ``payload`` and return the compact JWS; ``alg`` and ``kid`` come from the key."""
     full = {"alg": signer.public.alg, "kid": signer.public.kid} | header
-    signing_input = f"{b64url(orjson.dumps(full))}.{b64url(payload)}"
-    return f"{signing_input}.{b64url(signer.sign(signing_input.encode('ascii')))}"
+    return _sign(b64url_bytes(orjson.dumps(full)), payload, signer).decode("ascii")
+
+
+def sign_typed(typ: str, payload: bytes, signer: Signer) -> bytes:
+    """Return what `sign` does for a header with ``typ`` alone: quicker for one after another."""
+    return _sign(_typed_header(signer.public.alg, signer.public.kid, typ), payload, signer)
+
+
+# An office signs with a few keys, and each writes one header all day.
+@lru_cache(maxsize=64)
+def _typed_header(alg: str, kid: str, typ: str) -> bytes:
+    return b64url_bytes(orjson.dumps({"alg": alg, "kid": kid, "typ": typ}))
+
+
+def _sign(header: bytes, payload: bytes, signer: Signer) -> bytes:
+    signing_input = b"%b.%b" % (header, b64url_bytes(payload))
+    return b"%b.%b" % (signing_input, b64url_bytes(signer.sign(signing_input)))

@@ -10,7 +10,7 @@ import orjson
 
 from ecert.errors import CustodyError, ParseError
 from ecert.reasons import Reason
-from ecert.sign import suites
+from ecert.sign import cbor, suites
 from ecert.sign.der import parse_signature
 from ecert.sign.strict import b64url, b64url_decode
 
@@ -176,6 +176,15 @@ class PublicKey:
         """Return the COSE_Key with a compressed point."""
         x, y = self.point
         return {_KTY: _EC2, _CRV: self._suite.cose_crv, _X: x, _Y: bool(y[-1] & 1)}
+
+    @cached_property
+    def cose_key_bytes(self) -> bytes:
+        """The same in CBOR."""
+        number, (x, y) = cbor.number, self.point
+        return b"".join((
+            cbor.pairs(4), number(_KTY), number(_EC2), number(_CRV), number(self._suite.cose_crv),
+            number(_X), cbor.data(x), number(_Y), cbor.TRUE if y[-1] & 1 else cbor.FALSE,
+        ))  # fmt: skip
 
     @classmethod
     def from_pem(cls, data: bytes) -> PublicKey:

@@ -16,7 +16,7 @@ from ecert import limits
 from ecert.errors import ParseError, SignatureError, TrustError
 from ecert.reasons import Reason
 from ecert.sign import jws
-from ecert.sign.concealment import Hide, conceal
+from ecert.sign.concealment import Concealment, Hide, conceal_marked
 from ecert.sign.disclosure import Disclosure, Path, parse_disclosure, resolve
 from ecert.sign.keys import PublicKey
 from ecert.sign.strict import b64url, parse_json_object
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ecert.sign.custody import Signer
 
 __all__ = [
+    "Concealment",
     "Hide",
     "KeyBinding",
     "UnverifiedSDJWT",
@@ -36,6 +37,7 @@ __all__ = [
     "issue",
     "parse",
     "present",
+    "sign",
     "verify",
 ]
 
@@ -108,9 +110,23 @@ def issue(claims: Mapping[str, Any], signer: Signer, *, typ: str = TYP) -> str:
     """
     if hidden := {name for name in NEVER_DISCLOSABLE if isinstance(claims.get(name), Hide)}:
         raise ValueError(f"never selectively disclosable: {sorted(hidden)}")
-    payload, disclosures = conceal(claims)
-    token = jws.sign({"typ": typ}, orjson.dumps(payload), signer)
-    return "~".join([token, *disclosures, ""])
+    concealment = Concealment()
+    return sign(conceal_marked(claims, concealment), concealment, signer, typ=typ)
+
+
+def sign(
+    payload: Mapping[str, Any], concealment: Concealment, signer: Signer, *, typ: str = TYP
+) -> str:
+    """Sign a payload in which ``concealment`` already stands for what is hidden.
+
+    `issue` for those who make many alike, and know beforehand what is hidden in each: they write
+    ``_sd`` and ``_sd_alg`` themselves.
+
+    Returns:
+        As `issue`.
+    """
+    token = jws.sign_typed(typ, orjson.dumps(payload), signer)
+    return b"~".join([token, *concealment.disclosures, b""]).decode("ascii")
 
 
 # -- parsing and presenting -------------------------------------------------------------------

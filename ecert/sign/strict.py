@@ -20,13 +20,19 @@ from ecert import limits
 from ecert.errors import ParseError
 from ecert.reasons import Reason
 
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
+"""From the alphabet of base64 to that of base64url."""
 
 
 def b64url(data: bytes) -> str:
     """Return ``data`` as base64url without padding (RFC 7515 §2)."""
-    # Two passes instead of the four of `urlsafe_b64encode` and `rstrip`: a credential takes forty.
-    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
+    return b64url_bytes(data).decode("ascii")
+
+
+def b64url_bytes(data: bytes) -> bytes:
+    """Return ``data`` as base64url without padding, in ASCII."""
+    # Two passes instead of the four of `urlsafe_b64encode` and `rstrip`.
+    return binascii.b2a_base64(data, newline=False).translate(URL_SAFE, b"=")
 
 
 def b64url_decode(text: str, *, where: str = "") -> bytes:
@@ -133,7 +139,7 @@ def parse_cbor(data: bytes, *, where: str = "") -> Any:
     try:
         value, end = _item(data, 0, limits.MAX_CBOR_DEPTH)
         if end != len(data):
-            raise ValueError("bytes follow the item")
+            raise ValueError("bytes follow the item, or it is cut short")
     except (IndexError, ValueError) as error:
         raise ParseError(f"not strict CBOR ({error})", where=where) from error
     return value
@@ -147,18 +153,28 @@ _SIMPLE = {0xF4: False, 0xF5: True, 0xF6: None}
 
 
 def _item(data: bytes, start: int, depth: int) -> tuple[Any, int]:
-    """Return the item that begins at ``start``, and where the next one does."""
+    """Return the item that begins at ``start``, and where the next one does.
+
+    What is cut short ends behind the data, which whoever reads on, or `parse_cbor`, finds out.
+    """
     head = data[start]
     major, argument, start = head >> 5, head & 0x1F, start + 1
     if argument > 23:
-        argument, start = _long_argument(data, start, argument)
+        if argument == 24:
+            argument, start = data[start], start + 1
+            if argument < 24:
+                raise ValueError("a number is not in its shortest form")
+        else:
+            argument, start = _long_argument(data, start, argument)
     # In the order in which payloads use them.
     if major == 3:
-        return _string(data, start, argument).decode(), start + argument
+        end = start + argument
+        return data[start:end].decode(), end
     if major == 0:
         return argument, start
     if major == 2:
-        return _string(data, start, argument), start + argument
+        end = start + argument
+        return data[start:end], end
     if depth > 0 and major in {4, 5}:
         return (_array if major == 4 else _map)(data, start, argument, depth - 1)
     if major == 1:
@@ -168,33 +184,31 @@ def _item(data: bytes, start: int, depth: int) -> tuple[Any, int]:
     raise ValueError("a tag or float, or nested too deep")
 
 
-def _string(data: bytes, start: int, size: int) -> bytes:
-    content = data[start : start + size]
-    if len(content) != size:
-        raise ValueError("a string is cut short")
-    return content
-
-
 def _long_argument(data: bytes, start: int, info: int) -> tuple[int, int]:
     if info not in _LEAST:
         raise ValueError("an indefinite length")
     end = start + (1 << (info - 24))
     argument = int.from_bytes(data[start:end])
-    if end > len(data) or argument < _LEAST[info]:
+    if argument < _LEAST[info]:
         raise ValueError("a number is cut short, or not in its shortest form")
     return argument, end
 
 
 def _array(data: bytes, start: int, count: int, depth: int) -> tuple[list[Any], int]:
-    array = []
+    array: list[Any] = []
     for _ in range(count):
         head = data[start]
-        # Small numbers are half of everything, so they take no call.
+        # Small numbers and short texts are most of everything, so they take no call.
         if head < 24:
-            value, start = head, start + 1
+            start += 1
+            array.append(head)
+        elif 0x60 <= head < 0x78:
+            end = start + head - 0x5F
+            array.append(data[start + 1 : end].decode())
+            start = end
         else:
             value, start = _item(data, start, depth)
-        array.append(value)
+            array.append(value)
     return array, start
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from sqlalchemy import BigInteger, Text
 from sqlalchemy.types import TypeDecorator
 
-from ecert.issuers.records import require_aware
+from ecert.issuers.records import microseconds, require_aware
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -29,11 +29,26 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         require_aware(value)
-        return (value - _EPOCH) // _MICROSECOND
+        return microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return what the database kept."""
         return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class Day(TypeDecorator[date]):
+    """A date as ``YYYY-MM-DD``: sorts as text, and reads without a calendar."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return what the database keeps."""
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:  # noqa: ARG002
+        """Return what the database kept."""
+        return None if value is None else date.fromisoformat(value)
 
 
 class JSONText(TypeDecorator[dict[str, Any]]):

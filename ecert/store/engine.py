@@ -1,137 +1,220 @@
-"""Opens a database and gives transactions on it.
+"""Opens a database, SQLite or PostgreSQL, and gives transactions on it.
 
-SQLite runs in WAL mode with ``synchronous=FULL``: what is committed survives a power cut, and
-readers do not hold up the writer.  Other databases are absent here; the statements of this room
-are portable SQL, but nothing is promised that no test has seen.
+What the two do differently stands in `ecert.store.sqlite` and `ecert.store.postgres`.  On both
+there is one writer at a time, and what is committed survives a power cut (ADR 14).
 """
 
 from __future__ import annotations
 
 import os
 import threading
-import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
-
-from sqlalchemy import URL, create_engine, event, insert, inspect, make_url, select, update
-from sqlalchemy.exc import ArgumentError, OperationalError
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from ecert.errors import StoreError
-from ecert.store import tables
-from ecert.store.faults import busy, faults_as_store_errors, is_busy
+from ecert.store import revisions
+from ecert.store.addresses import SQLITE, kind_of, read_address
+from ecert.store.faults import busy, faults_as_store_errors
+from ecert.store.savepoints import SURVIVES_REFUSALS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from sqlalchemy import Connection
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
+    import sqlalchemy
+    from sqlalchemy import URL, Connection
 
 # How long a transaction waits for another program's.
 DEFAULT_PATIENCE: Final = timedelta(seconds=10)
-# Bytes to which the write-ahead log shrinks after a long reader let it grow.
-_WAL_BYTES: Final = 16 * 1024 * 1024
-_PAUSE_SECONDS: Final = 0.01
-_OURS: Final = tables.SCHEMA_VERSION
 
 
-def open_engine(url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE) -> Engine:
-    """Open the SQLite database at ``url``; a file that does not exist is made, mode 0600.
+def open_engine(
+    url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE, make: bool = True
+) -> Engine:
+    """Open the database at ``url``, and make its tables if it is empty.
 
     Args:
-        url: A path, or ``sqlite:///relative/path`` or ``sqlite:////absolute/path``.
+        url: A path, ``sqlite:///relative/path``, ``sqlite:////absolute/path``, or
+            ``postgresql://user@host:port/name``.  An SQLite file that does not exist is made,
+            mode 0600; a database on a server is its administrator's to make.
         patience: How long to wait for other programs that write.
+        make: Whether an empty database may become one of ours.
 
     Raises:
-        StoreError: Not SQLite, another program's database, of another schema version,
-            read-only, or it cannot be opened.  Nothing has been changed then.
+        StoreError: Not an address, another program's database, of another revision, empty
+            though ``make`` is False, read-only, not reliable, the driver is absent, or it cannot
+            be opened.  Nothing has been changed then.
     """
-    engine = Engine(_address(url), patience=patience)
+    engine = _open(url, patience, make=make)
     try:
-        engine.prepare()
+        engine.prepare(make=make)
     except BaseException:
         engine.close()
         raise
     return engine
 
 
-class Engine:
-    """One open database.  Safe for several threads; of one process only."""
+def open_as_it_is(url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE) -> Engine:
+    """Open a database without looking at its revision, to tell it or to change it.
 
-    def __init__(self, url: URL, *, patience: timedelta) -> None:
-        self.name = url.database or ""
-        """The database, as errors name it."""
+    Raises:
+        StoreError: Not an address, there is no such file, or the driver is absent.
+    """
+    return _open(url, patience, make=False)
+
+
+def unmake(url: str | Path) -> None:
+    """Take our tables away again from a database that this program has just made them in.
+
+    Raises:
+        StoreError: It is busy, or cannot be opened.
+    """
+    with open_as_it_is(url) as engine, engine.write() as connection:
+        revisions.drop_schema(connection)
+
+
+class Database(Protocol):
+    """What SQLite and PostgreSQL do differently."""
+
+    @property
+    def kind(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+
+    @property
+    def name(self) -> str:
+        """The database, as errors name it: never with a password."""
+
+    @property
+    def survives_refusals(self) -> bool:
+        """Whether a refused statement leaves its transaction as it was."""
+
+    def connect(self) -> sqlalchemy.Engine:
+        """Return SQLAlchemy's engine; no connection is made yet."""
+
+    def begin_write(self, connection: Connection) -> None:
+        """Begin a transaction that no other writer is in."""
+
+    def begin_read(self, connection: Connection) -> None:
+        """Begin a transaction that sees one moment."""
+
+    def begin_upgrade(self, connection: Connection) -> None:
+        """Begin a transaction that changes the schema."""
+
+    def find_place(self, *, make: bool) -> None:
+        """Require the place where the database is, or make it."""
+
+    def require_fit(self, connection: Connection) -> None:
+        """Require a server that keeps what it acknowledges, before anything is changed."""
+
+    def make_reliable(self, connection: Connection) -> None:
+        """Require that a database of ours can be written, and see to it that this is reliable."""
+
+    def require_whole(self, connection: Connection) -> None:
+        """Require that an upgrade has left no row referring to nothing."""
+
+    def size(self, connection: Connection) -> int:
+        """Return how many bytes the database takes."""
+
+
+class Engine:
+    """One open database.  Safe for several threads; of one process only.
+
+    Attributes:
+        name: The database, as errors name it: a path, or an address without its password.
+        kind: ``sqlite`` or ``postgresql``.
+        made: Whether opening it made its tables.
+    """
+
+    def __init__(self, database: Database, *, patience: timedelta) -> None:
+        self.name = database.name
+        self.kind = database.kind
+        self.made = False
+        self._database = database
         self._patience = patience.total_seconds()
         self._pid = os.getpid()
         self._closed = False
         self._thread = threading.local()
-        # SQLite has one writer at a time and lets others poll; threads of one process queue
-        # here instead, which is quicker and fair.
+        # There is one writer at a time.  Threads of one process queue here instead of at the
+        # database, which is quicker and fair, and takes one connection.
         self._writing = threading.Lock()
-        self._engine = create_engine(
-            url,
-            # The driver must not begin transactions by itself: it does so only before some
-            # statements, and never IMMEDIATE.
-            connect_args={"isolation_level": None, "timeout": self._patience},
-            pool_timeout=self._patience,
-            # Parameters are licences; they must not reach an error text.
-            hide_parameters=True,
+        self._engine = database.connect().execution_options(
+            **{SURVIVES_REFUSALS: database.survives_refusals}
         )
-        event.listen(self._engine, "connect", _set_pragmas)
 
-    def prepare(self) -> None:
-        """Check that the database is ours, or make it so if it is empty."""
-        _make_private_file(self.name)
+    def prepare(self, *, make: bool) -> None:
+        """Check that the database is ours, or make it so if it is empty; see `open_engine`."""
         with self.read() as connection:
-            version = self._schema_version(connection)
-        if version is None:
+            self._database.require_fit(connection)
+            revision = revisions.read_revision(connection, self.name)
+        if revision is None:
+            if not make:
+                raise _empty(self.name)
             with self.write() as connection:
                 # Another process may have been faster since.
-                version = self._schema_version(connection)
-                if version is None:
-                    tables.metadata.create_all(connection, checkfirst=False)
-                    connection.execute(insert(tables.schema).values(id=1, version=_OURS))
-                    version = _OURS
-        if version != _OURS:
-            raise _wrong_version(version, self.name)
+                revision = revisions.read_revision(connection, self.name)
+                if revision is None:
+                    revisions.make_schema(connection)
+                    self.made = True
+        if revision is not None:
+            revisions.require_head(revision, self.name)
         with faults_as_store_errors(self.name), self._engine.connect() as connection:
-            self._require_writable(connection)
-            self._use_write_ahead_log(connection)
+            self._database.make_reliable(connection)
+
+    def revision(self) -> str | None:
+        """Return the revision of the schema; None if the database is empty.
+
+        Raises:
+            StoreError: It is another program's, or cannot be opened.
+        """
+        with self.read() as connection:
+            return revisions.read_revision(connection, self.name)
+
+    def size(self) -> int:
+        """Return how many bytes the database takes.
+
+        Raises:
+            StoreError: It cannot be opened.
+        """
+        with self.read() as connection:
+            return self._database.size(connection)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a transaction that may write: committed at the end, undone by any exception.
 
         Raises:
-            StoreError: The database is busy, full, read-only, damaged, or otherwise refuses.
+            StoreError: The database is busy, full, read-only, damaged, gone, or otherwise
+                refuses.
             RuntimeError: Another process, a transaction open in this thread, or closed.
         """
-        with self._entered():
-            if not self._writing.acquire(timeout=self._patience):
-                raise busy(self.name)
-            try:
-                # IMMEDIATE: a transaction that reads first and then wants to write would be
-                # refused, however patient, if another had written in between.
-                with self._transaction("BEGIN IMMEDIATE") as connection:
-                    yield connection
-            finally:
-                self._writing.release()
+        with self._alone(self._database.begin_write) as connection:
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that sees one moment and holds up no writer.
 
         Raises:
-            StoreError: The database is damaged, or otherwise refuses.
+            StoreError: The database is damaged, gone, or otherwise refuses.
             RuntimeError: Another process, a transaction open in this thread, or closed.
         """
-        with self._entered(), self._transaction("BEGIN") as connection:
+        with self._entered(), self._transaction(self._database.begin_read) as connection:
             yield connection
 
+    @contextmanager
+    def upgrading(self) -> Iterator[Connection]:
+        """Open a transaction that changes the schema; close the engine after it.
+
+        Raises:
+            StoreError: As `write`.
+        """
+        with self._alone(self._database.begin_upgrade) as connection:
+            yield connection
+            self._database.require_whole(connection)
+
     def close(self) -> None:
-        """Close all connections; what was committed is in the file."""
+        """Close all connections; what was committed is in the database."""
         self._closed = True
         # A connection inherited by a child process is the parent's to close.
         self._engine.dispose(close=os.getpid() == self._pid)
@@ -143,13 +226,24 @@ class Engine:
         self.close()
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[Connection]:
+    def _alone(self, begin: Callable[[Connection], None]) -> Iterator[Connection]:
+        with self._entered():
+            if not self._writing.acquire(timeout=self._patience):
+                raise busy(self.name)
+            try:
+                with self._transaction(begin) as connection:
+                    yield connection
+            finally:
+                self._writing.release()
+
+    @contextmanager
+    def _transaction(self, begin: Callable[[Connection], None]) -> Iterator[Connection]:
         with (
             faults_as_store_errors(self.name),
             self._engine.connect() as connection,
             connection.begin(),
         ):
-            connection.exec_driver_sql(begin)
+            begin(connection)
             yield connection
 
     @contextmanager
@@ -166,117 +260,26 @@ class Engine:
         finally:
             self._thread.inside = False
 
-    def _schema_version(self, connection: Connection) -> int | None:
-        names = inspect(connection).get_table_names()
-        if not names:
-            return None
-        if tables.schema.name not in names:
-            raise StoreError(
-                "这是其他程序的数据库", "this is another program's database", where=self.name,
-                fix_zh="请核对文件路径", fix_en="Check the path",
-            )  # fmt: skip
-        return connection.execute(select(tables.schema.c.version)).scalar_one_or_none() or 0
 
-    def _require_writable(self, connection: Connection) -> None:
-        # SQLite opens a file that it may not write without a word, and tells at the first
-        # change.  Another writer's lock is answer enough, so there is no waiting for it.
-        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            connection.execute(update(tables.schema).values(version=tables.schema.c.version))
-        except OperationalError as error:
-            if not is_busy(error):
-                raise
-        finally:
-            connection.rollback()
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
-
-    def _use_write_ahead_log(self, connection: Connection) -> None:
-        # The mode is kept in the file, so as a rule there is nothing to do.  SQLite does not
-        # wait for other connections when it changes the mode, so the waiting is done here.
-        deadline = time.monotonic() + self._patience
-        while connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
-            try:
-                mode = connection.exec_driver_sql("PRAGMA journal_mode = WAL").scalar()
-            except OperationalError as error:
-                if not is_busy(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(_PAUSE_SECONDS)
-            else:
-                _require_wal(mode, self.name)
+def _open(url: str | Path, patience: timedelta, *, make: bool) -> Engine:
+    database = _database(read_address(url), patience.total_seconds())
+    database.find_place(make=make)
+    return Engine(database, patience=patience)
 
 
-def _address(url: str | Path) -> URL:
-    if isinstance(url, Path):
-        return URL.create("sqlite", database=str(url))
-    with suppress(ArgumentError):
-        address = make_url(url)
-        if address.drivername == "sqlite" and address.database not in {None, "", ":memory:"}:
-            return address
-    # The address itself is absent from the error: it may hold a password.
-    raise StoreError(
-        "数据库地址不对，目前只支持 SQLite 文件",
-        "this is not the address of an SQLite file, the only database supported so far",
-        where="url",
-        fix_zh="请写成 sqlite:////绝对路径/文件名.db",
-        fix_en="Write sqlite:////absolute/path/file.db",
-    )
+def _database(address: URL, patience: float) -> Database:
+    if kind_of(address) == SQLITE:
+        from ecert.store.sqlite import SQLite
+
+        return SQLite(address, patience)
+    from ecert.store.postgres import Postgres
+
+    return Postgres(address, patience)
 
 
-def _make_private_file(name: str) -> None:
-    if name.startswith("file:"):
-        return
-    # SQLite would make the file readable for everyone.  Only a new file is opened here: closing
-    # one that SQLite has open in this process would drop SQLite's locks on it (POSIX).
-    try:
-        os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise StoreError(
-            f"建不了数据库文件（{error.strerror}）",
-            f"the database file cannot be made ({error.strerror})",
-            where=name,
-            fix_zh="请检查文件夹是否存在、有没有写权限",
-            fix_en="Check that the folder exists and may be written",
-        ) from error
-
-
-def _set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    # FULL: a commit is on the disk before it is acknowledged (a power cut loses nothing).
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
-    # A schema edited by someone else must not run functions on our behalf.
-    cursor.execute("PRAGMA trusted_schema = OFF")
-    cursor.close()
-
-
-def _require_wal(mode: object, name: str) -> None:
-    if mode != "wal":
-        raise StoreError(
-            "这个位置不支持可靠的写入方式（WAL）",
-            "this place does not support reliable writing (WAL)",
-            where=name,
-            fix_zh="请把数据库放在本机磁盘上，不要放在网络盘",
-            fix_en="Keep the database on a local disk, not on a network drive",
-        )
-
-
-def _wrong_version(version: int, name: str) -> StoreError:
-    if version > tables.SCHEMA_VERSION:
-        return StoreError(
-            f"数据库由更新的软件版本建立（结构第 {version} 版，本软件为第 {_OURS} 版）",
-            f"a newer program made this database (schema {version}, this program knows {_OURS})",
-            where=name,
-            fix_zh="请升级本软件",
-            fix_en="Upgrade this program",
-        )
+def _empty(name: str) -> StoreError:
     return StoreError(
-        f"数据库结构第 {version} 版不能使用（本软件为第 {_OURS} 版）",
-        f"schema {version} cannot be used (this program knows {_OURS})",
+        "数据库是空的，里面没有证照库", "the database is empty: there is no register in it",
         where=name,
-        fix_zh="请联系系统管理员",
-        fix_en="Ask the system administrator",
-    )
+        fix_zh="请核对地址，或从备份恢复", fix_en="Check the address, or restore a backup",
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ecert.errors import StoreError
+from ecert.store.savepoints import refusable
 from ecert.store.tables import document as documents
 from ecert.store.tables import mark as marks
 from ecert.trust.succession import Mark
@@ -86,7 +87,8 @@ def _move_mark(connection: Connection, slot: str, mark: Mark, expected: Mark | N
     values = {"version": mark.version, "digest": mark.digest}
     if expected is None:
         try:
-            connection.execute(insert(marks).values(slot=slot, **values))
+            with refusable(connection):
+                connection.execute(insert(marks).values(slot=slot, **values))
         except IntegrityError:
             return False
         return True

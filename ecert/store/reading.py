@@ -4,64 +4,115 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, func, literal_column, select
 
 from ecert.issuers import refusals
-from ecert.store import rows
+from ecert.issuers.records import ExpectedCount, StatusChange, credential_place
+from ecert.store import finding, rows, trail
+from ecert.store.savepoints import refusable
 from ecert.store.tables import (
     credential,
     event,
+    expected_count,
     licence,
+    objection,
     publication,
     request,
+    status_change,
     status_list,
     status_slot,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date, datetime
 
     from sqlalchemy import Connection, CursorResult, Row
     from sqlalchemy.sql import Executable
 
+    from ecert.issuers.audit import AuditedLicence, AuditEntry
+    from ecert.issuers.queries import Count, Page, Query
     from ecert.issuers.records import (
         CredentialRecord,
         LicenceEvent,
+        Objection,
+        OfficeEvent,
         Publication,
         RecordedRequest,
     )
     from ecert.model.licence import Licence
 
-# Rows fetched at once by `licences`, so that memory stays flat over millions.
+# Rows fetched at once, so that memory stays flat over millions.
 _PAGE_ROWS: Final = 500
 
 # Statements are built once: building costs more than running them.
 _REQUEST: Final = select(request).where(request.c.id == bindparam("key"))
 _LICENCE: Final = select(licence).where(licence.c.id == bindparam("key"))
+_ROW: Final = select(licence).where(licence.c.row == bindparam("key"))
+_ROW_OF: Final = select(licence.c.row).where(licence.c.id == bindparam("key"))
 _BY_NUMBER: Final = (
-    select(licence).where(licence.c.number == bindparam("key")).order_by(licence.c.seq)
+    select(licence).where(licence.c.number == bindparam("key")).order_by(licence.c.row)
 )
 _PAGE: Final = (
     select(licence)
-    .where(licence.c.seq > bindparam("key"))
-    .order_by(licence.c.seq)
+    .where(licence.c.row > bindparam("key"))
+    .order_by(licence.c.row)
     .limit(_PAGE_ROWS)
 )
-_EVENTS: Final = select(event).where(event.c.licence_id == bindparam("key")).order_by(event.c.seq)
-_CREDENTIALS: Final = select(credential, status_slot.c.value).join(status_slot)
-_CREDENTIAL: Final = _CREDENTIALS.where(credential.c.id == bindparam("key"))
+_EVENTS: Final = (
+    select(event, licence.c.id)
+    .join(licence)
+    .where(licence.c.id == bindparam("key"))
+    .order_by(event.c.seq)
+)
+_CREDENTIALS: Final = (
+    select(credential, status_slot.c.value, licence.c.id.label("licence_id"))
+    .join(status_slot)
+    .join(licence, licence.c.row == credential.c.licence)
+)
+_CREDENTIAL: Final = _CREDENTIALS.where(
+    credential.c.list_number == bindparam("number"), credential.c.position == bindparam("place")
+)
 _CREDENTIAL_BY_REQUEST: Final = _CREDENTIALS.where(credential.c.request_id == bindparam("key"))
-_CREDENTIALS_OF: Final = _CREDENTIALS.where(credential.c.licence_id == bindparam("key")).order_by(
+_CREDENTIALS_OF: Final = _CREDENTIALS.where(licence.c.id == bindparam("key")).order_by(
     credential.c.seq
 )
 _LIST_NUMBERS: Final = select(status_list.c.number).order_by(status_list.c.number)
-_LIST_SIZE: Final = select(status_list.c.size).where(status_list.c.number == bindparam("key"))
+_LIST: Final = select(status_list).where(status_list.c.number == bindparam("key"))
 _STATUSES: Final = select(status_slot.c.position, status_slot.c.value).where(
     # Written out, not a parameter, so that the index of just these slots is seen to fit.
     status_slot.c.list_number == bindparam("key"),
     status_slot.c.value != literal_column("0"),
 )
-_PUBLICATION: Final = select(publication).where(publication.c.kind == bindparam("key"))
+_CHANGES: Final = (
+    select(status_change)
+    .where(
+        status_change.c.list_number == bindparam("key"),
+        status_change.c.number > bindparam("after"),
+        status_change.c.number <= bindparam("up_to"),
+    )
+    .order_by(status_change.c.number)
+    .limit(_PAGE_ROWS)
+)
+_LAST_CHANGE: Final = select(func.max(status_change.c.number))
+_PUBLICATION: Final = (
+    select(publication)
+    .where(publication.c.kind == bindparam("key"))
+    .order_by(publication.c.version.desc())
+    .limit(1)
+)
+_OBJECTION: Final = select(objection).where(objection.c.id == bindparam("key"))
+_OBJECTIONS: Final = (
+    select(objection)
+    .where(objection.c.seq > bindparam("after"))
+    .order_by(objection.c.seq)
+    .limit(_PAGE_ROWS)
+)
+_OPEN: Final = objection.c.state == "open"
+_OF_LICENCE: Final = objection.c.licence == bindparam("of")
+_EXPECTED: Final = select(expected_count).order_by(
+    expected_count.c.type_code, expected_count.c.as_of
+)
 
 
 class SQLView:
@@ -78,8 +129,15 @@ class SQLView:
         self, statement: Executable, values: Mapping[str, Any] | None = None
     ) -> CursorResult[Any]:
         if self._connection is None:
-            raise RuntimeError("this transaction or view is over")
+            raise _over()
         return self._connection.execute(statement, values)
+
+    def _try(self, statement: Executable, values: Mapping[str, Any]) -> None:
+        """Run a statement that may be refused; the transaction goes on."""
+        if self._connection is None:
+            raise _over()
+        with refusable(self._connection):
+            self._connection.execute(statement, values)
 
     def _one(self, statement: Executable, key: object) -> Row[Any] | None:
         return self._run(statement, {"key": key}).one_or_none()
@@ -88,6 +146,8 @@ class SQLView:
         """See `RegisterView.request`."""
         row = self._one(_REQUEST, request_id)
         return None if row is None else rows.to_request(row)
+
+    # -- licences -----------------------------------------------------------------------------
 
     def licence(self, licence_id: str) -> Licence:
         """See `RegisterView.licence`."""
@@ -101,19 +161,44 @@ class SQLView:
         last = 0
         while page := self._run(_PAGE, {"key": last}).all():
             yield from map(rows.to_licence, page)
-            last = page[-1].seq
+            last = page[-1].row
 
     def find_by_number(self, number: str) -> tuple[Licence, ...]:
         """See `RegisterView.find_by_number`."""
         return tuple(map(rows.to_licence, self._run(_BY_NUMBER, {"key": number})))
 
+    def find(self, query: Query, *, after: int = 0, limit: int = 100) -> Page:
+        """See `RegisterView.find`."""
+        return finding.find(self._run, query, after=after, limit=limit)
+
+    def row(self, number: int) -> Licence | None:
+        """See `RegisterView.row`."""
+        row = self._one(_ROW, number)
+        return None if row is None else rows.to_licence(row)
+
+    def row_of(self, licence_id: str) -> int:
+        """See `RegisterView.row_of`."""
+        row = self._one(_ROW_OF, licence_id)
+        if row is None:
+            raise refusals.unknown_licence(licence_id)
+        return int(row.row)
+
+    def count(self, on: date) -> tuple[Count, ...]:
+        """See `RegisterView.count`."""
+        return finding.count(self._run, on)
+
     def events(self, licence_id: str) -> tuple[LicenceEvent, ...]:
         """See `RegisterView.events`."""
         return tuple(map(rows.to_event, self._run(_EVENTS, {"key": licence_id})))
 
+    # -- credentials and their status ---------------------------------------------------------
+
     def credential(self, credential_id: str) -> CredentialRecord:
         """See `RegisterView.credential`."""
-        row = self._one(_CREDENTIAL, credential_id)
+        place = credential_place(credential_id)
+        if place is None:
+            raise refusals.unknown_credential(credential_id)
+        row = self._run(_CREDENTIAL, {"number": place[0], "place": place[1]}).one_or_none()
         if row is None:
             raise refusals.unknown_credential(credential_id)
         return rows.to_credential(row)
@@ -133,16 +218,92 @@ class SQLView:
 
     def list_size(self, list_number: int) -> int:
         """See `RegisterView.list_size`."""
-        row = self._one(_LIST_SIZE, list_number)
+        return int(self._list(list_number).size)
+
+    def list_year(self, list_number: int) -> int:
+        """See `RegisterView.list_year`."""
+        return int(self._list(list_number).year)
+
+    def _list(self, list_number: int) -> Row[Any]:
+        row = self._one(_LIST, list_number)
         if row is None:
             raise refusals.unknown_list(list_number)
-        return int(row.size)
+        return row
 
     def statuses(self, list_number: int) -> Mapping[int, int]:
         """See `RegisterView.statuses`."""
         return {row.position: row.value for row in self._run(_STATUSES, {"key": list_number})}
 
-    def publication(self, kind: str) -> Publication | None:
+    def status_changes(self, list_number: int, *, up_to: int) -> Iterator[StatusChange]:
+        """See `RegisterView.status_changes`."""
+        asked = {"key": list_number, "after": 0, "up_to": up_to}
+        while page := self._run(_CHANGES, asked).all():
+            for row in page:
+                yield StatusChange(row.number, row.position, row.value, row.at)
+            asked["after"] = page[-1].number
+
+    def last_status_change(self) -> int:
+        """See `RegisterView.last_status_change`."""
+        return self._run(_LAST_CHANGE).scalar() or 0
+
+    def publication(self, kind: str, *, at: datetime | None = None) -> Publication | None:
         """See `RegisterView.publication`."""
-        row = self._one(_PUBLICATION, kind)
+        asked = _PUBLICATION if at is None else _PUBLICATION.where(publication.c.issued <= at)
+        row = self._one(asked, kind)
         return None if row is None else rows.to_publication(row)
+
+    # -- objections and counts ----------------------------------------------------------------
+
+    def objection(self, objection_id: str) -> Objection:
+        """See `RegisterView.objection`."""
+        row = self._one(_OBJECTION, objection_id)
+        if row is None:
+            raise refusals.unknown_objection(objection_id)
+        return rows.to_objection(row)
+
+    def objections(
+        self, licence_id: str | None = None, *, only_open: bool = False
+    ) -> Iterator[Objection]:
+        """See `RegisterView.objections`."""
+        asked: dict[str, Any] = {"after": 0}
+        statement = _OBJECTIONS.where(_OPEN) if only_open else _OBJECTIONS
+        if licence_id is not None:
+            found = self._one(_ROW_OF, licence_id)
+            if found is None:
+                return
+            statement, asked["of"] = statement.where(_OF_LICENCE), found.row
+        while page := self._run(statement, asked).all():
+            yield from map(rows.to_objection, page)
+            asked["after"] = page[-1].seq
+
+    def expected(self) -> tuple[ExpectedCount, ...]:
+        """See `RegisterView.expected`."""
+        newest = {
+            row.type_code: ExpectedCount(row.type_code, row.how_many, row.as_of, row.source)
+            for row in self._run(_EXPECTED).all()
+        }
+        return tuple(newest.values())
+
+    # -- audit --------------------------------------------------------------------------------
+
+    def audit_head(self) -> AuditEntry | None:
+        """See `RegisterView.audit_head`."""
+        return trail.head(self._run)
+
+    def audit_trail(
+        self, *, after: int = 0
+    ) -> Iterator[tuple[AuditEntry, Sequence[LicenceEvent], Sequence[OfficeEvent]]]:
+        """See `RegisterView.audit_trail`."""
+        return trail.entries(self._run, after=after)
+
+    def audit_states(self) -> Iterator[AuditedLicence]:
+        """See `RegisterView.audit_states`."""
+        return trail.states(self._run)
+
+    def stray_slots(self) -> int:
+        """See `RegisterView.stray_slots`."""
+        return trail.stray_slots(self._run)
+
+
+def _over() -> RuntimeError:
+    return RuntimeError("this transaction or view is over")

@@ -3,45 +3,49 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import (
-    Integer,
-    and_,
     bindparam,
     delete,
-    exists,
+    func,
     insert,
-    literal,
     select,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
 from ecert.issuers import refusals
-from ecert.issuers.indexes import ListFill, draw_index, list_to_fill
-from ecert.issuers.records import require_aware, require_status
+from ecert.issuers.audit import next_entry
+from ecert.issuers.records import NEVER, without_document
+from ecert.model.licence import require_recorded
 from ecert.store import rows
+from ecert.store.credentials import SQLCredentials
 from ecert.store.reading import SQLView
 from ecert.store.tables import (
-    credential,
+    audit,
     event,
+    expected_count,
+    holder,
     licence,
-    nonce,
+    objection,
+    office_event,
     publication,
     request,
-    status_list,
-    status_slot,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
-    from ecert.errors import RegisterError
+    from sqlalchemy import Connection
+
+    from ecert.issuers.audit import AuditEntry
     from ecert.issuers.records import (
-        CredentialRecord,
+        ExpectedCount,
         LicenceEvent,
+        Objection,
+        OfficeEvent,
         Publication,
         RecordedRequest,
     )
@@ -52,49 +56,32 @@ if TYPE_CHECKING:
 _ADD_REQUEST: Final = insert(request)
 _ADD_LICENCE: Final = insert(licence)
 _ADD_EVENT: Final = insert(event)
-_ADD_CREDENTIAL: Final = insert(credential)
-_ADD_NONCE: Final = insert(nonce)
-_ADD_LIST: Final = insert(status_list)
+_ADD_HOLDER: Final = insert(holder)
+_ADD_OFFICE_EVENT: Final = insert(office_event)
+_ADD_AUDIT: Final = insert(audit)
+_ADD_OBJECTION: Final = insert(objection)
+_LAST_ROW: Final = select(func.max(licence.c.row))
+_ROW_OF: Final = select(licence.c.row).where(licence.c.id == bindparam("key"))
 _SET_STATE: Final = (
     update(licence).where(licence.c.id == bindparam("key")).values(state=bindparam("new"))
 )
-_PURGE_NONCES: Final = delete(nonce).where(nonce.c.expires <= bindparam("at"))
-_USE_NONCE: Final = delete(nonce).where(nonce.c.digest == bindparam("key"))
-_NEWEST_LIST: Final = select(status_list).order_by(status_list.c.number.desc()).limit(1)
-_COUNT_TAKEN: Final = (
-    update(status_list)
-    .where(status_list.c.number == bindparam("key"))
-    .values(taken=status_list.c.taken + 1)
+_SET_CHANGED: Final = (
+    update(licence).where(licence.c.row == bindparam("key")).values(changed_at=bindparam("moment"))
 )
-_LIST: Final = bindparam("number", type_=Integer)
-_PLACE: Final = bindparam("place", type_=Integer)
-_IS_SLOT: Final = and_(status_slot.c.list_number == _LIST, status_slot.c.position == _PLACE)
-# One statement, because asking first and then inserting takes two.
-_CLAIM: Final = insert(status_slot).from_select(
-    ["list_number", "position", "value"],
-    select(_LIST, _PLACE, literal(0)).where(~exists().where(_IS_SLOT)),
-)
-_TAKEN: Final = select(status_slot.c.position).where(status_slot.c.list_number == _LIST)
-_SET_SLOT: Final = update(status_slot).where(_IS_SLOT).values(value=bindparam("new"))
-_SLOT_OF: Final = select(
-    credential.c.list_number.label("number"), credential.c.position.label("place")
-).where(credential.c.id == bindparam("key"))
-_RECORD_SIGNED: Final = (
-    update(credential)
-    .where(credential.c.id == bindparam("key"), credential.c.artefacts.is_(None))
-    .values(artefacts=bindparam("signed"), signed_at=bindparam("moment"))
-)
-_REPLACE_PUBLICATION: Final = (
+_EMPTY_DOCUMENT: Final = (
     update(publication)
-    .where(publication.c.kind == bindparam("key"), publication.c.version < bindparam("new_version"))
-    .values(
-        version=bindparam("new_version"),
-        digest=bindparam("new_digest"),
-        document=bindparam("new_document"),
-        issued=bindparam("new_issued"),
-        expires=bindparam("new_expires"),
-    )
+    .where(publication.c.kind == bindparam("key"), publication.c.version == bindparam("of"))
+    .values(document=b"")
 )
+_DECIDE: Final = (
+    update(objection)
+    .where(objection.c.id == bindparam("key"), objection.c.state == "open")
+    .values(state=bindparam("new"), content=bindparam("plain"))
+)
+_DROP_EXPECTED: Final = delete(expected_count).where(
+    expected_count.c.type_code == bindparam("key"), expected_count.c.as_of == bindparam("day")
+)
+_ADD_EXPECTED: Final = insert(expected_count)
 _ADD_PUBLICATION: Final = insert(publication)
 
 
@@ -113,9 +100,10 @@ class SQLRegister:
             RuntimeError: Another process, a transaction open in this thread, or closed.
         """
         with self._engine.write() as connection:
-            changes = _SQLTransaction(connection)
+            changes = SQLTransaction(connection)
             try:
                 yield changes
+                changes.seal()
             finally:
                 changes.close()
 
@@ -135,100 +123,110 @@ class SQLRegister:
                 view.close()
 
 
-class _SQLTransaction(SQLView):
+class SQLTransaction(SQLCredentials):
+    """A `RegisterTransaction` on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._events: list[LicenceEvent] = []
+        self._acts: list[OfficeEvent] = []
+        self._head: tuple[AuditEntry | None] | None = None
+        self._last_row: int | None = None
+
+    def seal(self) -> None:
+        """Add the audit entry of what was recorded, if anything was."""
+        if self._events or self._acts:
+            at = self._acts[-1].at if self._acts else self._events[-1].at
+            entry = next_entry(self._last_entry(), at, self._events, self._acts)
+            self._run(_ADD_AUDIT, asdict(entry))
+
+    def _last_entry(self) -> AuditEntry | None:
+        # There is one writer at a time, so no other can follow it meanwhile.
+        if self._head is None:
+            self._head = (self.audit_head(),)
+        return self._head[0]
+
+    def _audit_number(self) -> int:
+        last = self._last_entry()
+        return 1 if last is None else last.number + 1
+
     def record_request(self, request: RecordedRequest) -> None:
+        """See `RegisterTransaction.record_request`."""
         try:
-            self._run(_ADD_REQUEST, rows.request_values(request))
+            self._try(_ADD_REQUEST, rows.request_values(request))
         except IntegrityError:
             raise refusals.request_used(request.request_id) from None
 
+    # -- licences -----------------------------------------------------------------------------
+
     def add_licence(self, licence: Licence) -> None:
+        """See `RegisterTransaction.add_licence`."""
+        row = self._next_row()
         try:
-            self._run(_ADD_LICENCE, rows.licence_values(licence))
+            self._try(_ADD_LICENCE, rows.licence_values(licence, row, NEVER))
         except IntegrityError:
             raise refusals.licence_exists(str(licence.id)) from None
+        self._last_row = self._rows[str(licence.id)] = row
+        for number in {one.number for one in licence.holders}:
+            self._run(_ADD_HOLDER, {"licence": row, "number": number})
+
+    def _next_row(self) -> int:
+        if self._last_row is None:
+            self._last_row = self._run(_LAST_ROW).scalar() or 0
+        return self._last_row + 1
 
     def set_state(self, licence_id: str, state: LicenceState) -> None:
+        """See `RegisterTransaction.set_state`."""
+        require_recorded(state)
         if not self._run(_SET_STATE, {"key": licence_id, "new": state.value}).rowcount:
             raise refusals.unknown_licence(licence_id)
 
     def add_event(self, event: LicenceEvent) -> None:
-        try:
-            self._run(_ADD_EVENT, rows.event_values(event))
-        except IntegrityError:
-            raise refusals.unknown_licence(event.licence_id) from None
+        """See `RegisterTransaction.add_event`."""
+        row = self.row_of(event.licence_id)
+        self._run(_ADD_EVENT, rows.event_values(event, row, self._audit_number()))
+        self._run(_SET_CHANGED, {"key": row, "moment": event.at})
+        self._events.append(event)
 
-    def add_nonce(self, digest: bytes, expires: datetime) -> None:
-        require_aware(expires)
-        try:
-            self._run(_ADD_NONCE, {"digest": digest, "expires": expires})
-        except IntegrityError:
-            raise refusals.nonce_exists() from None
+    def add_office_event(self, event: OfficeEvent) -> None:
+        """See `RegisterTransaction.add_office_event`."""
+        self._run(_ADD_OFFICE_EVENT, asdict(event) | {"audit": self._audit_number()})
+        self._acts.append(event)
 
-    def consume_nonce(self, digest: bytes, at: datetime) -> bool:
-        require_aware(at)
-        self._run(_PURGE_NONCES, {"at": at})
-        return bool(self._run(_USE_NONCE, {"key": digest}).rowcount)
-
-    def allocate_index(self, size: int, fill: float) -> tuple[int, int]:
-        row = self._run(_NEWEST_LIST).one_or_none()
-        newest = None if row is None else ListFill(row.number, row.size, row.taken)
-        chosen = list_to_fill(newest, size, fill)
-        number = chosen.number
-        if chosen is not newest:
-            self._run(_ADD_LIST, {"number": number, "size": chosen.size, "taken": 0})
-
-        def claim(place: int) -> bool:
-            return bool(self._run(_CLAIM, {"number": number, "place": place}).rowcount)
-
-        index = draw_index(
-            chosen.size, claim, lambda: self._run(_TAKEN, {"number": number}).scalars()
-        )
-        self._run(_COUNT_TAKEN, {"key": number})
-        return number, index
-
-    def add_credential(self, credential: CredentialRecord) -> None:
-        try:
-            self._run(_ADD_CREDENTIAL, rows.credential_values(credential))
-        except IntegrityError:
-            raise self._credential_refusal(credential) from None
-        if credential.status:
-            self._set_slot(credential.list_number, credential.index, credential.status)
-
-    def _credential_refusal(self, credential: CredentialRecord) -> RegisterError:
-        # The database says only that a constraint is violated, in words of its own.
-        self.licence(credential.licence_id)
-        if self._run(_SLOT_OF, {"key": credential.id}).one_or_none() is not None:
-            return refusals.credential_exists(credential.id)
-        if self.credential_by_request(credential.request_id) is not None:
-            return refusals.request_used(credential.request_id)
-        return refusals.index_refused(credential.list_number, credential.index)
-
-    def record_signed(self, credential_id: str, artefacts: bytes, at: datetime) -> None:
-        require_aware(at)
-        values = {"key": credential_id, "signed": artefacts, "moment": at}
-        if self._run(_RECORD_SIGNED, values).rowcount:
-            return
-        if self.credential(credential_id).artefacts != artefacts:
-            raise refusals.signed_otherwise(credential_id)
-
-    def set_status(self, credential_id: str, value: int) -> None:
-        require_status(value)
-        slot = self._run(_SLOT_OF, {"key": credential_id}).one_or_none()
-        if slot is None:
-            raise refusals.unknown_credential(credential_id)
-        self._set_slot(slot.number, slot.place, value)
-
-    def _set_slot(self, list_number: int, index: int, value: int) -> None:
-        self._run(_SET_SLOT, {"number": list_number, "place": index, "new": int(value)})
+    # -- publications, objections, counts -------------------------------------------------------
 
     def record_publication(self, publication: Publication) -> None:
-        values = rows.publication_values(publication)
-        kind = values["kind"]
-        changed = {f"new_{name}": value for name, value in values.items() if name != "kind"}
-        if self._run(_REPLACE_PUBLICATION, {"key": kind, **changed}).rowcount:
-            return
-        newest = self.publication(kind)
+        """See `RegisterTransaction.record_publication`."""
+        newest = self.publication(publication.kind)
         if newest is not None:
-            raise refusals.version_too_low(kind, publication.version, newest.version)
-        self._run(_ADD_PUBLICATION, values)
+            if publication.version <= newest.version:
+                raise refusals.version_too_low(
+                    publication.kind, publication.version, newest.version
+                )
+            if not without_document(newest).document:
+                self._run(_EMPTY_DOCUMENT, {"key": newest.kind, "of": newest.version})
+        self._run(_ADD_PUBLICATION, rows.publication_values(publication))
+
+    def add_objection(self, objection: Objection) -> None:
+        """See `RegisterTransaction.add_objection`."""
+        licence = self.row_of(objection.licence_id)
+        plain = rows.objection_content(objection)
+        values = {"id": objection.id, "licence": licence, "state": objection.state.value}
+        try:
+            self._try(_ADD_OBJECTION, values | {"content": plain})
+        except IntegrityError:
+            raise refusals.objection_exists(objection.id) from None
+
+    def decide_objection(self, objection: Objection) -> None:
+        """See `RegisterTransaction.decide_objection`."""
+        self.objection(objection.id)
+        decided = {"key": objection.id, "new": objection.state.value}
+        plain = rows.objection_content(objection)
+        if not self._run(_DECIDE, decided | {"plain": plain}).rowcount:
+            raise refusals.objection_decided(objection.id)
+
+    def set_expected(self, expected: ExpectedCount) -> None:
+        """See `RegisterTransaction.set_expected`."""
+        self._run(_DROP_EXPECTED, {"key": expected.type_code, "day": expected.as_of})
+        values = asdict(expected)
+        self._run(_ADD_EXPECTED, values | {"how_many": values.pop("count")})

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, insert
 from sqlalchemy.exc import IntegrityError
 
 from ecert.issuers.records import require_aware
+from ecert.store.savepoints import refusable
 from ecert.store.tables import replay
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class SQLReplay:
         with self._engine.write() as connection:
             connection.execute(_PURGE, {"at": at})
             try:
-                connection.execute(_CLAIM, {"key": key, "until": until})
+                with refusable(connection):
+                    connection.execute(_CLAIM, {"key": key, "until": until})
             except IntegrityError:
                 return False
             return True

@@ -7,6 +7,7 @@ crashes is a bug and propagates: it never becomes a finding, and never an accept
 from __future__ import annotations
 
 from datetime import datetime, time
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecert import limits
@@ -87,9 +88,18 @@ def _good_that_day(record: KeyRecord, day: date) -> bool:
     until = record.valid_until
     return (
         record.state != "compromised"
-        and office_day(record.valid_from) <= day
-        and (until is None or datetime.combine(day, time.min, SHANGHAI) < until)
+        and _day_of(record.valid_from) <= day
+        and (until is None or _begin_of(day) < until)
     )
+
+
+# The same few keys, and the same days, in every code.
+_day_of = lru_cache(maxsize=4096)(office_day)
+
+
+@lru_cache(maxsize=4096)
+def _begin_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, SHANGHAI)
 
 
 def licence_type_known(case: Case) -> Finding | None:

@@ -83,15 +83,15 @@ class Verifier:
         except (ParseError, TrustError) as error:
             return self._verdict((unproven("code", error.reason, error.en),), matter, at)
         # (2) The signatures come first and alone: the issuer's, then the holder's.
-        proven = self._prove(shown, at)
-        if failed := [part for part in proven if isinstance(part, Part)]:
+        keys, failed = self._prove(shown, at)
+        if failed:
             return self._verdict(tuple(failed), matter, at)
         # (3) Once they are proven every check runs, so that all reasons are heard.
-        keys = [key for key in proven if not isinstance(key, Part)]
-        parts = tuple(
-            self._judge(self._case(credential.claims, shown.proof, key, challenge, at), matter)
+        cases = [
+            self._case(credential.claims, shown.proof, key, challenge, at)
             for credential, key in zip(shown.credentials, keys, strict=True)
-        )
+        ]
+        parts = tuple([self._judge(case, matter) for case in cases])
         # (4) A code is accepted once.
         if shown.proof is not None and any(part.accepted for part in parts):
             parts = self._accept_once(parts, shown.proof, at)
@@ -153,24 +153,23 @@ class Verifier:
             return self._verdict((unproven("picture", error.reason, error.en),), matter, at)
         return self.verify(code, matter=matter, challenge=challenge, at=at)
 
-    def _prove(self, shown: UnverifiedShowCode, at: datetime) -> list[IssuerKey | Part]:
-        """Return, for each licence, the issuer's key that signed or why nothing is proven."""
-        proven = [
-            prove_issuer(
-                self.knowledge.trust,
-                kid=credential.sign1.kid or b"",
-                issuer_code=credential.claims.issuer_code,
-                region=credential.claims.region,
-                verify=credential.sign1.verify,
-                at=at,
-            )
-            for credential in shown.credentials
-        ]
-        if any(isinstance(key, Part) for key in proven):
-            return proven
+    def _prove(self, shown: UnverifiedShowCode, at: datetime) -> tuple[list[IssuerKey], list[Part]]:
+        """Return each licence's proven key of its issuer; and why anything is not proven."""
+        keys: list[IssuerKey] = []
+        failed: list[Part] = []
+        for sign1, claims, _ in shown.credentials:
+            proven = prove_issuer(
+                self.knowledge.trust, kid=sign1.kid or b"", issuer_code=claims.issuer_code,
+                region=claims.region, verify=sign1.verify, at=at,
+            )  # fmt: skip
+            if isinstance(proven, Part):
+                failed.append(proven)
+            else:
+                keys.append(proven)
         # The holder's key is named by the licences, so it counts only once they are proven.
-        refused = prove_holder(shown)
-        return proven if refused is None else [refused]
+        if not failed and (refused := prove_holder(shown)) is not None:
+            failed.append(refused)
+        return keys, failed
 
     def _case(
         self,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ecert.demo import demo_region
@@ -12,9 +14,11 @@ from ecert.errors import WorkspaceError
 from ecert.issuers.demonstration import demo_code
 from ecert.limits import MIN_PASSPHRASE_CHARS
 from ecert.model.calendar import office_day
-from ecert.model.regions import name_of, require
+from ecert.model.regions import name_of as region_name
+from ecert.model.regions import require
 from ecert.sign import envelope
-from ecert.store.engine import open_engine
+from ecert.store.addresses import SQLITE, kind_of, name_of, read_address
+from ecert.store.engine import open_as_it_is, open_engine, unmake
 from ecert.store.knowledge import SQLKnowledgeStore
 from ecert.trust.roots import Role, RootSet, make_roots
 from ecert.verify.knowledge import Knowledge
@@ -32,7 +36,6 @@ from ecert.workspace.unlocking import KeyOpener
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from ecert.workspace.keyfiles import KeyRole
 
@@ -47,6 +50,7 @@ def new_settings(
     demo: bool,
     status_base: str | None,
     alg: str = "ES256",
+    database: str | None = None,
     at: datetime,
 ) -> Settings:
     """Return the settings of a workspace to be made; see `Workspace.init`.
@@ -54,7 +58,8 @@ def new_settings(
     Raises:
         RegionError: There is no such region now.
         USCCError: ``code`` is not a unified social credit code.
-        FormatError: ``name`` does not have its form, or ``alg`` is no suite.
+        FormatError: ``name`` does not have its form, ``alg`` is no suite, or ``database`` is no
+            address or holds a password.
     """
     require(region, office_day(at))
     if demo and code is None:
@@ -63,8 +68,9 @@ def new_settings(
         # .invalid never resolves (RFC 6761): the address is compared, not fetched.
         status_base = status_base or f"https://status.invalid/{code}"
     return Settings(
-        region=region, name=name, code=code, demo=demo, status_base=status_base, alg=alg
-    )
+        region=region, name=name, code=code, demo=demo, status_base=status_base, alg=alg,
+        database=database,
+    )  # fmt: skip
 
 
 def require_place(folder: Path) -> None:
@@ -89,6 +95,23 @@ def require_place(folder: Path) -> None:
             "上一级文件夹不存在", "the folder above does not exist", where=str(folder.parent),
             fix_zh="请先建好上一级文件夹", fix_en="Make it first",
         )  # fmt: skip
+
+
+def require_new_database(settings: Settings) -> None:
+    """Require that the database that is named, if one is, can be reached and is empty.
+
+    Raises:
+        WorkspaceError: A workspace has it.
+        StoreError: It is another program's, or cannot be reached.
+    """
+    if settings.database is None:
+        return
+    address = read_address(settings.database)
+    if kind_of(address) == SQLITE and not Path(name_of(address)).exists():
+        return
+    with open_as_it_is(settings.database) as engine:
+        if engine.revision() is not None:
+            raise _database_taken(engine.name)
 
 
 def require_passphrase(passphrase: str) -> None:
@@ -121,6 +144,7 @@ def create(folder: Path, settings: Settings, passphrase: str, *, at: datetime) -
         CustodyError: A key cannot be written, or not be made on this machine.
     """
     require_place(folder)
+    require_new_database(settings)
     if settings.demo:
         passphrase = DEMO_PASSPHRASE
     elif settings.code is not None:
@@ -128,8 +152,10 @@ def create(folder: Path, settings: Settings, passphrase: str, *, at: datetime) -
     building = folder.parent / f".{folder.name}.{secrets.token_hex(8)}.tmp"
     try:
         building.mkdir(mode=0o700)
-        _build(building, settings, passphrase, at)
-        _move(building, folder)
+        with ExitStack() as undo:
+            _build(building, settings, passphrase, at, undo)
+            _move(building, folder)
+            undo.pop_all()
     except OSError as error:
         raise WorkspaceError(
             f"工作区建不成（{error.strerror}）", f"it cannot be made ({error.strerror})",
@@ -139,7 +165,9 @@ def create(folder: Path, settings: Settings, passphrase: str, *, at: datetime) -
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _build(folder: Path, settings: Settings, passphrase: str, at: datetime) -> None:
+def _build(
+    folder: Path, settings: Settings, passphrase: str, at: datetime, undo: ExitStack
+) -> None:
     start = at.replace(microsecond=0)
     roles: list[KeyRole] = []
     if settings.code is not None:
@@ -148,7 +176,11 @@ def _build(folder: Path, settings: Settings, passphrase: str, at: datetime) -> N
         roles += () if settings.demo else REGION_ROLES
     KeyFolder.create(folder / FOLDER, dict.fromkeys(roles, start), passphrase, settings.alg)
     roots = _roots(folder, settings, passphrase, start)
-    with open_engine(folder / settings_file.DATABASE) as engine:
+    with open_engine(settings.database_in(folder)) as engine:
+        if not engine.made:
+            raise _database_taken(engine.name)
+        if settings.database is not None:
+            undo.callback(unmake, settings.database)
         knowledge = Knowledge(settings.region, store=SQLKnowledgeStore(engine))
         if roots is not None:
             (folder / ROOTS).write_bytes(roots)
@@ -169,12 +201,19 @@ def _roots(folder: Path, settings: Settings, passphrase: str, at: datetime) -> b
         return None
     document = make_roots(
         settings.region,
-        name_of(settings.region),
+        region_name(settings.region),
         {role: [signer.public] for role, signer in by_role.items()},
         issued=at,
         expires=at + ROOTS_LIFE,
     )
     return envelope.make(RootSet.TYP, document.to_payload(), [by_role[Role.ROOTS]])
+
+
+def _database_taken(name: str) -> WorkspaceError:
+    return WorkspaceError(
+        "这个数据库已有工作区在用", "a workspace uses this database already", where=name,
+        fix_zh="每个工作区要有自己的空数据库", fix_en="Every workspace needs one of its own, empty",
+    )  # fmt: skip
 
 
 def _move(building: Path, folder: Path) -> None:

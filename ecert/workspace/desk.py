@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ecert.errors import UnknownLicenceError
 from ecert.model.codes import last_four
 from ecert.model.identifiers import ROOT
+from ecert.model.licence import LicenceState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ecert.issuers.register import Register, RegisterView
     from ecert.model.licence import Licence
 
@@ -20,17 +18,15 @@ _MAX_ROW_DIGITS: Final = 8
 
 
 class LicenceDesk:
-    """The licences of one register, numbered from 1 in the order of issue.
-
-    Rows are counted, because a register has no order but that of its reading; so a row far down
-    a large register is slow to find, and its licence id is not.
-    """
+    """The licences of one register, numbered from 1 in the order of recording."""
 
     def __init__(self, register: Register) -> None:
         self._register = register
 
     def find(self, text: str) -> Licence:
         """Return the licence that ``text`` names: a licence id, a licence number or a row.
+
+        Where several fit, the only one that has not been replaced by another version is meant.
 
         Raises:
             UnknownLicenceError: There is none, or there are several.
@@ -41,8 +37,13 @@ class LicenceDesk:
             found = {str(one.id): one for one in view.find_by_number(text)}
             if (by_row := self._at_row(view, text)) is not None:
                 found[str(by_row.id)] = by_row
-        if len(found) == 1:
-            return found.popitem()[1]
+        # Of several versions a clerk means the one that has not been replaced.
+        lasting = {
+            key: one for key, one in found.items() if one.state is not LicenceState.SUPERSEDED
+        }
+        for narrowed in (found, lasting):
+            if len(narrowed) == 1:
+                return narrowed.popitem()[1]
         raise _several(text, list(found)) if found else _none(text)
 
     def row_of(self, licence: Licence) -> int:
@@ -52,17 +53,12 @@ class LicenceDesk:
             UnknownLicenceError: It is not in the register.
         """
         with self._register.view() as view:
-            for row, one in enumerate(view.licences(), start=1):
-                if one.id == licence.id:
-                    return row
-        raise _none(str(licence.id))
+            return view.row_of(str(licence.id))
 
     def _at_row(self, view: RegisterView, text: str) -> Licence | None:
         if not (text.isascii() and text.isdigit() and len(text) <= _MAX_ROW_DIGITS):
             return None
-        row = int(text)
-        licences: Iterator[Licence] = view.licences()
-        return next(islice(licences, row - 1, None), None) if row else None
+        return view.row(int(text))
 
 
 def _none(text: str) -> UnknownLicenceError:

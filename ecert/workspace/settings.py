@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
-from ecert.errors import FormatError, ParseError, WorkspaceError
+from ecert.errors import FormatError, ParseError, StoreError, WorkspaceError
 from ecert.limits import MAX_NAME_CHARS
 from ecert.model.characters import require_visible
 from ecert.model.codes import parse_uscc
@@ -36,6 +36,8 @@ class Settings:
             None if nothing is issued.
         alg: Suite of the keys that it was made with, ``ES256`` or ``SGD_SM3_SM2``; of a
             demonstration, also of its region's keys.
+        database: Address of its database, without a password; None is the file ``ecert.db`` in
+            the folder.
         schema: Version of the folder's layout.
 
     Raises:
@@ -48,6 +50,7 @@ class Settings:
     demo: bool = False
     status_base: str | None = None
     alg: str = "ES256"
+    database: str | None = None
     schema: int = SCHEMA
 
     def __post_init__(self) -> None:
@@ -64,6 +67,12 @@ class Settings:
         if self.status_base is not None:
             _require_base(self.status_base)
         _require_suite(self.alg)
+        if self.database is not None:
+            _require_address(self.database)
+
+    def database_in(self, folder: Path) -> str | Path:
+        """Return where the database of the workspace in ``folder`` is."""
+        return folder / DATABASE if self.database is None else self.database
 
     def to_toml(self) -> str:
         """Return the file's text; what is None is left out."""
@@ -99,19 +108,44 @@ class Settings:
             raise _unreadable(path, error.message("zh"), error.message("en")) from error
 
 
-def require_database(folder: Path) -> None:
-    """Require the database of the workspace in ``folder``.
-
-    Opening it would make an empty one, which has forgotten every version seen.
+def require_database(folder: Path, settings: Settings) -> None:
+    """Require the database of the workspace in ``folder``, if it is there.
 
     Raises:
         WorkspaceError: It is gone.
     """
-    if not (folder / DATABASE).is_file():
+    if settings.database is None and not (folder / DATABASE).is_file():
         raise WorkspaceError(
             "数据库文件不见了", "the database file is gone", where=str(folder / DATABASE),
-            fix_zh="请从备份恢复", fix_en="Use a backup",
+            fix_zh="请从备份恢复：ecert db restore", fix_en="Use a backup: ecert db restore",
         )  # fmt: skip
+
+
+def _require_address(url: str) -> None:
+    from ecert.store import addresses
+
+    try:
+        address = addresses.read_address(url)
+        addresses.require_no_password(address)
+    except StoreError as error:
+        raise FormatError(
+            error.zh, error.en, where="database", fix_zh=error.fix_zh, fix_en=error.fix_en
+        ) from error
+    # A relative one would mean another file in every folder that a program is started in.
+    if addresses.kind_of(address) == addresses.SQLITE and not _is_absolute(
+        addresses.name_of(address)
+    ):
+        raise FormatError(
+            "数据库文件要写绝对路径", "the path of a database file must be absolute",
+            where="database", fix_zh="请写成 sqlite:////绝对路径/文件名.db",
+            fix_en="Write sqlite:////absolute/path/file.db",
+        )  # fmt: skip
+
+
+def _is_absolute(path: str) -> bool:
+    from pathlib import Path
+
+    return Path(path).is_absolute()
 
 
 def _require_base(text: str) -> None:

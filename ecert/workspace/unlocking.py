@@ -10,7 +10,7 @@ from ecert.errors import CustodyError
 from ecert.sign.custody import open_signer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from ecert.sign.custody import Signer
@@ -66,11 +66,18 @@ class KeyOpener:
 
     Args:
         prompt: Asked for a passphrase, with the question's text.
+        known: Passphrases that are tried before anybody is asked.
     """
 
-    def __init__(self, prompt: Callable[[str], str]) -> None:
+    def __init__(self, prompt: Callable[[str], str], known: Iterable[str] = ()) -> None:
         self._prompt = prompt
+        self._known = tuple(known)
         self._opened_with: dict[Path, str] = {}
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The passphrases that have opened a key, or were given: for a process of our own."""
+        return tuple(dict.fromkeys([*self._known, *self._opened_with.values()]))
 
     def open(self, path: Path, public: PublicKey) -> Signer:
         """Open the key in ``path``, which must have this public half.
@@ -96,7 +103,7 @@ class KeyOpener:
         return self._opened_with[path]
 
     def _open_with_known(self, path: Path) -> Signer | None:
-        for passphrase in dict.fromkeys(self._opened_with.values()):
+        for passphrase in self.known:
             with suppress(CustodyError):
                 signer = open_signer(f"file:{path}", partial(_answer, passphrase))
                 self._opened_with[path] = passphrase

@@ -7,29 +7,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ecert.clock import system_clock
+from ecert.workspace.exchange import Exchange
 from ecert.workspace.keyfiles import DEMO_PASSPHRASE, FOLDER, KeyFolder
-from ecert.workspace.settings import DATABASE, Settings, require_database
+from ecert.workspace.settings import Settings, require_database
 from ecert.workspace.unlocking import KeyOpener, no_prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from ecert.clock import Clock
     from ecert.issuers.issuer import Issuer
     from ecert.issuers.register import Register
+    from ecert.model.catalogue import Catalogue
     from ecert.store.engine import Engine
     from ecert.verify.knowledge import Knowledge
     from ecert.verify.verifier import Verifier
-    from ecert.workspace.bundle import Addition, Bundle
+    from ecert.workspace.bulk import BulkDesk
     from ecert.workspace.desk import LicenceDesk
     from ecert.workspace.keyfiles import KeyEntry
 
 
-class Workspace:
+class Workspace(Exchange):
     """A workspace; `init` makes one, `open` opens it.
 
-    A context manager: leaving it closes the database.
+    Leaving it as a context manager closes the database.
 
     Attributes:
         path: The folder.
@@ -43,11 +45,12 @@ class Workspace:
         *,
         prompt: Callable[[str], str],
         clock: Clock,
+        known: Iterable[str] = (),
     ) -> None:
         self.path = path
         self.settings = settings
         self._clock = clock
-        self._opener = KeyOpener((lambda _: DEMO_PASSPHRASE) if settings.demo else prompt)
+        self._opener = KeyOpener((lambda _: DEMO_PASSPHRASE) if settings.demo else prompt, known)
 
     @classmethod
     def init(
@@ -61,6 +64,7 @@ class Workspace:
         passphrase: str = "",
         status_base: str | None = None,
         alg: str = "ES256",
+        database: str | None = None,
         clock: Clock = system_clock,
     ) -> Self:
         """Make a workspace and open it; wholly, or nothing is left behind.
@@ -69,27 +73,28 @@ class Workspace:
             path: A folder that is absent or empty.
             region: The region, six digits (GB/T 2260).
             name: Name of the authority or window.
-            code: Unified social credit code of the authority.  Without one, a demonstration
-                invents it, and a real workspace only verifies.
+            code: The authority's USCC.  Without it, a demonstration invents one, and a real
+                workspace only verifies.
             demo: Use the published demonstration keys of the region's province.
-            passphrase: Of the keys, at least eight characters; a demonstration needs none.
+            passphrase: Of the keys, at least eight characters; not for a demonstration.
             status_base: Address below which status lists are published; only ever compared.
             alg: Suite of its keys and of its demonstration's, ``ES256`` or ``SGD_SM3_SM2``.
+            database: Address of an empty database; without one, a file in the folder.
             clock: Where the time comes from.
 
         Raises:
-            WorkspaceError: The place is taken, or the passphrase too short.
-            RegionError: There is no such region now.
-            USCCError: ``code`` is not a unified social credit code.
-            FormatError: ``name`` does not have its form, or ``alg`` is no suite.
+            WorkspaceError: Folder or database is taken, or the passphrase too short.
+            StoreError: The database cannot be made.
+            FormatError: There is no such region now, or another value lacks its form.
             CustodyError: This machine cannot make keys of the suite.
         """
         from ecert.workspace.creation import create, new_settings
 
         at = clock()
         settings = new_settings(
-            region=region, name=name, code=code, demo=demo, status_base=status_base, alg=alg, at=at
-        )
+            region=region, name=name, code=code, demo=demo, status_base=status_base,
+            alg=alg, database=database, at=at,
+        )  # fmt: skip
         folder = Path(path).resolve()
         create(folder, settings, passphrase, at=at)
         return cls(folder, settings, prompt=lambda _: passphrase, clock=clock)
@@ -101,6 +106,7 @@ class Workspace:
         *,
         prompt: Callable[[str], str] = no_prompt,
         clock: Clock = system_clock,
+        known: Iterable[str] = (),
     ) -> Self:
         """Open the workspace in the folder ``path``.
 
@@ -108,14 +114,15 @@ class Workspace:
             path: The folder.
             prompt: Asked for a key's passphrase when something is signed, not before.
             clock: Where the time comes from.
+            known: Passphrases that are tried before anybody is asked.
 
         Raises:
             WorkspaceError: It is not a workspace, or a part of it is absent or damaged.
         """
         folder = Path(path).resolve()
         settings = Settings.read(folder)
-        require_database(folder)
-        return cls(folder, settings, prompt=prompt, clock=clock)
+        require_database(folder, settings)
+        return cls(folder, settings, prompt=prompt, clock=clock, known=known)
 
     def close(self) -> None:
         """Close the database."""
@@ -135,7 +142,8 @@ class Workspace:
         """The database."""
         from ecert.store.engine import open_engine
 
-        return open_engine(self.path / DATABASE)
+        # Never made anew: an empty one has forgotten every version seen.
+        return open_engine(self.settings.database_in(self.path), make=False)
 
     @cached_property
     def keys(self) -> KeyFolder:
@@ -157,6 +165,17 @@ class Workspace:
 
         store = SQLKnowledgeStore(self.engine)
         return Knowledge(self.settings.region, store=store, clock=self._clock)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The licence types: those that come along, partners' own, and this office's own.
+
+        Raises:
+            CatalogueError: A definition in ``types`` is not sound.
+        """
+        from ecert.workspace.own_types import with_own_types
+
+        return with_own_types(self.path, self.knowledge.catalogue)
 
     @cached_property
     def verifier(self) -> Verifier:
@@ -181,6 +200,17 @@ class Workspace:
         return self.issuer_on(self.register)
 
     @cached_property
+    def bulk(self) -> BulkDesk:
+        """Bulk work (批量): whole files of applications or moves.
+
+        Raises:
+            WorkspaceError: The workspace only verifies.
+        """
+        from ecert.workspace.bulk import BulkDesk
+
+        return BulkDesk(self, self._clock)
+
+    @cached_property
     def licences(self) -> LicenceDesk:
         """The licences of the register, as a clerk names them."""
         from ecert.workspace.desk import LicenceDesk
@@ -200,11 +230,9 @@ class Workspace:
             self.settings,
             self.keys,
             register,
-            catalogue=self.knowledge.catalogue,
+            catalogue=self.catalogue,
             clock=self._clock,
         )
-
-    # -- keys ---------------------------------------------------------------------------------
 
     @property
     def alg(self) -> str:
@@ -213,6 +241,11 @@ class Workspace:
 
         key = licence_key(self.keys, self._clock())
         return self.settings.alg if key is None else key.public.alg
+
+    @property
+    def passphrases(self) -> tuple[str, ...]:
+        """The passphrases given so far, for a process that opens the same workspace."""
+        return self._opener.known
 
     def unlock_licence_key(self) -> None:
         """Open the key that signs licences now, so that a wrong passphrase is found first.
@@ -236,65 +269,3 @@ class Workspace:
         new = self.keys.roll_over("licence", valid_from=valid_from, at=self._clock(), alg=alg)
         self.__dict__.pop("issuer", None)  # it holds the keys of before
         return new
-
-    # -- giving and taking documents ------------------------------------------------------------
-
-    def bundle(self) -> Bundle:
-        """Sign and return what partners need to know; this workspace then knows it too.
-
-        Raises:
-            WorkspaceError: The workspace only verifies.
-            CustodyError: A key cannot be opened.
-        """
-        from ecert.workspace.bundle import Bundle
-
-        issuer = self.issuer
-        bundle = Bundle(
-            issuer.roots(), issuer.trust_list(), issuer.catalogue_document(), issuer.status_lists()
-        )
-        for document in bundle.documents:
-            self.knowledge.accept(document)
-        return bundle
-
-    def status_lists(self) -> tuple[str, ...]:
-        """Sign and return the status lists; this workspace then knows them too.
-
-        Raises:
-            WorkspaceError: The workspace only verifies.
-            CustodyError: The key cannot be opened.
-        """
-        lists = self.issuer.status_lists()
-        # Without a trust list of its own here, nothing could prove them.
-        if self.knowledge.trust.issuer(self.issuer.code) is not None:
-            for token in lists:
-                self.knowledge.accept(token)
-        return lists
-
-    def propose_bundle(self, data: bytes, *, allow_demo: bool = False) -> Addition:
-        """Say what a bundle would bring, if all of it may come into force.  Changes nothing.
-
-        Raises:
-            DocumentRefusedError: It may not, or demonstration keys are offered to a workspace
-                that is none.
-        """
-        from ecert.store.knowledge import SQLKnowledgeStore
-        from ecert.workspace.bundle import rehearse
-
-        return rehearse(
-            data,
-            SQLKnowledgeStore(self.engine),
-            reader=self.settings.region,
-            at=self._clock(),
-            demo_allowed=self.settings.demo or allow_demo,
-        )
-
-    def accept_bundle(self, data: bytes, *, allow_demo: bool = False) -> Addition:
-        """Bring a bundle into force; its roots are pinned on the caller's word.
-
-        Raises:
-            DocumentRefusedError: As `propose_bundle`; nothing has changed then.
-        """
-        from ecert.workspace.bundle import Bundle, add
-
-        self.propose_bundle(data, allow_demo=allow_demo)
-        return add(Bundle.from_bytes(data), self.knowledge, at=self._clock())

@@ -138,7 +138,7 @@ def test_a_code_tells_type_issuer_and_time(ecert: Runs, place: Path) -> None:
 
 
 def test_a_status_list_counts_its_values(ecert: Runs, place: Path) -> None:
-    ecert("-C", "guangan", "suspend", "1")
+    ecert("-C", "guangan", "suspend", "1", "--reason", "测试", "--document", "测〔2026〕1号")
     facts = ecert("inspect", _status(ecert, place), "--json").json["facts"]
     assert facts["counts"] == {"valid": 131071, "suspended": 1}
 

@@ -47,7 +47,7 @@ def test_init_without_a_code_says_that_it_only_verifies(ecert: Runs) -> None:
 def test_init_json(ecert: Runs) -> None:
     assert ecert(*REAL, "--json").json == {
         "workspace": "linshui", "region": "511623", "name": "邻水县行政审批局",
-        "code": CODE, "demo": False, "alg": "ES256", "dry_run": False,
+        "code": CODE, "demo": False, "alg": "ES256", "database": None, "dry_run": False,
     }  # fmt: skip
 
 

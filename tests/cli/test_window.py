@@ -86,7 +86,7 @@ def test_undetermined_is_3(ecert: Runs, place: Path) -> None:
 
 
 def test_what_was_suspended_is_told_once_the_list_is_here(ecert: Runs, place: Path) -> None:
-    ecert("-C", "guangan", "suspend", "1")
+    ecert("-C", "guangan", "suspend", "1", "--reason", "测试", "--document", "测〔2026〕1号")
     assert _verify(ecert, _code(ecert)).code == 0, "the window has not heard of it"
     ecert("-C", "guangan", "trust", "export", "-o", "new.trust")
     assert ecert("-C", "chongqing", "trust", "add", "new.trust").code == 0

@@ -212,7 +212,7 @@ def test_what_could_be_known_and_is_not_is_undetermined(
 
 
 def test_a_revoked_licence_is_invalid(ask: Ask, office: Office) -> None:
-    office.issuer.revoke(office.licence.id, reason="测试")
+    office.issuer.revoke(office.licence.id, reason="测试", document="测〔2026〕1号")
     answer = _verify(ask, office)
     assert (answer["result"], answer["reason"]) == ("invalid", "revoked")
     # Nothing personal in anything but an acceptance.

@@ -298,18 +298,18 @@ def test_the_issuer_and_the_type_are_compared(ask: Ask, key: PrivateKey) -> None
 def test_a_chain_of_nested_disclosures_does_not_end_the_door(ask: Ask, key: PrivateKey) -> None:
     # Each disclosure is shallow, but sixty of them stand inside one another.
     from ecert.sign import jws
-    from ecert.sign.concealment import _disclose
+    from ecert.sign.concealment import Concealment
 
-    disclosures: list[str] = []
+    concealment = Concealment()
     inner: Any = "x"
     for _ in range(60):
         for _ in range(10):
             inner = [inner]
-        inner = {"_sd": [_disclose(["salt", "a", inner], disclosures)]}
+        inner = {"_sd": concealment.claims({"a": inner})}
     token = jws.sign({"typ": sdjwt.TYP}, json.dumps(inner).encode(), key)
     answer = ask(
         "sdjwt_verify",
-        token="~".join([token, *disclosures, ""]),
+        token="~".join([token, *(one.decode() for one in concealment.disclosures), ""]),
         keys=[key.public.jwk()],
         at=AT,
     )

@@ -123,7 +123,7 @@ def test_tampered_and_foreign_tokens(world: World) -> None:
 
 def test_a_revoked_licence_is_refused_as_a_file_too(world: World) -> None:
     token = file_of(world)
-    world.police.revoke(world.licence.id, reason="测试")
+    world.police.revoke(world.licence.id, reason="测试", document="测〔2026〕1号")
     world.sync()
     refuses(check(world, token), Reason.REVOKED)
 

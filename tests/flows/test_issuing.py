@@ -63,10 +63,19 @@ def test_the_same_request_with_other_content_is_refused(world: World) -> None:
     with pytest.raises(RequestConflictError) as refused:
         world.police.issue("机动车驾驶证", **other, request_id="r-1")
     assert refused.value.where == "r-1"
-    moved = world.police.suspend(world.licence.id, reason="a", request_id="s-1")
-    assert world.police.suspend(world.licence.id, reason="a", request_id="s-1") == moved
+    moved = world.police.suspend(
+        world.licence.id, reason="a", document="测〔2026〕1号", request_id="s-1"
+    )
+    assert (
+        world.police.suspend(
+            world.licence.id, reason="a", document="测〔2026〕1号", request_id="s-1"
+        )
+        == moved
+    )
     with pytest.raises(RequestConflictError):
-        world.police.suspend(world.licence.id, reason="b", request_id="s-1")
+        world.police.suspend(
+            world.licence.id, reason="b", document="测〔2026〕1号", request_id="s-1"
+        )
 
 
 def test_unknown_things_are_named(world: World) -> None:
@@ -74,7 +83,7 @@ def test_unknown_things_are_named(world: World) -> None:
         world.police.issue("机动车驾驶正", **APPLICATION)
     assert "机动车驾驶证" in unknown.value.fix_zh
     with pytest.raises(UnknownLicenceError):
-        world.police.revoke("1.2.3", reason="x")
+        world.police.revoke("1.2.3", reason="x", document="测〔2026〕1号")
 
 
 # -- delivery -------------------------------------------------------------------------------------
@@ -145,7 +154,7 @@ def test_a_proof_must_be_signed_by_the_key_that_it_names(world: World) -> None:
 
 
 def test_nothing_is_signed_for_a_licence_that_is_not_in_force(world: World) -> None:
-    world.police.suspend(world.licence.id, reason="暂扣")
+    world.police.suspend(world.licence.id, reason="暂扣", document="测〔2026〕1号")
     for act in (
         lambda: world.police.file(world.licence.id),
         lambda: world.police.paper_code(world.licence.id),
@@ -184,7 +193,7 @@ def test_an_expired_key_signs_nothing_and_reserves_nothing(world: World, clock: 
 def test_unchanged_lists_are_given_out_again_and_changed_ones_rise(world: World) -> None:
     first, trust = world.police.status_list(), world.police.trust_list()
     assert (world.police.status_list(), world.police.trust_list()) == (first, trust)
-    world.police.revoke(world.licence.id, reason="测试")
+    world.police.revoke(world.licence.id, reason="测试", document="测〔2026〕1号")
     second = world.police.status_list()
     assert second != first, "in the same second"
     world.window.knowledge.accept(second)

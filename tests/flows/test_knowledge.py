@@ -61,7 +61,7 @@ def test_a_list_signed_by_the_wrong_key_leaves_the_old_one(world: World) -> None
 def test_yesterdays_lists_do_not_come_back(world: World) -> None:
     old_status = world.police.status_list()
     world.clock.advance(minutes=5)
-    world.police.revoke(world.licence.id, reason="测试")
+    world.police.revoke(world.licence.id, reason="测试", document="测〔2026〕1号")
     world.sync()
     refuses(world.verify(), Reason.REVOKED)
     refused(DocumentFault.ROLLBACK, lambda: world.window.knowledge.accept(old_status))
@@ -138,7 +138,7 @@ def test_a_restart_forgets_neither_lists_nor_used_codes(
 def test_a_restart_does_not_lower_marks(world: World, stored: Callable[[], ecert.Verifier]) -> None:
     old = world.police.status_list()
     world.clock.advance(minutes=1)
-    world.police.revoke(world.licence.id, reason="测试")
+    world.police.revoke(world.licence.id, reason="测试", document="测〔2026〕1号")
     stored().knowledge.accept(world.police.status_list())
     refused(DocumentFault.ROLLBACK, lambda: stored().knowledge.accept(old))
     refuses(stored().verify(world.code(), matter=MATTER), Reason.REVOKED)
@@ -159,15 +159,13 @@ def test_a_slower_process_is_refused_and_catches_up(
 ) -> None:
     slow, fast = stored(), stored()
     world.clock.advance(minutes=1)
-    world.police.revoke(world.licence.id, reason="测试")
+    world.police.revoke(world.licence.id, reason="测试", document="测〔2026〕1号")
     fast.knowledge.accept(world.police.status_list())
     world.clock.advance(minutes=1)
-    world.deliver(world.police.issue(
-        "机动车驾驶证", number="510681199003071237", fields={"准驾车型": "C1"}, valid_until=None,
-        holder=ecert.Holder("张伟", "510681199003071237"),
-    ))  # fmt: skip
-    (first, *_) = world.police.credentials(world.licence.id)
-    world.police.withdraw_credential(first.id)
+    # Of the same year, so that it is on the same list.
+    other = world.issue()
+    (lost,) = world.police.credentials(other.id)
+    world.police.withdraw_credential(lost.id, reason="手机遗失")
     with pytest.raises(StoreError):
         slow.knowledge.accept(world.police.status_list())
     slow.knowledge.accept(world.police.status_list())

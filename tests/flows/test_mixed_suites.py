@@ -77,7 +77,7 @@ def test_every_mixture_of_suites_is_accepted(
     assert window.verify(paper, matter=MATTER).accepted
     assert window.verify_file(file, matter=MATTER).accepted
 
-    police.revoke(licence.id, reason="测试")
+    police.revoke(licence.id, reason="测试", document="测〔2026〕1号")
     window.knowledge.accept(police.status_list())
     refuses(window.verify(reopened.show(licence.id).text, matter=MATTER), Reason.REVOKED)
 

@@ -291,7 +291,7 @@ def test_state(world: World, act: str, reason: Reason) -> None:
 
 
 def test_reinstated_licence_is_accepted_again(world: World) -> None:
-    world.police.suspend(world.licence.id, reason="暂扣")
+    world.police.suspend(world.licence.id, reason="暂扣", document="测〔2026〕1号")
     world.sync()
     refuses(world.verify(), Reason.SUSPENDED)
     world.police.reinstate(world.licence.id, reason="发还")
@@ -317,7 +317,7 @@ def test_status_values_that_no_move_sets_yet(world: World, value: int, reason: R
 
 def test_credential_withdrawn_leaves_the_licence_alone(world: World) -> None:
     (lost,) = world.police.credentials(world.licence.id)
-    world.police.withdraw_credential(lost.id)
+    world.police.withdraw_credential(lost.id, reason="手机遗失")
     world.sync()
     refuses(world.verify(), Reason.CREDENTIAL_WITHDRAWN)
     world.deliver(world.licence)
@@ -424,7 +424,7 @@ def test_status_stale(world: World) -> None:
 
 
 def test_a_stale_list_that_says_revoked_still_counts(world: World) -> None:
-    world.police.revoke(world.licence.id, reason="测试")
+    world.police.revoke(world.licence.id, reason="测试", document="测〔2026〕1号")
     world.sync()
     world.clock.advance(days=5)
     refuses(world.verify(), Reason.REVOKED)

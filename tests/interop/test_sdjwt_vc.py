@@ -162,7 +162,7 @@ def test_another_licences_index_is_another_status(sdjwt_verify: Oracle, office: 
     # Only this credential is cut off; the licence's other one stands.
     lost, kept = (office.issuer.file(office.licence.id) for _ in range(2))
     _, record, _ = office.issuer.credentials(office.licence.id)
-    office.issuer.withdraw_credential(record.id)
+    office.issuer.withdraw_credential(record.id, reason="手机遗失")
     assert sdjwt_verify(**_request(office, lost)) == {"ok": False, "error": "status is 14"}
     assert sdjwt_verify(**_request(office, kept))["ok"]
 

@@ -1,6 +1,6 @@
-"""Licences by the hundred thousand: a list of applications read, checked and issued.
+"""Bulk work (批量): a whole file of applications or of moves, cut into shards.
 
-`headings` and `columns` say what the columns of a list are, `cells` and `holders` read them,
-`applications` checks each row against its licence type, `duplicates` finds a licence that
-stands in the list twice.
+A shard is planned, reserved and done.  Its serials and status indexes are durable before anything
+is signed, and its licences, events, credentials and its own line in the ledger are recorded in one
+transaction; so a shard that was broken off anywhere is done again and gives the same licences.
 """

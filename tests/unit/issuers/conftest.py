@@ -1,4 +1,4 @@
-"""Both registers, so that every test of this folder that asks for one runs over each."""
+"""Every register, so that every test of this folder that asks for one runs over each."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from ecert.issuers.register import Register
 
 
-@pytest.fixture(params=["memory", "sql"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def register(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Register]:
     """An empty register of each kind."""
     if request.param == "memory":
         yield MemoryRegister()
         return
-    with open_engine(tmp_path / "register.db") as engine:
+    postgresql = request.param == "postgresql"
+    url = request.getfixturevalue("postgres_url") if postgresql else tmp_path / "register.db"
+    with open_engine(url) as engine:
         yield SQLRegister(engine)

@@ -183,3 +183,28 @@ def test_the_number_of_fields_is_bounded() -> None:
         "fields 格式不对"
         in refusal(json.dumps(plain() | {"fields": (fields + extra)[: MAX_FIELDS + 1]})).zh
     )
+
+
+def test_what_a_profile_tells_is_settled_with_its_masks() -> None:
+    told = {field.name: field for field in DRIVING.told_by(DRIVING.profile("full"))}
+    assert list(told) == [one.name for one in DRIVING.profile("full").fields]
+    for one in DRIVING.profile("full").fields:
+        spec = DRIVING.field(one.name)
+        assert told[one.name] == (one.name, spec.key, spec.kind, one.mask or spec.mask)
+
+
+def test_a_profile_of_another_definition_tells_its_own_fields() -> None:
+    full = DRIVING.profile("full")
+    other = full.model_copy(update={"fields": full.fields[:1]})
+    assert DRIVING.told_by(other) == DRIVING.told_by(full)[:1]
+    assert DRIVING.told_by(full) == DRIVING.told_by(DRIVING.profile_by_number(full.number) or other)
+
+
+def test_fields_are_split_into_visible_and_hidden() -> None:
+    fields = {spec.name: spec.name for spec in DRIVING.fields}
+    visible, hidden = DRIVING.split(fields)
+    assert visible | hidden == fields
+    assert set(hidden) == {spec.name for spec in DRIVING.fields if spec.disclosable}
+    with pytest.raises(CatalogueError) as caught:
+        DRIVING.split({"车型": "C1"})
+    assert caught.value.where == "机动车驾驶证"

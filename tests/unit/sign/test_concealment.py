@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+import operator
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-from ecert.sign.concealment import Hide, conceal
+from ecert.sign.concealment import Concealment, Hide, conceal
 from ecert.sign.strict import b64url, b64url_decode
 from tests.unit.sign import claim_trees
 
@@ -70,6 +72,31 @@ def test_no_salt_is_used_twice() -> None:
     _, disclosures = conceal({"list": [Hide(True)] * 10_000})
     salts = {json.loads(b64url_decode(disclosure))[0] for disclosure in disclosures}
     assert len(salts) == 10_000
+
+
+@pytest.mark.parametrize("expected", [0, 1, 7, 8, 40])
+def test_every_salt_is_128_canonical_random_bits_however_many_were_expected(expected: int) -> None:
+    concealment = Concealment(expected)
+    digests = concealment.claims({f"name{number}": number for number in range(100)})
+    element = concealment.element("x")
+    rows = [json.loads(b64url_decode(one.decode())) for one in concealment.disclosures]
+    # `b64url_decode` takes nothing but what encoding the 16 bytes alone would write.
+    salts = [b64url_decode(row[0]) for row in rows]
+    assert {len(salt) for salt in salts} == {16}
+    assert len(set(salts)) == 101
+    # Every one of the 128 bits is random: none is the same in all salts.
+    union = functools.reduce(operator.or_, map(int.from_bytes, salts))
+    common = functools.reduce(operator.and_, map(int.from_bytes, salts))
+    assert (union.bit_count(), common.bit_count()) == (128, 0)
+    hashes = [b64url(hashlib.sha256(one).digest()) for one in concealment.disclosures]
+    assert sorted(hashes[:-1]) == digests
+    assert element == {"...": hashes[-1]}
+
+
+@pytest.mark.parametrize("name", ["_sd", "...", "_sd_alg"])
+def test_no_hidden_claim_takes_a_reserved_name(name: str) -> None:
+    with pytest.raises(ValueError, match="reserved"):
+        Concealment().claims({"a": 1, name: 2})
 
 
 @settings(max_examples=100, deadline=None)

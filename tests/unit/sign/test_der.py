@@ -38,6 +38,33 @@ def test_what_is_taken_is_the_one_form_of_its_numbers(data: bytes) -> None:
     )
 
 
+@given(numbers, numbers, st.data())
+@settings(max_examples=500, deadline=None)
+def test_of_a_changed_form_only_the_one_form_of_other_numbers_is_taken(
+    r: int, s: int, data: st.DataObject
+) -> None:
+    changed = bytearray(encode_dss_signature(r, s))
+    # The bytes that tell lengths and kinds are tried as often as all others together.
+    telling = [0, 1, 2, 3, 4, 4 + changed[3], 5 + changed[3], 6 + changed[3]]
+    place = data.draw(st.sampled_from(telling) | st.integers(0, len(changed) - 1))
+    changed[place] = data.draw(st.integers(0, 255))
+    try:
+        raw = der.parse_signature(bytes(changed))
+    except SignatureError:
+        return
+    assert len(raw) == 64
+    assert encode_dss_signature(*decode_dss_signature(bytes(changed))) == changed
+    assert der.signature(raw) == changed
+
+
+@pytest.mark.parametrize("halves", [(1, 1), (2**248 - 1, 2**255), (2**248, 2**255 - 1)])
+def test_numbers_at_the_edges_of_a_form(halves: tuple[int, int]) -> None:
+    for r, s in (halves, halves[::-1]):
+        written = encode_dss_signature(r, s)
+        assert der.signature(r.to_bytes(32) + s.to_bytes(32)) == written
+        assert der.parse_signature(written) == r.to_bytes(32) + s.to_bytes(32)
+
+
 @pytest.mark.parametrize(
     "hexed",
     [

@@ -1,16 +1,18 @@
 """A program that reserves credentials in a register, for tests that race and kill it.
 
-``python -m tests.unit.store.issuing_program DATABASE REQUESTS SEED`` walks all requests in an
-order of its own and prints ``request list index`` after each commit.
+``python -m tests.unit.store.issuing_program DATABASE REQUESTS SEED [PATIENT]`` walks all requests
+in an order of its own and prints ``request list index`` after each commit.  With a fourth argument
+it asks again, with the same request id, when the database is gone for a while.
 """
 
 from __future__ import annotations
 
 import random  # noqa: TID251 - a seeded order, repeatable
 import sys
-from pathlib import Path
+import time
 from typing import TYPE_CHECKING
 
+from ecert.errors import StoreError
 from ecert.issuers.register import RecordedRequest
 from ecert.store.engine import open_engine
 from ecert.store.register import SQLRegister
@@ -34,14 +36,27 @@ def issue(register: Register, request: int) -> str:
         return f"{number} {index}"
 
 
-def main(database: str, requests: str, seed: str) -> None:
+def _insist(register: Register, request: int) -> str:
+    """Ask again until the database is back, as an office's system would."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return issue(register, request)
+        except StoreError as error:
+            if time.monotonic() > deadline:
+                raise
+            sys.stderr.write(f"{error.en}\n")
+            time.sleep(0.05)
+
+
+def main(database: str, requests: str, seed: str, patient: str = "") -> None:
     """Carry all requests out."""
     order = list(range(int(requests)))
     random.Random(int(seed)).shuffle(order)
-    with open_engine(Path(database)) as engine:
+    with open_engine(database) as engine:
         register = SQLRegister(engine)
         for request in order:
-            result = issue(register, request)
+            result = (_insist if patient else issue)(register, request)
             # The acknowledgement comes after the commit; a test holds the register to it.
             sys.stdout.write(f"{request} {result}\n")
             sys.stdout.flush()

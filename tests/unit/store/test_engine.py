@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 
 from ecert.errors import StoreError
 from ecert.store import tables
-from ecert.store.engine import open_engine
+from ecert.store.engine import open_as_it_is, open_engine
 from ecert.store.register import SQLRegister
 from tests.unit.issuers.sample_register import a_licence, licence_id
 
@@ -75,30 +75,50 @@ def test_a_path_with_signs_that_mean_something_in_an_address(tmp_path: Path) -> 
     assert sorted(tmp_path.iterdir()) == [path]
 
 
-def test_an_empty_file_becomes_a_database(path: Path) -> None:
-    path.touch()
-    with open_engine(path) as engine, engine.read() as connection:
-        assert connection.execute(select(tables.schema)).one() == (1, tables.SCHEMA_VERSION)
+def test_an_empty_database_becomes_ours(empty_url: str, path: Path) -> None:
+    if empty_url.startswith("sqlite"):
+        path.touch()
+    with open_engine(empty_url) as engine, engine.read() as connection:
+        assert engine.made
+        assert connection.execute(select(tables.revision)).one() == (tables.HEAD,)
+        assert connection.execute(select(tables.schema)).one() == (1, int(tables.HEAD))
 
 
-def test_many_that_open_a_new_database_at_once_all_get_it(tmp_path: Path) -> None:
-    for turn in range(5):
-        path = tmp_path / f"{turn}.db"
-        together = threading.Barrier(8)
-        done: list[int] = []
+def test_an_empty_database_stays_empty_where_ours_is_expected(empty_url: str, path: Path) -> None:
+    if empty_url.startswith("sqlite"):
+        path.touch()
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"空的.*empty"):
+            open_engine(empty_url, make=False)
 
-        def work(number: int) -> None:
-            together.wait(30)  # noqa: B023 - joined below, within this turn
-            with open_engine(path) as engine, SQLRegister(engine).transaction() as tx:  # noqa: B023
-                tx.add_licence(a_licence(number))
-            done.append(number)  # noqa: B023
 
-        threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        assert sorted(done) == list(range(8))
+def test_an_absent_file_stays_absent_where_ours_is_expected(path: Path) -> None:
+    with pytest.raises(StoreError, match="没有这个数据库文件"):
+        open_engine(path, make=False)
+    with pytest.raises(StoreError, match="没有这个数据库文件"):
+        open_as_it_is(path)
+    assert list(path.parent.iterdir()) == []
+
+
+def test_many_that_open_a_new_database_at_once_all_get_it(empty_url: str) -> None:
+    together = threading.Barrier(8)
+    done: list[int] = []
+    made: list[bool] = []
+
+    def work(number: int) -> None:
+        together.wait(30)
+        with open_engine(empty_url) as engine, SQLRegister(engine).transaction() as tx:
+            tx.add_licence(a_licence(number))
+            made.append(engine.made)
+        done.append(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(done) == list(range(8))
+    assert sorted(made) == [False] * 7 + [True]
 
 
 # -- what is refused, and stays as it was -----------------------------------------------------
@@ -110,17 +130,27 @@ def _other_program(path: Path) -> None:
 
 def _newer(path: Path) -> None:
     open_engine(path).close()
-    _execute(path, "UPDATE ecert_schema SET version = version + 1")
+    _execute(path, "UPDATE alembic_version SET version_num = '9998'")
 
 
 def _older(path: Path) -> None:
     open_engine(path).close()
-    _execute(path, "UPDATE ecert_schema SET version = 0")
+    _execute(path, "UPDATE alembic_version SET version_num = '0000'")
 
 
 def _without_version(path: Path) -> None:
     open_engine(path).close()
-    _execute(path, "DELETE FROM ecert_schema")
+    _execute(path, "DELETE FROM alembic_version")
+
+
+def _from_before_revisions(path: Path) -> None:
+    open_engine(path).close()
+    _execute(path, "DROP TABLE alembic_version", "DELETE FROM ecert_schema")
+
+
+def _of_a_fork(path: Path) -> None:
+    open_engine(path).close()
+    _execute(path, "UPDATE alembic_version SET version_num = 'abc; 张伟'")
 
 
 def _text(path: Path) -> None:
@@ -137,7 +167,9 @@ REFUSED = {
     "another program's": (_other_program, "其他程序"),
     "a newer schema": (_newer, "更新的软件版本"),
     "an older schema": (_older, "不能使用"),
-    "a schema without version": (_without_version, "不能使用"),
+    "a schema without revision": (_without_version, "不能使用"),
+    "a schema with neither revision nor version": (_from_before_revisions, "不能使用"),
+    "a revision that nobody knows": (_of_a_fork, "不能使用"),
     "a file cut short": (_cut_short, "损坏"),
 }
 
@@ -195,7 +227,9 @@ def test_a_folder_is_not_a_database(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "postgresql://clerk:hunter2@host/register",
+        "postgresql://clerk:hunter2@host",
+        "postgresql+asyncpg://clerk:hunter2@host/register",
+        "mysql://clerk:hunter2@host/register",
         "sqlite://",
         "sqlite:///:memory:",
         "register.db",
@@ -208,13 +242,22 @@ def test_other_addresses_are_refused_without_repeating_a_password(url: str) -> N
     assert caught.value.where == "url"
     assert "hunter2" not in str(caught.value)
     assert "SQLite" in caught.value.zh
+    assert "PostgreSQL" in caught.value.en
+
+
+def test_a_database_from_before_revisions_counts_as_the_first(path: Path) -> None:
+    with open_engine(path) as engine, SQLRegister(engine).transaction() as tx:
+        tx.add_licence(a_licence())
+    _execute(path, "DROP TABLE alembic_version", "UPDATE ecert_schema SET version = 1")
+    with open_as_it_is(path) as engine:
+        assert engine.revision() == tables.HEAD
 
 
 # -- transactions -----------------------------------------------------------------------------
 
 
-def test_a_closed_database_is_not_used(path: Path) -> None:
-    engine = open_engine(path)
+def test_a_closed_database_is_not_used(url: str) -> None:
+    engine = open_engine(url)
     engine.close()
     for use in (engine.read, engine.write):
         with pytest.raises(RuntimeError, match="closed"), use():
@@ -222,15 +265,19 @@ def test_a_closed_database_is_not_used(path: Path) -> None:
 
 
 def test_transactions_of_one_thread_do_not_nest_whichever_store_opens_them(
-    engine: Engine,
+    any_engine: Engine,
 ) -> None:
-    register = SQLRegister(engine)
-    with register.transaction(), pytest.raises(RuntimeError, match="open already"), engine.read():
+    register = SQLRegister(any_engine)
+    with (
+        register.transaction(),
+        pytest.raises(RuntimeError, match="open already"),
+        any_engine.read(),
+    ):
         pytest.fail("opened")
 
 
-def test_a_view_sees_one_moment_while_another_thread_writes(engine: Engine) -> None:
-    register = SQLRegister(engine)
+def test_a_view_sees_one_moment_while_another_thread_writes(any_engine: Engine) -> None:
+    register = SQLRegister(any_engine)
 
     def write() -> None:
         with register.transaction() as tx:
@@ -336,8 +383,8 @@ def test_a_restored_backup_whose_reader_does_not_let_go_is_busy(path: Path) -> N
     assert "busy" in caught.value.en
 
 
-def test_patience_ends_for_threads_of_one_process_too(path: Path) -> None:
-    with open_engine(path, patience=timedelta(milliseconds=100)) as engine:
+def test_patience_ends_for_threads_of_one_process_too(url: str) -> None:
+    with open_engine(url, patience=timedelta(milliseconds=100)) as engine:
         register = SQLRegister(engine)
         caught: list[StoreError] = []
 

@@ -25,13 +25,14 @@ UNTIL = AT + timedelta(seconds=90)
 MICROSECOND = timedelta(microseconds=1)
 
 
-@pytest.fixture(params=["memory", "sql"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def replay(request: pytest.FixtureRequest, path: Path) -> Iterator[ReplayMemory]:
     """An empty memory of each kind."""
     if request.param == "memory":
         yield MemoryReplay()
         return
-    with open_engine(path) as engine:
+    postgresql = request.param == "postgresql"
+    with open_engine(request.getfixturevalue("postgres_url") if postgresql else path) as engine:
         yield SQLReplay(engine)
 
 
@@ -52,20 +53,20 @@ def test_a_code_is_remembered_up_to_and_including_its_last_moment(
     assert replay.claim(b"key", until=at + timedelta(seconds=90), at=at) is again
 
 
-def test_what_can_no_longer_be_accepted_is_forgotten(engine: Engine) -> None:
-    replay = SQLReplay(engine)
+def test_what_can_no_longer_be_accepted_is_forgotten(any_engine: Engine) -> None:
+    replay = SQLReplay(any_engine)
     for number in range(20):
         assert replay.claim(b"%d" % number, until=AT + timedelta(seconds=number), at=AT)
     assert replay.claim(b"new", until=UNTIL, at=AT + timedelta(seconds=15))
-    with engine.read() as connection:
+    with any_engine.read() as connection:
         left = connection.execute(text("SELECT COUNT(*) FROM used_code")).scalar_one()
     assert left == 6
 
 
-def test_memory_survives_its_program(path: Path) -> None:
-    with open_engine(path) as engine:
+def test_memory_survives_its_program(url: str) -> None:
+    with open_engine(url) as engine:
         assert SQLReplay(engine).claim(b"key", until=UNTIL, at=AT)
-    with open_engine(path) as engine:
+    with open_engine(url) as engine:
         assert not SQLReplay(engine).claim(b"key", until=UNTIL, at=AT)
 
 
@@ -85,8 +86,8 @@ def test_of_many_windows_that_scan_one_code_one_accepts(replay: ReplayMemory) ->
     assert sorted(accepted) == [False] * 7 + [True]
 
 
-def test_times_without_a_zone_are_misuse(engine: Engine) -> None:
-    replay = SQLReplay(engine)
+def test_times_without_a_zone_are_misuse(any_engine: Engine) -> None:
+    replay = SQLReplay(any_engine)
     naive = datetime(2026, 11, 22)  # noqa: DTZ001
     for until, at in ((naive, AT), (UNTIL, naive)):
         with pytest.raises(ValueError, match="zone"):

@@ -193,7 +193,7 @@ def test_what_is_published_is_known_at_home(
     wallet.add(guangan.issuer.deliver(licence.id, wallet.request(guangan.issuer.nonce())))
     guangan.bundle()
     assert guangan.verifier.verify(wallet.show(licence.id).text).accepted
-    guangan.issuer.revoke(licence.id)
+    guangan.issuer.revoke(licence.id, reason="测试", document="测〔2026〕1号")
     guangan.status_lists()
     verdict = guangan.verifier.verify(wallet.show(licence.id).text)
     assert verdict.reason is ecert.Reason.REVOKED

@@ -18,9 +18,10 @@ from ecert.errors import (
 )
 from ecert.limits import MIN_PASSPHRASE_CHARS
 from ecert.sign import envelope, sm2
+from ecert.store.engine import open_as_it_is, unmake
 from ecert.trust.roots import RootSet
 from ecert.workspace import Workspace, creation
-from tests.unit.workspace.conftest import CODE, PASSPHRASE
+from tests.unit.workspace.conftest import CODE, PASSPHRASE, issue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -250,3 +251,62 @@ def test_an_unknown_suite_is_refused_before_anything_is_made(tmp_path: Path) -> 
         Workspace.init(tmp_path / "w", region="511623", name="局", demo=True, alg="none")
     assert caught.value.where == "alg"
     assert _tree(tmp_path) == set()
+
+
+# -- a database on a server -------------------------------------------------------------------
+
+
+def _on_server(folder: Path, url: str) -> Workspace:
+    return Workspace.init(folder, region="511600", name="广安市公安局", demo=True, database=url)
+
+
+def test_a_workspace_on_postgresql_has_no_database_in_its_folder(
+    tmp_path: Path, empty_postgres_url: str
+) -> None:
+    with _on_server(tmp_path / "w", empty_postgres_url) as workspace:
+        licence = issue(workspace)
+    assert "w/ecert.db" not in _tree(tmp_path)
+    with Workspace.open(tmp_path / "w") as again:
+        assert again.engine.kind == "postgresql"
+        assert again.licences.find("1").id == licence.id
+
+
+def test_two_workspaces_do_not_share_a_database(tmp_path: Path, empty_postgres_url: str) -> None:
+    _on_server(tmp_path / "one", empty_postgres_url).close()
+    before = _tree(tmp_path)
+    with pytest.raises(WorkspaceError, match="已有工作区在用"):
+        _on_server(tmp_path / "two", empty_postgres_url)
+    assert _tree(tmp_path) == before
+    Workspace.open(tmp_path / "one").close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_database_of_a_workspace_that_could_not_be_made_is_empty_again(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    url = f"sqlite:///{tmp_path}/elsewhere.db"
+    if kind == "postgresql":
+        url = request.getfixturevalue("empty_postgres_url")
+
+    def refuse(*_args: object) -> None:
+        raise PermissionError(13, "denied")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(creation, "_move", refuse)
+        with pytest.raises(WorkspaceError, match="denied"):
+            _on_server(tmp_path / "w", url)
+    with open_as_it_is(url) as engine:
+        assert engine.revision() is None
+    _on_server(tmp_path / "w", url).close()
+
+
+def test_a_workspace_whose_database_was_emptied_is_not_begun_anew(
+    tmp_path: Path, empty_postgres_url: str
+) -> None:
+    _on_server(tmp_path / "w", empty_postgres_url).close()
+    unmake(empty_postgres_url)
+    with (
+        pytest.raises(StoreError, match="空的"),
+        Workspace.open(tmp_path / "w") as again,
+    ):
+        again.licences.find("1")

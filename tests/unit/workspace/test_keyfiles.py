@@ -42,7 +42,7 @@ def test_recording_a_licence_asks_for_no_passphrase(linshui: Workspace, clock: C
     asked = Asked("never given")
     with _reopened(linshui, asked, clock) as workspace:
         licence = issue(workspace)
-        workspace.issuer.suspend(licence.id)
+        workspace.issuer.suspend(licence.id, reason="测试", document="测〔2026〕1号")
     assert asked.questions == []
 
 

@@ -116,3 +116,33 @@ def test_a_status_address_is_one_that_a_trust_list_may_register(base: str) -> No
         Settings(region="511600", name="公安局", status_base=base)
     assert caught.value.where == "status_base"
     assert Settings(region="511600", name="公安局", status_base="https://a.cn/x").status_base
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://clerk@db.gov.cn:5433/ecert?sslmode=verify-full", "sqlite:////srv/a.db"]
+)
+def test_the_address_of_a_database_is_kept(tmp_path: Path, url: str) -> None:
+    original = Settings(region="511600", name="公安局", database=url)
+    assert _read(tmp_path, original.to_toml()) == original
+    assert original.database_in(tmp_path) == url
+    assert Settings(region="511600", name="公安局").database_in(tmp_path) == tmp_path / "ecert.db"
+
+
+@pytest.mark.parametrize(
+    ("url", "zh"),
+    [
+        ("postgresql://clerk:hunter2@host/ecert", "不能写口令"),
+        ("postgresql://clerk@host/ecert?password=hunter2", "不能写口令"),
+        ("postgresql://clerk@host/ecert?sslpassword=hunter2", "不能写口令"),
+        ("postgresql://clerk:hunter2@host", "地址不对"),
+        ("sqlite:///hunter2.db", "绝对路径"),
+        ("hunter2.db", "地址不对"),
+    ],
+)
+def test_a_password_is_never_kept_and_an_address_must_mean_one_place(url: str, zh: str) -> None:
+    with pytest.raises(FormatError, match=zh) as caught:
+        Settings(region="511600", name="公安局", database=url)
+    assert caught.value.where == "database"
+    assert "hunter2" not in str(caught.value)
+    if "口令" in zh:
+        assert all(way in caught.value.fix_en for way in ("PGPASSFILE", "PGPASSWORD", "~/.pgpass"))

@@ -1,0 +1,124 @@
+"""Carries out one shard of a job: reserve, sign, record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecert.errors import BulkError
+from ecert.issuers.bulk.ledger import Granted
+from ecert.issuers.credential import StatusPlace, write_credential
+from ecert.issuers.drafting import licence_of
+from ecert.issuers.lifecycle import Move
+from ecert.model.calendar import office_day
+from ecert.model.identifiers import LicenceId
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ecert.issuers.bulk.job import BulkJob
+    from ecert.issuers.bulk.ledger import BulkLedger, Reserved
+    from ecert.issuers.drafting import Office
+    from ecert.issuers.keyring import Keyring
+    from ecert.model.catalogue import Catalogue, LicenceType
+    from ecert.sign.custody import Signer
+
+
+class ShardWorker:
+    """What one process needs to carry out shards of one job.
+
+    Args:
+        job: The job.
+        ledger: Where it is recorded.
+        office: Who issues.
+        keyring: The issuer's keys.
+        catalogue: The types it issues.
+        status_uri: Gives the address of a status list by its number.
+
+    Raises:
+        BulkError: A second person must approve the job first, or a type's definition is another
+            than the one by which the rows were checked.
+    """
+
+    def __init__(
+        self,
+        job: BulkJob,
+        ledger: BulkLedger,
+        office: Office,
+        keyring: Keyring,
+        catalogue: Catalogue,
+        status_uri: Callable[[int], str],
+    ) -> None:
+        if job.needs_approval:
+            raise _unapproved(job)
+        self._job = job
+        self._ledger = ledger
+        self._office = office
+        self._keyring = keyring
+        self._types = {
+            code: _same_definition(catalogue.require(code), digest)
+            for code, digest in job.types.items()
+        }
+        self._status_uri = status_uri
+
+    def carry_out(self, number: int, at: datetime) -> bool:
+        """Carry out shard ``number``; False if it was done already."""
+        if self._job.move is not Move.ISSUE:
+            return self._ledger.move(self._job.id, number, at)
+        # (1) Serials and status indexes are durable, and the same at every try.
+        reserved = self._ledger.reserve(self._job.id, number, at)
+        if reserved is None:
+            return False
+        # (2) Sign, outside any transaction: it takes the longest, and holds up nobody.
+        granted = self._sign(reserved)
+        # (3) Licences, events, credentials and the ledger's line stand or fall together.
+        return self._ledger.record(self._job.id, number, granted, at)
+
+    def _sign(self, reserved: Reserved) -> list[Granted]:
+        today = office_day(reserved.at)
+        uris: dict[int, str] = {}
+        signers: dict[str, Signer] = {}
+        granted = []
+        for position, row in enumerate(reserved.rows):
+            asked = row.application
+            licence_type = self._types[asked.type_name]
+            licence_id = LicenceId.make(
+                licence_type.code, self._office.code, reserved.serials[position]
+            )
+            licence = licence_of(asked, licence_type, self._office, licence_id, today)
+            if not reserved.places:
+                granted.append(Granted(licence, None, None))
+                continue
+            listed, index = place = reserved.places[position]
+            if licence_type.code not in signers:
+                signers[licence_type.code] = self._keyring.signer(
+                    "licence", reserved.at, type_code=licence_type.code
+                )
+            if listed not in uris:
+                uris[listed] = self._status_uri(listed)
+            delivery = write_credential(
+                licence, licence_type, signers[licence_type.code],
+                StatusPlace(listed, index, uris[listed]), holder_key=None, at=reserved.at,
+            )  # fmt: skip
+            granted.append(Granted(licence, place, delivery.to_bytes()))
+        return granted
+
+
+def _same_definition(licence_type: LicenceType, digest: str) -> LicenceType:
+    if licence_type.integrity() != digest:
+        raise BulkError(
+            f"“{licence_type.name}”的定义在计划之后有变动",
+            f'the definition of "{licence_type.name}" has changed since the plan',
+            where=licence_type.code, fix_zh="请重新计划（ecert bulk plan）",
+            fix_en="Plan it again (ecert bulk plan)",
+        )  # fmt: skip
+    return licence_type
+
+
+def _unapproved(job: BulkJob) -> BulkError:
+    return BulkError(
+        f"批量{job.move.zh} {job.rows} 份证照须由另一人审批",
+        f'"{job.move}" of {job.rows} licences needs the approval of a second person',
+        where=job.id, fix_zh=f"由{job.planned_by}以外的人运行 ecert bulk approve {job.id}",
+        fix_en=f"Let somebody else run: ecert bulk approve {job.id}",
+    )  # fmt: skip

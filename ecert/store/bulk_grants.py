@@ -1,0 +1,273 @@
+"""Reserves and records the licences of one shard in SQL.
+
+The hot path of bulk issuing: rows go past SQLAlchemy, in the form that the database keeps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from array import array
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from sqlalchemy import bindparam, func, insert, select, update
+
+from ecert import limits
+from ecert.issuers.audit import audit_line, next_sealed
+from ecert.issuers.bulk.job import Refusal
+from ecert.issuers.bulk.ledger import Reserved
+from ecert.issuers.bulk.rows import unpack_grants
+from ecert.issuers.bulk.serials import new_serials
+from ecert.issuers.indexes import ListFill, list_room, list_to_fill, list_year
+from ecert.issuers.lifecycle import Move
+from ecert.issuers.records import CredentialKind, microseconds
+from ecert.store import trail
+from ecert.store.bulk_shards import RESERVED, add_refusals, finish
+from ecert.store.loading import among, load
+from ecert.store.tables import (
+    audit,
+    bulk_shard,
+    credential,
+    event,
+    holder,
+    licence,
+    status_list,
+    status_slot,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from ecert.issuers.bulk.job import BulkJob
+    from ecert.issuers.bulk.ledger import Granted
+    from ecert.issuers.bulk.rows import GrantRow
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NEWEST_LIST: Final = (
+    select(status_list)
+    .where(status_list.c.year == bindparam("of"))
+    .order_by(status_list.c.number.desc())
+    .limit(1)
+)
+_LAST_LIST: Final = select(func.max(status_list.c.number))
+_LAST_ROW: Final = select(func.max(licence.c.row))
+_COUNT_TAKEN: Final = (
+    update(status_list)
+    .where(status_list.c.number == bindparam("key"))
+    .values(taken=status_list.c.taken + bindparam("more"))
+)
+_SLOTS: Final = select(status_slot.c.position).where(status_slot.c.list_number == bindparam("key"))
+_NUMBERS: Final = select(licence.c.number, licence.c.type_code)
+_LICENCE: Final = (
+    "row", "id", "number", "type_code", "region", "state", "issued_on", "valid_until",
+    "changed_at", "content",
+)  # fmt: skip
+_EVENT: Final = (
+    "licence", "move", "at", "reason", "document", "actor", "request_id", "related", "digest",
+    "audit",
+)  # fmt: skip
+_CREDENTIAL: Final = (
+    "licence", "kind", "list_number", "position", "request_id", "reserved_at", "signed_at",
+    "artefacts",
+)  # fmt: skip
+
+
+# -- reserve ----------------------------------------------------------------------------------
+
+
+def reserve(connection: Connection, shard: Row[Any], at: datetime, *, files: bool) -> Reserved:
+    """Set aside what is in the register already, and draw serials and status indexes."""
+    rows = unpack_grants(shard.content)
+    known = _numbers(connection, [row.application.number for row in rows])
+    kept, refusals = [], []
+    for position, row in enumerate(rows):
+        if (row.application.number, row.application.type_name) in known:
+            refusals.append(_issued_already(row.row))
+        else:
+            kept.append(position)
+    years = [list_year(rows[position].application.valid_until) for position in kept]
+    places = _claim_all(connection, years) if files else []
+    plan = {
+        "kept": kept,
+        "rows": [rows[position].row for position in kept],
+        "serials": new_serials(len(kept)),
+        "places": places,
+    }
+    add_refusals(connection, shard.job, refusals)
+    values = {
+        "state": RESERVED, "slots": len(places), "refused": len(refusals),
+        "reserved": orjson.dumps(plan | {"at": microseconds(at)}),
+    }  # fmt: skip
+    connection.execute(
+        update(bulk_shard)
+        .where(bulk_shard.c.job == shard.job, bulk_shard.c.number == shard.number)
+        .values(**values)
+    )
+    return _reserved(rows, plan, at)
+
+
+def reservation(shard: Row[Any]) -> Reserved:
+    """Return the reservation that a shard has."""
+    plan = orjson.loads(shard.reserved)
+    at = _EPOCH + timedelta(microseconds=plan["at"])
+    return _reserved(unpack_grants(shard.content), plan, at)
+
+
+def _reserved(rows: Sequence[GrantRow], plan: dict[str, Any], at: datetime) -> Reserved:
+    return Reserved(
+        rows=[rows[position] for position in plan["kept"]],
+        serials=plan["serials"],
+        places=[(listed, index) for listed, index in plan["places"]],
+        at=at,
+    )
+
+
+def _numbers(connection: Connection, numbers: list[str]) -> set[tuple[str, str]]:
+    found = connection.execute(among(connection, _NUMBERS, licence.c.number, numbers))
+    return {(one.number, one.type_code) for one in found}
+
+
+def _issued_already(row: int) -> Refusal:
+    return Refusal(
+        row, "证照编号",
+        "证照库中已有此类型、此编号的证照；如需换发，请用 ecert renew",
+        "the register holds a licence of this type and number; to replace it use ecert renew",
+    )  # fmt: skip
+
+
+def _claim_all(connection: Connection, years: Sequence[int]) -> list[tuple[int, int]]:
+    """Give away one random status index for each of the years, for good."""
+    wanted: dict[int, int] = defaultdict(int)
+    for year in years:
+        wanted[year] += 1
+    given = {year: iter(_claim(connection, year, count)) for year, count in wanted.items()}
+    return [next(given[year]) for year in years]
+
+
+def _claim(connection: Connection, year: int, count: int) -> list[tuple[int, int]]:
+    given: list[tuple[int, int]] = []
+    while len(given) < count:
+        chosen = _list_to_fill(connection, year)
+        room = list_room(chosen.size, limits.STATUS_LIST_FILL) - chosen.taken
+        places = _free(connection, chosen, min(room, count - len(given)))
+        load(
+            connection, status_slot, ("list_number", "position", "value"),
+            [(chosen.number, place, 0) for place in places],
+        )  # fmt: skip
+        connection.execute(_COUNT_TAKEN, {"key": chosen.number, "more": len(places)})
+        given += [(chosen.number, place) for place in places]
+    return given
+
+
+def _list_to_fill(connection: Connection, year: int) -> ListFill:
+    row = connection.execute(_NEWEST_LIST, {"of": year}).one_or_none()
+    newest = None if row is None else ListFill(row.number, row.size, row.taken)
+    last = connection.execute(_LAST_LIST).scalar() or 0
+    chosen = list_to_fill(
+        newest, limits.STATUS_LIST_SIZE, limits.STATUS_LIST_FILL, next_number=last + 1
+    )
+    if chosen is not newest:
+        connection.execute(insert(status_list), {
+            "number": chosen.number, "size": chosen.size, "taken": 0, "year": year,
+        })  # fmt: skip
+    return chosen
+
+
+def _free(connection: Connection, chosen: ListFill, count: int) -> list[int]:
+    """Draw ``count`` free places; with at most half taken, each draw is as likely free as not."""
+    free: dict[int, None] = {}
+    while len(free) < count:
+        drawn = set(_draw(chosen.size, count - len(free))).difference(free)
+        taken = among(connection, _SLOTS, status_slot.c.position, list(drawn))
+        drawn.difference_update(connection.execute(taken, {"key": chosen.number}).scalars())
+        free.update(dict.fromkeys(drawn))
+    return list(free)
+
+
+def _draw(size: int, count: int) -> Iterator[int]:
+    """Draw ``count`` numbers below ``size``; one call of the system for all of them."""
+    fair = (1 << 32) // size * size  # numbers above it would favour the low ones
+    while count:
+        drawn = [
+            value % size for value in array("I", secrets.token_bytes(4 * count)) if value < fair
+        ]
+        yield from drawn
+        count -= len(drawn)
+
+
+# -- record -----------------------------------------------------------------------------------
+
+
+def record(
+    connection: Connection,
+    job: BulkJob,
+    shard: Row[Any],
+    granted: Sequence[Granted],
+    at: datetime,
+) -> None:
+    """Record the licences, holders, events and credentials of a shard, and that it is done."""
+    asked: list[int] = orjson.loads(shard.reserved)["rows"]
+    # Between its reservation and now, which may be days, another job may have issued the same.
+    known = _numbers(connection, [one.licence.number for one in granted])
+    fresh, refused, lost_slots = [], [], 0
+    for one, row in zip(granted, asked, strict=True):
+        if (one.licence.number, one.licence.type_code) in known:
+            refused.append(_issued_already(row))
+            lost_slots += one.place is not None
+        else:
+            fresh.append((row, one))
+    add_refusals(connection, shard.job, refused)
+    first = _load(connection, job, shard, fresh, at) if fresh else 0
+    finish(
+        connection, shard, len(fresh), shard.refused + len(refused), at,
+        orjson.dumps({"first": first, "rows": [row for row, _ in fresh]}), lost_slots=lost_slots,
+    )  # fmt: skip
+
+
+def _load(
+    connection: Connection,
+    job: BulkJob,
+    shard: Row[Any],
+    granted: Sequence[tuple[int, Granted]],
+    at: datetime,
+) -> int:
+    """Record licences with all that belongs to them, and return the first one's row."""
+    first = (connection.execute(_LAST_ROW).scalar() or 0) + 1
+    last_entry = trail.head(connection.execute)
+    number = 1 if last_entry is None else last_entry.number + 1
+    reserved_at, moment = orjson.loads(shard.reserved)["at"], microseconds(at)
+
+    licences, holders, events, credentials = [], [], [], []
+    over = hashlib.sha256()
+    for row, (asked, one) in enumerate(granted, start=first):
+        it, request = one.licence, f"bulk:{job.id}:{asked}"
+        licence_id, content = str(it.id), it.content()
+        digest = hashlib.sha256(content).hexdigest()
+        until = None if it.valid_until is None else it.valid_until.isoformat()
+        licences.append((
+            row, licence_id, it.number, it.type_code, it.region, it.state.value,
+            it.issued_on.isoformat(), until, moment, content.decode(),
+        ))  # fmt: skip
+        holders += [(row, each) for each in {holder.number for holder in it.holders}]
+        said = (Move.ISSUE.value, moment, job.reason, job.document, job.planned_by, request, "")
+        events.append((row, *said, digest, number))
+        over.update(audit_line([licence_id, *said, digest]))
+        if one.place is not None:
+            credentials.append((
+                row, CredentialKind.FILE.value, *one.place, request, reserved_at, moment,
+                one.artefacts,
+            ))  # fmt: skip
+
+    entry = next_sealed(last_entry, at, len(events), over.hexdigest())
+    values = (entry.number, moment, entry.events, entry.digest, entry.previous, entry.hash)
+    load(connection, audit, ("number", "at", "events", "digest", "previous", "hash"), [values])
+    load(connection, licence, _LICENCE, licences)
+    load(connection, holder, ("licence", "number"), holders)
+    load(connection, event, _EVENT, events)
+    load(connection, credential, _CREDENTIAL, credentials)
+    return first

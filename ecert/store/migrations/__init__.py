@@ -1,0 +1,1 @@
+"""Revisions of the schema, run by `ecert.store.upgrade` through Alembic."""

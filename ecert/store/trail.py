@@ -1,0 +1,160 @@
+"""Reads the audit trail in SQL, page by page, and what it must agree with."""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import BigInteger, bindparam, func, select
+
+from ecert.issuers.audit import AuditedLicence
+from ecert.model.licence import LicenceState
+from ecert.store import rows
+from ecert.store.tables import (
+    audit,
+    bulk_shard,
+    credential,
+    event,
+    licence,
+    office_event,
+    status_slot,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import CursorResult, Row
+
+    from ecert.issuers.audit import AuditEntry
+    from ecert.issuers.records import LicenceEvent, OfficeEvent
+
+    Run = Callable[..., CursorResult[Any]]
+
+_PAGE_ROWS: Final = 500
+_PAGE_EVENTS: Final = 5_000
+
+_HEAD: Final = select(audit).where(
+    audit.c.number == select(func.max(audit.c.number)).scalar_subquery()
+)
+_ENTRIES: Final = (
+    select(audit)
+    .where(audit.c.number > bindparam("after"))
+    .order_by(audit.c.number)
+    .limit(_PAGE_ROWS)
+)
+_FIRST: Final = bindparam("first", type_=BigInteger)
+_LAST: Final = bindparam("last", type_=BigInteger)
+_EVENTS: Final = (
+    select(event, licence.c.id)
+    .join(licence)
+    .where(event.c.audit.between(_FIRST, _LAST))
+    .order_by(event.c.audit, event.c.seq)
+)
+_OFFICE_EVENTS: Final = (
+    select(office_event)
+    .where(office_event.c.audit.between(_FIRST, _LAST))
+    .order_by(office_event.c.audit, office_event.c.seq)
+)
+_LICENCES: Final = (
+    select(licence)
+    .where(licence.c.row > bindparam("after"))
+    .order_by(licence.c.row)
+    .limit(_PAGE_ROWS)
+)
+_THEIR_EVENTS: Final = (
+    select(event, licence.c.id)
+    .join(licence)
+    .where(event.c.licence.between(_FIRST, _LAST))
+    .order_by(event.c.licence, event.c.seq)
+)
+_THEIR_STATUSES: Final = (
+    select(
+        credential.c.licence, credential.c.list_number, credential.c.position, status_slot.c.value
+    )
+    .join(status_slot)
+    .where(credential.c.licence.between(_FIRST, _LAST))
+    .order_by(credential.c.licence, credential.c.seq)
+)
+_SLOTS: Final = select(func.count()).select_from(status_slot)
+_CREDENTIALS: Final = select(func.count()).select_from(credential)
+_RESERVED: Final = select(func.coalesce(func.sum(bulk_shard.c.slots), 0))
+
+
+def head(run: Run) -> AuditEntry | None:
+    """See `RegisterView.audit_head`."""
+    row = run(_HEAD).one_or_none()
+    return None if row is None else rows.to_audit_entry(row)
+
+
+def entries(
+    run: Run, *, after: int
+) -> Iterator[tuple[AuditEntry, Sequence[LicenceEvent], Sequence[OfficeEvent]]]:
+    """See `RegisterView.audit_trail`."""
+    while found := run(_ENTRIES, {"after": after}).all():
+        page = _few_events(found)
+        within = {"first": page[0].number, "last": page[-1].number}
+        events = _Grouped(run(_EVENTS, within), "audit")
+        acts = _Grouped(run(_OFFICE_EVENTS, within), "audit")
+        for row in page:
+            yield (
+                rows.to_audit_entry(row),
+                [rows.to_event(one) for one in events.of(row.number)],
+                [rows.to_office_event(one) for one in acts.of(row.number)],
+            )
+        after = page[-1].number
+
+
+def states(run: Run) -> Iterator[AuditedLicence]:
+    """See `RegisterView.audit_states`."""
+    after = 0
+    while page := run(_LICENCES, {"after": after}).all():
+        within = {"first": page[0].row, "last": page[-1].row}
+        events = _Grouped(run(_THEIR_EVENTS, within), "licence")
+        statuses = _Grouped(run(_THEIR_STATUSES, within), "licence")
+        for row in page:
+            yield AuditedLicence(
+                row.id,
+                LicenceState(row.state),
+                hashlib.sha256(row.content.encode()).hexdigest(),
+                [rows.to_event(one) for one in events.of(row.row)],
+                [(f"{one.list_number}-{one.position}", one.value) for one in statuses.of(row.row)],
+            )
+        after = page[-1].row
+
+
+def stray_slots(run: Run) -> int:
+    """See `RegisterView.stray_slots`."""
+    taken, owned, reserved = (
+        int(run(asked).scalar_one()) for asked in (_SLOTS, _CREDENTIALS, _RESERVED)
+    )
+    return taken - owned - reserved
+
+
+def _few_events(found: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """Return the first entries whose events fit into memory: bulk work has a thousand in one."""
+    total = 0
+    for position, row in enumerate(found):
+        total += row.events
+        if total > _PAGE_EVENTS and position:
+            return found[:position]
+    return found
+
+
+class _Grouped:
+    """Rows that come ordered by ``key``, handed out group by group in the same order."""
+
+    def __init__(self, result: CursorResult[Any], key: str) -> None:
+        self._groups = groupby(result, key=attrgetter(key))
+        self._next = next(self._groups, None)
+
+    def of(self, key: int) -> list[Row[Any]]:
+        # Groups that nobody asks for: events of an entry that somebody has removed.
+        while self._next is not None and self._next[0] < key:
+            self._next = next(self._groups, None)
+        if self._next is None or self._next[0] != key:
+            return []
+        found = list(self._next[1])
+        self._next = next(self._groups, None)
+        return found
