@@ -2,6 +2,7 @@
 
 (1) The chain: numbers without gaps, each entry's hash right and named by the next.
 (2) The events: each entry's digest is over the events that are there.
+    No event is there that no entry covers.
 (3) The licences: what is recorded is what was issued, in the state to which its events lead.
 (4) The status lists: every credential says what its licence's state demands, and no status index
     is given away that nobody has.
@@ -122,6 +123,7 @@ def check_audit(view: RegisterView, *, noted: str | None = None) -> AuditReport:
     # (3), (4) the register against it
     for licence in view.audit_states():
         audit.licence(licence)
+    audit.last_entries()
     if view.stray_slots():
         audit.found(AuditFault.STRAY_SLOT, str(view.stray_slots()))
     return audit.report()
@@ -131,6 +133,7 @@ class _Audit:
     def __init__(self, noted: str | None) -> None:
         self._noted = noted
         self._entries = self._events = self._licences = self._more = 0
+        self._covered = self._recorded = self._gaps = 0
         self._head = GENESIS
         self._findings: list[AuditFinding] = []
 
@@ -150,9 +153,12 @@ class _Audit:
         seen = self._noted is None or self._noted == GENESIS
         for entry, licence_events, office_events in view.audit_trail():
             digest, count = events_digest(licence_events, office_events)
-            if entry.number != self._entries + 1:
+            self._covered += len(licence_events)
+            if gap := entry.number != self._entries + 1:
+                self._gaps += 1
                 self.found(AuditFault.GAP, str(self._entries + 1))
-            if not _is_sealed(entry, self._head):
+            # What is missing cannot be the one that the next names.
+            if not _is_sealed(entry, entry.previous if gap else self._head):
                 self.found(AuditFault.BROKEN_CHAIN, str(entry.number))
             if (digest, count) != (entry.digest, entry.events):
                 self.found(AuditFault.EVENTS_CHANGED, str(entry.number))
@@ -162,8 +168,15 @@ class _Audit:
         if not seen:
             self.found(AuditFault.CUT_SHORT, self._noted or "")
 
+    def last_entries(self) -> None:
+        """Tell of events that no entry covers: the last entries were taken away."""
+        # Of a gap in the middle, the gap itself tells.
+        if self._recorded > self._covered and not self._gaps:
+            self.found(AuditFault.GAP, str(self._entries + 1))
+
     def licence(self, licence: AuditedLicence) -> None:
         self._licences += 1
+        self._recorded += len(licence.events)
         state = _state_after(licence)
         if not licence.events or licence.events[0].digest != licence.digest:
             self.found(AuditFault.CONTENT_CHANGED, licence.licence_id)

@@ -93,15 +93,12 @@ class Credentials:
     ) -> str:
         """See `Issuer.purpose_copy`."""
         purpose.require_fits(self._licence(licence_id), at)
-        request_id = request_id or secrets.token_hex(_NONCE_BYTES)
+        request = f"purpose:{request_id or secrets.token_hex(_NONCE_BYTES)}"
         # Another purpose under the same id must not be answered with the copy for the first.
         digest = request_digest({"licence": licence_id, **purpose.asked()})
-        with self._register.transaction() as tx:
-            if earlier_result(tx, request_id, "purpose-copy", digest) is None:
-                remember(tx, request_id, "purpose-copy", digest, licence_id)
         record = self._reserve(
-            licence_id, CredentialKind.PURPOSE, f"purpose:{request_id}", at,
-            last_day=purpose.valid_until,
+            licence_id, CredentialKind.PURPOSE, request, at,
+            last_day=purpose.valid_until, asked=(request_id, digest),
         )  # fmt: skip
         return Delivery.from_bytes(self._signed(record, None, at, purpose=purpose)).sd_jwt
 
@@ -133,9 +130,11 @@ class Credentials:
         holder_key: PublicKey | None = None,
         nonce_digest: bytes | None = None,
         last_day: date | None = None,
+        asked: tuple[str | None, str] = (None, ""),
     ) -> CredentialRecord:
         jwk = None if holder_key is None else holder_key.jwk()
         with self._register.transaction() as tx:
+            earlier_result(tx, asked[0], kind.value, asked[1])
             licence = tx.licence(licence_id)
             known = tx.credential_by_request(request_id)
             if known is not None and (known.licence_id, known.holder_jwk) == (licence_id, jwk):
@@ -156,6 +155,7 @@ class Credentials:
                 holder_jwk=jwk, reserved_at=at, signed_at=None, artefacts=None,
             )  # fmt: skip
             tx.add_credential(record)
+            remember(tx, asked[0], kind.value, asked[1], record.id)
         return record
 
     def _signed(

@@ -183,11 +183,8 @@ def require_recorded(state: LicenceState) -> None:
         FormatError: It is `LicenceState.EXPIRED`, which follows from the dates.
     """
     if state is LicenceState.EXPIRED:
-        raise _fault(
-            "state",
-            "过期由有效期决定，不作为状态登记",
-            "expiry follows from the dates and is not recorded as a state",
-        )
+        en = "expiry follows from the dates and is not recorded as a state"
+        raise _fault("state", "过期由有效期决定，不作为状态登记", en)
 
 
 _LICENCE_KEYS = frozenset(Licence.__dataclass_fields__)
@@ -199,11 +196,8 @@ def _check_parts(licence: Licence) -> None:
         if not isinstance(getattr(licence, name), str) or not getattr(licence, name):
             raise _fault(name, "不能为空", "must be text and not empty")
     if licence.id.type_code != licence.type_code:
-        raise _fault(
-            "type_code",
-            "与证照标识中的证照类型代码不一致",
-            "differs from the type code inside the licence id",
-        )
+        en = "differs from the type code inside the licence id"
+        raise _fault("type_code", "与证照标识中的证照类型代码不一致", en)
     if not 1 <= len(licence.holders) <= MAX_HOLDERS:
         raise _fault(
             "holders",

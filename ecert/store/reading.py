@@ -8,14 +8,13 @@ from sqlalchemy import bindparam, func, literal_column, select
 
 from ecert.issuers import refusals
 from ecert.issuers.records import ExpectedCount, StatusChange, credential_place
-from ecert.store import finding, rows, trail
+from ecert.store import disputes, finding, rows, trail
 from ecert.store.savepoints import refusable
 from ecert.store.tables import (
     credential,
     event,
     expected_count,
     licence,
-    objection,
     publication,
     request,
     status_change,
@@ -101,15 +100,6 @@ _PUBLICATION: Final = (
     .order_by(publication.c.version.desc())
     .limit(1)
 )
-_OBJECTION: Final = select(objection).where(objection.c.id == bindparam("key"))
-_OBJECTIONS: Final = (
-    select(objection)
-    .where(objection.c.seq > bindparam("after"))
-    .order_by(objection.c.seq)
-    .limit(_PAGE_ROWS)
-)
-_OPEN: Final = objection.c.state == "open"
-_OF_LICENCE: Final = objection.c.licence == bindparam("of")
 _EXPECTED: Final = select(expected_count).order_by(
     expected_count.c.type_code, expected_count.c.as_of
 )
@@ -256,25 +246,13 @@ class SQLView:
 
     def objection(self, objection_id: str) -> Objection:
         """See `RegisterView.objection`."""
-        row = self._one(_OBJECTION, objection_id)
-        if row is None:
-            raise refusals.unknown_objection(objection_id)
-        return rows.to_objection(row)
+        return disputes.objection(self._run, objection_id)
 
     def objections(
         self, licence_id: str | None = None, *, only_open: bool = False
     ) -> Iterator[Objection]:
         """See `RegisterView.objections`."""
-        asked: dict[str, Any] = {"after": 0}
-        statement = _OBJECTIONS.where(_OPEN) if only_open else _OBJECTIONS
-        if licence_id is not None:
-            found = self._one(_ROW_OF, licence_id)
-            if found is None:
-                return
-            statement, asked["of"] = statement.where(_OF_LICENCE), found.row
-        while page := self._run(statement, asked).all():
-            yield from map(rows.to_objection, page)
-            asked["after"] = page[-1].seq
+        return disputes.objections(self._run, licence_id, only_open=only_open)
 
     def expected(self) -> tuple[ExpectedCount, ...]:
         """See `RegisterView.expected`."""

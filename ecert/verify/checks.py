@@ -17,7 +17,7 @@ from ecert.model.regions import covers
 from ecert.reasons import Reason
 from ecert.status.values import reason_of
 from ecert.verify.policy import Challenge, Paper
-from ecert.verify.verdict import Finding
+from ecert.verify.verdict import Finding, PurposeCopy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +46,8 @@ class Case(NamedTuple):
     newest_signed: datetime | None
     at: datetime
     today: date
+    purpose: PurposeCopy | None = None
+    """What a file is limited to, if it is a purpose copy (加注件)."""
 
 
 def clock(case: Case) -> Finding | None:

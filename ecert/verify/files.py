@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from ecert.errors import LicenceIdError, ParseError, RegionError, TrustError
+from ecert.errors import FormatError, LicenceIdError, ParseError, RegionError, TrustError
 from ecert.model.calendar import SHANGHAI
+from ecert.model.characters import require_visible
 from ecert.model.identifiers import LicenceId
 from ecert.model.regions import parse_region
 from ecert.reasons import Reason
 from ecert.show.compact import CompactClaims, CompactKind
 from ecert.sign import sdjwt
+from ecert.verify.verdict import PurposeCopy
 
 if TYPE_CHECKING:
     from ecert.model.catalogue import Catalogue, LicenceType
@@ -25,8 +27,13 @@ if TYPE_CHECKING:
 
 # What a department relies on must stand in the open part, where it cannot be held back.
 _NEVER_DISCLOSABLE = sdjwt.NEVER_DISCLOSABLE | {
-    "iat", "licence_id", "region", "issued_on", "valid_from", "valid_until"
+    "iat", "licence_id", "region", "issued_on", "valid_from", "valid_until",
+    "purpose_copy",
 }  # fmt: skip
+_PURPOSE_COPY: Final = {"purpose", "maker", "made_at", "valid_until"}
+_MAX_PURPOSE_CHARS: Final = 200
+# The end of the calendar, for a time in seconds.
+_MAX_SECONDS: Final = int(datetime(9999, 12, 31, tzinfo=SHANGHAI).timestamp())
 _ISSUER = "urn:ecert:issuer:"
 _TYPE = "urn:ecert:type:"
 
@@ -58,6 +65,16 @@ class UnverifiedFile:
         """
         self._sdjwt.token.verify([key])
 
+    def purpose_copy(self) -> PurposeCopy | None:
+        """Return what a purpose copy (加注件) is good for; None if it is the licence itself.
+
+        Raises:
+            ParseError: The claim is malformed.
+        """
+        return (
+            _purpose_copy(self._claims["purpose_copy"]) if "purpose_copy" in self._claims else None
+        )
+
     def claims(self, catalogue: Catalogue, issuer: TrustedIssuer, *, at: datetime) -> CompactClaims:
         """Return what it says, once `verify` has proven it.
 
@@ -65,7 +82,7 @@ class UnverifiedFile:
             ParseError: A claim is missing or of the wrong type.
             TrustError: `licence-id-check`, or `not-yet-valid` for one made in the future.
         """
-        said = self._claims
+        said, copy = self._claims, self.purpose_copy()
         licence_id = _licence_id(said, self.issuer_code)
         listed, index = _status(said, issuer)
         return CompactClaims(
@@ -79,7 +96,7 @@ class UnverifiedFile:
             status_index=index,
             signed_on=_signed_on(said, at),
             valid_from=_day(said, "valid_from"),
-            valid_until=_day(said, "valid_until") if "valid_until" in said else None,
+            valid_until=_last_day(said, copy),
             profile=0,
             holders=_holders(said),
             fields=_fields(said, catalogue.get(licence_id.type_code)),
@@ -109,6 +126,40 @@ def read(token: str) -> UnverifiedFile:
     except RegionError as error:
         raise ParseError(error.en, where="region") from error
     return UnverifiedFile(kid, issuer.removeprefix(_ISSUER), region, parsed, claims)
+
+
+def _purpose_copy(said: object) -> PurposeCopy:
+    # Nothing may be left out and nothing stand beside it that a clerk would not be shown.
+    if not isinstance(said, dict) or said.keys() != _PURPOSE_COPY:
+        raise ParseError("not purpose, maker, made_at and valid_until", where="purpose_copy")
+    made_at = said["made_at"]
+    if type(made_at) is not int or not 0 <= made_at <= _MAX_SECONDS:
+        raise ParseError("not a time", where="purpose_copy.made_at")
+    return PurposeCopy(
+        purpose=_shown(said, "purpose"),
+        maker=_shown(said, "maker"),
+        made_at=datetime.fromtimestamp(made_at, SHANGHAI),
+        valid_until=_day(said, "valid_until"),
+    )
+
+
+def _shown(said: dict[str, Any], name: str) -> str:
+    text = _text(said, name)
+    if not 1 <= len(text.strip()) <= len(text) <= _MAX_PURPOSE_CHARS:
+        raise ParseError("empty or too long", where=f"purpose_copy.{name}")
+    try:
+        require_visible(text, FormatError, where=f"purpose_copy.{name}")
+    except FormatError as error:
+        raise ParseError(error.en, where=error.where) from error
+    return text
+
+
+def _last_day(said: dict[str, Any], copy: PurposeCopy | None) -> date | None:
+    last = _day(said, "valid_until") if "valid_until" in said else None
+    if copy is None:
+        return last
+    # A copy ends before its licence or with it; whatever was signed, the earlier day counts.
+    return copy.valid_until if last is None else min(last, copy.valid_until)
 
 
 def _licence_id(said: dict[str, Any], issuer_code: str) -> LicenceId:
@@ -168,7 +219,12 @@ def _signed_on(said: dict[str, Any], at: datetime) -> date:
 
 
 def _day(said: dict[str, Any], name: str) -> date:
+    text = _text(said, name)
     try:
-        return date.fromisoformat(_text(said, name))
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise ParseError("not a date", where=name) from error
+    # Python also reads 20311231 and 2031-W01-1.
+    if day.isoformat() != text:
+        raise ParseError("not a date", where=name)
+    return day

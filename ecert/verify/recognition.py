@@ -124,6 +124,7 @@ def _licence(
         region_name=name_of(claims.region),
         basis=None if decision is None else _basis(decision),
         bearer=case.proof is None,
+        purpose=case.purpose,
         enterprise=HolderClass.NATURAL_PERSON not in licence_type.holder_classes,
     )
 

@@ -48,6 +48,18 @@ class Basis(NamedTuple):
     """The list is a sample or demonstration, and no basis for real business."""
 
 
+class PurposeCopy(NamedTuple):
+    """What a purpose copy (加注件) is good for."""
+
+    purpose: str
+    """What it may be used for (加注件制作事由), and for nothing else."""
+    maker: str
+    """Who made it (加注件制作者)."""
+    made_at: datetime
+    valid_until: date
+    """Its last day, inclusive."""
+
+
 class RecognisedLicence(NamedTuple):
     """An accepted licence as it is called here."""
 
@@ -62,7 +74,7 @@ class RecognisedLicence(NamedTuple):
     """Shown fields under their local names."""
     valid_from: date
     valid_until: date | None
-    """Last day, inclusive; None is 长期."""
+    """Last day, inclusive, of a purpose copy its own if that is earlier; None is 长期."""
     issuer_name: str
     region_name: str
     basis: Basis | None
@@ -71,6 +83,8 @@ class RecognisedLicence(NamedTuple):
     """Shown on paper or as a file, without proof of the holder."""
     enterprise: bool
     """Held by a legal person: whoever shows it is an agent."""
+    purpose: PurposeCopy | None = None
+    """What it is limited to, if it is a purpose copy (加注件)."""
 
 
 @dataclass(frozen=True, slots=True)

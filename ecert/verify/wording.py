@@ -75,6 +75,12 @@ def _licence(licence: RecognisedLicence, language: Language) -> list[str]:
          if zh else f"{licence.type_name} ({licence.region_name})"),
         ("颁发机构" if zh else "Issuer", licence.issuer_name),
     ]  # fmt: skip
+    if licence.purpose is not None:
+        copy = licence.purpose
+        rows += [
+            ("加注件，仅限用于" if zh else "Purpose copy, only for", copy.purpose),
+            ("加注件制作者" if zh else "Made by", copy.maker),
+        ]
     for name, number in licence.holders:
         label = "持证主体" if zh else "Holder"
         shown = name or ("（未出示姓名）" if zh else "(name not shown)")

@@ -9,11 +9,13 @@ import pytest
 from ecert.issuers.memory import MemoryRegister
 from ecert.store.engine import open_engine
 from ecert.store.register import SQLRegister
+from tests.unit.issuers.sample_office import OfficeClock, an_issuer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ecert.issuers.issuer import Issuer
     from ecert.issuers.register import Register
 
 
@@ -27,3 +29,18 @@ def register(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registe
     url = request.getfixturevalue("postgres_url") if postgresql else tmp_path / "register.db"
     with open_engine(url) as engine:
         yield SQLRegister(engine)
+
+
+@pytest.fixture
+def clock() -> OfficeClock:
+    return OfficeClock()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def issuer(request: pytest.FixtureRequest, tmp_path: Path, clock: OfficeClock) -> Iterator[Issuer]:
+    """An issuer on a register of each kind that needs no server."""
+    if request.param == "memory":
+        yield an_issuer(MemoryRegister(), clock)
+        return
+    with open_engine(tmp_path / "register.db") as engine:
+        yield an_issuer(SQLRegister(engine), clock)

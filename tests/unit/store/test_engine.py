@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from ecert.errors import StoreError
-from ecert.store import tables
+from ecert.store import revisions, tables
 from ecert.store.engine import open_as_it_is, open_engine
 from ecert.store.register import SQLRegister
 from tests.unit.issuers.sample_register import a_licence, licence_id
@@ -250,7 +250,7 @@ def test_a_database_from_before_revisions_counts_as_the_first(path: Path) -> Non
         tx.add_licence(a_licence())
     _execute(path, "DROP TABLE alembic_version", "UPDATE ecert_schema SET version = 1")
     with open_as_it_is(path) as engine:
-        assert engine.revision() == tables.HEAD
+        assert engine.revision() == revisions.FIRST
 
 
 # -- transactions -----------------------------------------------------------------------------

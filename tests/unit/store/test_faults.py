@@ -113,7 +113,7 @@ def test_a_damaged_file_is_named_as_damaged(path: Path) -> None:
 
 def test_a_violated_constraint_at_the_seam_is_a_bug_and_passes(engine: Engine) -> None:
     with pytest.raises(IntegrityError), engine.write() as connection:
-        connection.execute(insert(tables.event).values(licence_id="x", move="issue"))
+        connection.execute(insert(tables.event).values(licence=1, move="issue"))
 
 
 def test_an_unknown_refusal_is_told_without_inventing_a_cause(engine: Engine) -> None:

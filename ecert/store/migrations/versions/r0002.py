@@ -105,7 +105,8 @@ def _licences() -> None:
     )
     op.create_index("ix_licence_number", "licence", ["number"])
     op.create_index("ix_licence_changed_at", "licence", ["changed_at"])
-    op.create_index("licence_type_state", "licence", ["type_code", "state"])
+    op.create_index("ix_licence_type_code", "licence", ["type_code"])
+    op.create_index("ix_licence_state", "licence", ["state"])
     op.create_table(
         "holder",
         sa.Column("licence", _LONG, primary_key=True, autoincrement=False),
@@ -273,7 +274,8 @@ _CREDENTIAL: Final = (
 def _add_licence(bind: sa.Connection, row: int, old: dict[str, Any], changed_at: int) -> str:
     plain = json.loads(old["content"])
     del plain["state"]
-    content = _json(plain)
+    # The order of the fields is that of the licence.
+    content = _json(plain, sort=False)
     _insert(bind, "licence", {
         "row": row, "id": old["id"], "number": old["number"], "type_code": plain["type_code"],
         "region": plain["region"], "state": old["state"], "issued_on": plain["issued_on"],
