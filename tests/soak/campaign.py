@@ -1,4 +1,4 @@
-"""What the campaigns share: a planned job, the program that runs it, and what must be true after."""
+"""What the campaigns share: a planned job, the program that runs it, and what must be true."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Campaign:
         """Start the program, in a session of its own, and wait until it runs the job."""
         command = [
             sys.executable, "-m", "tests.soak.running_program",
-            self.folder, self.job_id, str(workers), self.acknowledged,
+            str(self.folder), self.job_id, str(workers), str(self.acknowledged),
         ]  # fmt: skip
         told = self.acknowledged.with_suffix(".err").open("ab")
         with told:

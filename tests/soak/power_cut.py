@@ -122,5 +122,3 @@ def _mounted(image: Path, disk: Path) -> Iterator[None]:
         yield
     finally:
         subprocess.run(["umount", disk], check=True)
-
-

@@ -45,10 +45,13 @@ def issued(
             asked = _LICENCES.format(first=plain["first"], many=len(plain["rows"]))
             found = connection.exec_driver_sql(asked).all()
             assert len(found) == len(plain["rows"]), "the shard is done, its licences are not"
-            yield number, {
-                row: (one.id, hashlib.sha256(bytes(one.artefacts)).hexdigest())
-                for row, one in zip(plain["rows"], found, strict=True)
-            }
+            yield (
+                number,
+                {
+                    row: (one.id, hashlib.sha256(bytes(one.artefacts)).hexdigest())
+                    for row, one in zip(plain["rows"], found, strict=True)
+                },
+            )
 
 
 def main(folder: str, job_id: str, workers: str, acknowledged: str) -> int:
