@@ -105,7 +105,7 @@ def wait_until(holds: Callable[[], object], what: str, seconds: float = 90) -> N
 def workers_of(pid: int) -> list[int]:
     """Return the workers that a process has started."""
     listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, check=True, text=True
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, check=True, text=True
     ).stdout
     lines = (line.split(maxsplit=2) for line in listed.splitlines())
     return [int(one[0]) for one in lines if one[1] == str(pid) and "spawn_main" in one[2]]
