@@ -60,19 +60,50 @@ def write_credential(
                 licence, licence_type, profile, place, holder_key=holder_key, on=on
             )
             twins[profile.name] = compact.sign(claims, signer)
+    unsigned = prepare_file(
+        licence, licence_type, signer.public, place, holder_key=holder_key, at=at, purpose=purpose
+    )
+    return unsigned.signed(signer.sign(unsigned.sd_jwt.signing_input), twins)
+
+
+@dataclass(frozen=True, slots=True)
+class UnsignedFile:
+    """A credential that lacks only its issuer's signature."""
+
+    licence: Licence
+    licence_id: str
+    sd_jwt: sdjwt.UnsignedSDJWT
+
+    def signed(self, signature: bytes, twins: Mapping[str, bytes]) -> Delivery:
+        """Return it whole, with its compact twins."""
+        return Delivery(
+            licence_id=self.licence_id,
+            type_code=self.licence.type_code,
+            type_name=self.licence.type_name,
+            issuer_name=self.licence.issuer_name,
+            sd_jwt=self.sd_jwt.signed(signature),
+            compact=twins,
+        )
+
+
+def prepare_file(
+    licence: Licence,
+    licence_type: LicenceType,
+    public: PublicKey,
+    place: StatusPlace,
+    *,
+    at: datetime,
+    holder_key: PublicKey | None = None,
+    purpose: Purpose | None = None,
+) -> UnsignedFile:
+    """Return the SD-JWT VC of ``licence``, ready to be signed with the key of ``public``."""
     # Number, each holder's three parts, and at most every field.
     concealment = Concealment(1 + 3 * len(licence.holders) + len(licence.fields))
     payload = _payload(licence, licence_type, place, holder_key, at, concealment)
     if purpose is not None:
         payload |= purpose.claims(at)
-    return Delivery(
-        licence_id=payload["licence_id"],
-        type_code=licence.type_code,
-        type_name=licence.type_name,
-        issuer_name=licence.issuer_name,
-        sd_jwt=sdjwt.sign(payload, concealment, signer),
-        compact=twins,
-    )
+    unsigned = sdjwt.prepare(payload, concealment, public)
+    return UnsignedFile(licence, payload["licence_id"], unsigned)
 
 
 def _payload(

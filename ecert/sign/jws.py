@@ -115,9 +115,18 @@ def sign(header: dict[str, Any], payload: bytes, signer: Signer) -> str:
     return _sign(b64url_bytes(orjson.dumps(full)), payload, signer).decode("ascii")
 
 
-def sign_typed(typ: str, payload: bytes, signer: Signer) -> bytes:
-    """Return what `sign` does for a header with ``typ`` alone: quicker for one after another."""
-    return _sign(_typed_header(signer.public.alg, signer.public.kid, typ), payload, signer)
+def typed_input(typ: str, payload: bytes, public: PublicKey) -> bytes:
+    """Return what is signed under a header with ``typ`` alone; `with_signature` makes it whole.
+
+    Whoever makes many prepares them all and then signs them all: a signature drives everything
+    else out of the processor's cache, so preparing in between takes half as long again.
+    """
+    return b"%b.%b" % (_typed_header(public.alg, public.kid, typ), b64url_bytes(payload))
+
+
+def with_signature(signing_input: bytes, signature: bytes) -> bytes:
+    """Return the compact JWS of what was signed."""
+    return b"%b.%b" % (signing_input, b64url_bytes(signature))
 
 
 # An office signs with a few keys, and each writes one header all day.
@@ -128,4 +137,4 @@ def _typed_header(alg: str, kid: str, typ: str) -> bytes:
 
 def _sign(header: bytes, payload: bytes, signer: Signer) -> bytes:
     signing_input = b"%b.%b" % (header, b64url_bytes(payload))
-    return b"%b.%b" % (signing_input, b64url_bytes(signer.sign(signing_input)))
+    return with_signature(signing_input, signer.sign(signing_input))

@@ -30,14 +30,15 @@ __all__ = [
     "Concealment",
     "Hide",
     "KeyBinding",
+    "UnsignedSDJWT",
     "UnverifiedSDJWT",
     "VerifiedSDJWT",
     "check_times",
     "holder_key",
     "issue",
     "parse",
+    "prepare",
     "present",
-    "sign",
     "verify",
 ]
 
@@ -111,22 +112,39 @@ def issue(claims: Mapping[str, Any], signer: Signer, *, typ: str = TYP) -> str:
     if hidden := {name for name in NEVER_DISCLOSABLE if isinstance(claims.get(name), Hide)}:
         raise ValueError(f"never selectively disclosable: {sorted(hidden)}")
     concealment = Concealment()
-    return sign(conceal_marked(claims, concealment), concealment, signer, typ=typ)
+    payload = conceal_marked(claims, concealment)
+    unsigned = prepare(payload, concealment, signer.public, typ=typ)
+    return unsigned.signed(signer.sign(unsigned.signing_input))
 
 
-def sign(
-    payload: Mapping[str, Any], concealment: Concealment, signer: Signer, *, typ: str = TYP
-) -> str:
-    """Sign a payload in which ``concealment`` already stands for what is hidden.
+@dataclass(frozen=True, slots=True)
+class UnsignedSDJWT:
+    """An SD-JWT that lacks only its signature.
+
+    Attributes:
+        signing_input: What is to be signed.
+        disclosures: What is hidden.
+    """
+
+    signing_input: bytes
+    disclosures: Sequence[bytes]
+
+    def signed(self, signature: bytes) -> str:
+        """Return it whole: the JWT and all disclosures, joined and ended by ``~``."""
+        token = jws.with_signature(self.signing_input, signature)
+        return b"~".join([token, *self.disclosures, b""]).decode("ascii")
+
+
+def prepare(
+    payload: Mapping[str, Any], concealment: Concealment, public: PublicKey, *, typ: str = TYP
+) -> UnsignedSDJWT:
+    """Prepare a payload in which ``concealment`` already stands for what is hidden.
 
     `issue` for those who make many alike, and know beforehand what is hidden in each: they write
-    ``_sd`` and ``_sd_alg`` themselves.
-
-    Returns:
-        As `issue`.
+    ``_sd`` and ``_sd_alg`` themselves, and sign with the key of ``public``.
     """
-    token = jws.sign_typed(typ, orjson.dumps(payload), signer)
-    return b"~".join([token, *concealment.disclosures, b""]).decode("ascii")
+    signing_input = jws.typed_input(typ, orjson.dumps(payload), public)
+    return UnsignedSDJWT(signing_input, concealment.disclosures)
 
 
 # -- parsing and presenting -------------------------------------------------------------------

@@ -6,21 +6,23 @@ from typing import TYPE_CHECKING
 
 from ecert.errors import BulkError
 from ecert.issuers.bulk.ledger import Granted
-from ecert.issuers.credential import StatusPlace, write_credential
+from ecert.issuers.credential import StatusPlace, prepare_file
 from ecert.issuers.drafting import licence_of
 from ecert.issuers.lifecycle import Move
 from ecert.model.calendar import office_day
 from ecert.model.identifiers import LicenceId
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from ecert.issuers.bulk.job import BulkJob
     from ecert.issuers.bulk.ledger import BulkLedger, Reserved
+    from ecert.issuers.credential import UnsignedFile
     from ecert.issuers.drafting import Office
     from ecert.issuers.keyring import Keyring
     from ecert.model.catalogue import Catalogue, LicenceType
+    from ecert.model.licence import Licence
     from ecert.sign.custody import Signer
 
 
@@ -75,33 +77,44 @@ class ShardWorker:
         return self._ledger.record(self._job.id, number, granted, at)
 
     def _sign(self, reserved: Reserved) -> list[Granted]:
-        today = office_day(reserved.at)
-        uris: dict[int, str] = {}
-        signers: dict[str, Signer] = {}
-        granted = []
-        for position, row in enumerate(reserved.rows):
-            asked = row.application
-            licence_type = self._types[asked.type_name]
-            licence_id = LicenceId.make(
-                licence_type.code, self._office.code, reserved.serials[position]
+        licences = self._licences(reserved)
+        if not reserved.places:
+            return [Granted(licence, None, None) for licence in licences]
+        # All are prepared, then all are signed: see `ecert.sign.jws.typed_input`.
+        unsigned = list(self._prepared(licences, reserved))
+        signatures = [signer.sign(one.sd_jwt.signing_input) for signer, one in unsigned]
+        return [
+            Granted(licence, place, one.signed(signature, {}).to_bytes())
+            for licence, place, (_, one), signature in zip(
+                licences, reserved.places, unsigned, signatures, strict=True
             )
-            licence = licence_of(asked, licence_type, self._office, licence_id, today)
-            if not reserved.places:
-                granted.append(Granted(licence, None, None))
-                continue
-            listed, index = place = reserved.places[position]
-            if licence_type.code not in signers:
-                signers[licence_type.code] = self._keyring.signer(
-                    "licence", reserved.at, type_code=licence_type.code
-                )
-            if listed not in uris:
-                uris[listed] = self._status_uri(listed)
-            delivery = write_credential(
-                licence, licence_type, signers[licence_type.code],
-                StatusPlace(listed, index, uris[listed]), holder_key=None, at=reserved.at,
-            )  # fmt: skip
-            granted.append(Granted(licence, place, delivery.to_bytes()))
-        return granted
+        ]
+
+    def _licences(self, reserved: Reserved) -> list[Licence]:
+        today = office_day(reserved.at)
+        licences = []
+        for row, serial in zip(reserved.rows, reserved.serials, strict=True):
+            licence_type = self._types[row.application.type_name]
+            licence_id = LicenceId.make(licence_type.code, self._office.code, serial)
+            licences.append(
+                licence_of(row.application, licence_type, self._office, licence_id, today)
+            )
+        return licences
+
+    def _prepared(
+        self, licences: Sequence[Licence], reserved: Reserved
+    ) -> Iterator[tuple[Signer, UnsignedFile]]:
+        lists = {listed for listed, _ in reserved.places}
+        uris = {listed: self._status_uri(listed) for listed in lists}
+        codes = {licence.type_code for licence in licences}
+        signers = {
+            code: self._keyring.signer("licence", reserved.at, type_code=code) for code in codes
+        }
+        for licence, (listed, index) in zip(licences, reserved.places, strict=True):
+            signer = signers[licence.type_code]
+            place = StatusPlace(listed, index, uris[listed])
+            licence_type = self._types[licence.type_code]
+            yield signer, prepare_file(licence, licence_type, signer.public, place, at=reserved.at)
 
 
 def _same_definition(licence_type: LicenceType, digest: str) -> LicenceType:
