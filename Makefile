@@ -2,7 +2,7 @@
 PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs clean
+.PHONY: help demo test lint bench soak docs clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -23,9 +23,13 @@ lint:  ## Check style, types and floors (ruff, mypy --strict, import-linter)
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports --no-logo
 
-bench:  ## Measure: run every benchmarks/bench_*.py; ARGS=--save keeps the tables
+bench:  ## Measure; ARGS=--save keeps the tables, BENCH=bulk runs benchmarks/bench_bulk.py alone
 	@scripts/bootstrap.sh test
-	@set -e; for program in benchmarks/bench_*.py; do $(PYTHON) $$program $(ARGS); done
+	@set -e; for program in benchmarks/bench_$(or $(BENCH),*).py; do $(PYTHON) $$program $(ARGS); done
+
+soak:  ## Kill, cut off, fill up and race bulk jobs for half an hour; ARGS="--only kills"
+	@scripts/bootstrap.sh test
+	@PYTHONPATH=benchmarks $(PYTHON) -m tests.soak $(ARGS)
 
 docs:  ## Write the tables in docs/ anew from the code, and check the links
 	@scripts/bootstrap.sh test

@@ -149,7 +149,7 @@ def _write_checks(
         f"{done.refused:,} = {rows_told:,}; exactly the bad ones are refused",
         "- licence ids, numbers by type and status indexes are unique; each licence has one event "
         "and one credential, each credential one slot; the audit trail is whole",
-        f"- signatures verified: {verified.count:,} ({share}), each naming its own licence and slot",
+        f"- signatures verified: {verified.count:,} ({share}), each naming its licence and slot",
         "",
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""An office of Guang'an's with its 216 types, and what a bulk job must have left in its register."""
+"""An office with the 216 types of Guang'an, and what bulk jobs must leave in its register."""
 
 from __future__ import annotations
 

@@ -166,8 +166,8 @@ def _conclusions(steps: Sequence[Step]) -> list[str]:
     return [
         f"- a licence costs {line.base:.2f} + {line.slope:.3f} · log2(licences) bare signatures",
         f"- it began to cost a quarter more than at first, for good: {where}",
-        f"- {GANSU:,} licences, extrapolated: {raw / line.cost(GANSU):,.0f} a second at the end, "
-        f"{hours:,.1f} hours for all, {GANSU * each / 1e9:,.0f} GB ({each:,.0f} bytes each)",
-        f"- the extrapolation knows only registers that fit into this machine's memory: "
-        f"{steps[-1].bytes / 1e9:,.1f} GB at the end",
+        f"- {GANSU:,} licences, extrapolated: {raw / line.cost(GANSU):,.0f} a second at the end",
+        f"- {hours:,.1f} hours for all of them",
+        f"- {GANSU * each / 1e9:,.0f} GB, {each:,.0f} bytes each",
+        f"- only known of registers that fit into memory: {steps[-1].bytes / 1e9:,.1f} GB here",
     ]

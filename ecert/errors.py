@@ -22,6 +22,7 @@
     ├─ CodeTooLargeError        the licence does not fit one show code
     ├─ ScannerMissingError      reading pictures needs the extra "scan"
     ├─ PlotterMissingError      drawing needs the extra "plot", and a font
+    ├─ ExtraMissingError        a component of an extra is not installed
     ├─ StoreError               the database refuses
     └─ WorkspaceError           a folder that is not, or already is, a workspace
 
@@ -265,6 +266,10 @@ class ScannerMissingError(EcertError):
 
 class PlotterMissingError(EcertError):
     """Drawing needs the extra ``plot``, or a font with the characters, and it is not installed."""
+
+
+class ExtraMissingError(EcertError):
+    """A component that comes with one of the package's extras is not installed."""
 
 
 class StoreError(EcertError):

@@ -167,6 +167,11 @@ def _run(function: Callable[..., None], values: dict[str, Any], given: Given) ->
         function(terminal, **values)
     except EcertError as error:
         _refuse(terminal, error)
+    except ImportError as error:
+        missing = failures.from_import(error)
+        if missing is None:
+            raise
+        _refuse(terminal, missing)
     except BrokenPipeError:
         raise  # whoever read our output has seen enough
     except OSError as error:

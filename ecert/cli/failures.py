@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecert.errors import (
     CustodyError,
     EcertError,
+    ExtraMissingError,
     FormatError,
     PlotterMissingError,
     ScannerMissingError,
@@ -41,10 +42,14 @@ _ERROR_CODES: Final[tuple[tuple[type[EcertError], int], ...]] = (
     (StoreError, UNDETERMINED),
     (ScannerMissingError, UNDETERMINED),
     (PlotterMissingError, UNDETERMINED),
+    (ExtraMissingError, UNDETERMINED),
     (FormatError, USAGE),
     (WorkspaceError, USAGE),
     (EcertError, REFUSED),
 )
+
+
+_EXTRAS: Final = {"openpyxl": "excel", "python_calamine": "excel"}
 
 
 def exit_code(error: EcertError) -> int:
@@ -66,6 +71,18 @@ def as_dict(error: EcertError) -> dict[str, Any]:
         if hasattr(error, name):
             told[name] = getattr(error, name).value
     return {"error": told, "exit_code": exit_code(error)}
+
+
+def from_import(error: ImportError) -> EcertError | None:
+    """Return a component that is missing as an error of ours; None if it belongs to no extra."""
+    extra = _EXTRAS.get((error.name or "").partition(".")[0])
+    if extra is None:
+        return None
+    return ExtraMissingError(
+        "缺少读写表格文件的组件", "a component for spreadsheets is not installed",
+        where=error.name or "", fix_zh=f'请安装：pip install "ecert[{extra}]"；或改用 .csv',
+        fix_en=f'Install it: pip install "ecert[{extra}]"; or use .csv',
+    )  # fmt: skip
 
 
 def from_os(error: OSError) -> EcertError:

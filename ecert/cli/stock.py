@@ -10,6 +10,7 @@ import typer
 from ecert.cli.arguments import read_day, read_moment
 from ecert.cli.command import DryRun, command, group
 from ecert.cli.grounds import Actor, this_user
+from ecert.cli.stock_import import import_list
 from ecert.cli.tables import FORMS, write_table
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
@@ -97,6 +98,10 @@ Since = Annotated[
 def declare(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     stock = group(app, "stock", zh="归集：应归集数、归集率、导出", en="Stock taking (归集)")
+    command(
+        stock, "import", zh="归集名单中已有的证照（.xlsx .csv 等）",
+        en="Take in the existing licences of a list (.xlsx, .csv, …)",
+    )(import_list)  # fmt: skip
     command(
         stock, "expect", zh="登记部门的应归集数", en="Record the department's own count of a type"
     )(expect)

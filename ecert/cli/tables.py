@@ -1,29 +1,25 @@
-"""Writes a table as it is read: CSV that Excel opens rightly, or JSON."""
+"""Writes a table as it is read: CSV, a workbook, or one JSON document."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import os
-import re
-import secrets
 import sys
-from contextlib import contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from ecert.errors import FormatError
+from ecert.sheets.atomic import atomic_file
+from ecert.sheets.writing import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
     from typing import IO
 
-    from ecert.issuers.stock.export import Export, Value
+    from ecert.issuers.stock.export import Export
+    from ecert.sheets.writing import TableWriter
 
-FORMS: Final = ("csv", "json")
-# What a spreadsheet would run as a formula; a number with its sign is none.
-_FORMULA: Final = re.compile(r"[=+\-@\t\r](?!\Z)(?![0-9.]+\Z)")
+    Write = Callable[[Export, IO[bytes], str], int]
 
 
 def write_table(table: Export, path: Path, form: str | None) -> int:
@@ -36,67 +32,56 @@ def write_table(table: Export, path: Path, form: str | None) -> int:
 
     Raises:
         FormatError: There is no such form, or the name tells none.
+        TableError: The file cannot be written, or a workbook cannot hold so many rows.
     """
-    write = _writer(path, form)
+    chosen = path.suffix.removeprefix(".").lower() if form is None else form
+    if chosen not in _WRITERS:
+        raise FormatError(
+            "没有这种格式，或文件名看不出格式", "there is no such form, or the name tells none",
+            where="--format", fix_zh=f"可用：{'、'.join(FORMS)}",
+            fix_en=f"There are: {', '.join(FORMS)}",
+        )  # fmt: skip
+    write = _WRITERS[chosen]
     if str(path) == "-":
         sys.stdout.flush()
         # The text layer would turn the line ends, and knows only the console's characters.
-        return write(table, sys.stdout.buffer)
-    with _whole(path) as file:
-        return write(table, file)
+        return write(table, sys.stdout.buffer, path.name)
+    with atomic_file(path) as file:
+        return write(table, file, path.name)
 
 
-def _writer(path: Path, form: str | None) -> Callable[[Export, IO[bytes]], int]:
-    chosen = path.suffix.removeprefix(".").lower() if form is None else form
-    if chosen == "csv":
-        return _write_csv
-    if chosen == "json":
-        return _write_json
-    raise FormatError(
-        "没有这种格式，或文件名看不出格式", "there is no such form, or the name tells none",
-        where="--format", fix_zh=f"可用：{'、'.join(FORMS)}",
-        fix_en=f"There are: {', '.join(FORMS)}",
-    )  # fmt: skip
+def _columns(table: Export) -> list[Column]:
+    return [Column(one.name, one.kind) for one in table.columns]
 
 
-@contextmanager
-def _whole(path: Path) -> Iterator[IO[bytes]]:
-    half = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    # Only its owner may read it: it holds personal data.
-    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+def _write_rows(table: Export, writer: TableWriter) -> int:
+    count = 0
+    for row in table.rows:
+        writer.write(row)
+        count += 1
+    return count
+
+
+def _write_csv(table: Export, file: IO[bytes], _name: str) -> int:
+    from ecert.sheets.text_writers import CsvWriter
+
+    with closing(CsvWriter(file, _columns(table))) as writer:
+        return _write_rows(table, writer)
+
+
+def _write_workbook(table: Export, file: IO[bytes], name: str) -> int:
+    from ecert.sheets.workbook_writer import WorkbookWriter
+
+    writer = WorkbookWriter(_columns(table), sheet="数据", name=name)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(path)
+        count = _write_rows(table, writer)
+        writer.save(file)
     finally:
-        half.unlink(missing_ok=True)
+        writer.discard()
+    return count
 
 
-def _write_csv(table: Export, file: IO[bytes]) -> int:
-    # With the mark by which Excel knows UTF-8.
-    text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=False)
-    try:
-        lines = csv.writer(text)
-        lines.writerow([column.name for column in table.columns])
-        count = 0
-        for row in table.rows:
-            lines.writerow([_harmless(value) for value in row])
-            count += 1
-        return count
-    finally:
-        text.flush()
-        text.detach()
-
-
-def _harmless(value: Value) -> str | int:
-    if value is None:
-        return ""
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
-
-
-def _write_json(table: Export, file: IO[bytes]) -> int:
+def _write_json(table: Export, file: IO[bytes], _name: str) -> int:
     names = [column.name for column in table.columns]
     columns = [{"name": one.name, "zh": one.zh} for one in table.columns]
     # One row a line, so that it can be read as it was written: as a stream.
@@ -113,3 +98,11 @@ def _write_json(table: Export, file: IO[bytes]) -> int:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
+
+
+_WRITERS: Final[dict[str, Write]] = {
+    "csv": _write_csv,
+    "xlsx": _write_workbook,
+    "json": _write_json,
+}
+FORMS: Final = tuple(_WRITERS)

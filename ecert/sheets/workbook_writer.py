@@ -69,6 +69,7 @@ class WorkbookWriter:
             dimension.number_format = _FORMATS[column.kind]
         self._rules()
         self._formats = [_FORMATS[column.kind] for column in columns]
+        self._texts = [self._cell("", "@") for _ in columns]
         self._wraps = [column.wraps for column in columns]
         self._rows = 0
         self._append([self._styled(column.name, _HEADING) for column in columns])
@@ -76,8 +77,16 @@ class WorkbookWriter:
     def write(self, values: Sequence[Value]) -> None:
         """Write one row."""
         require_width(values, self._columns)
-        pairs = zip(values, self._formats, strict=True)
-        self._append([None if value is None else self._cell(value, form) for value, form in pairs])
+        self._append(
+            [
+                None
+                if value is None
+                else self._text(self._texts[place], value)
+                if isinstance(value, str)
+                else self._cell(value, self._formats[place])
+                for place, value in enumerate(values)
+            ]
+        )
 
     def write_marked(
         self, values: Sequence[Value], marks: dict[int, str], *, with_comments: bool = True
@@ -153,6 +162,12 @@ class WorkbookWriter:
             by_value = _FORMATS["date" if isinstance(value, date) else "number"]
             cell.number_format = by_value if form == "@" else form
             return cell
+        cell = self._new("")
+        cell.number_format = "@"
+        return self._text(cell, value)
+
+    def _text(self, cell: Cell, value: str) -> Cell:
+        """Put a text into a cell, which is written before the next row is begun."""
         if len(value) > MAX_CELL_CHARS:
             most = f"{MAX_CELL_CHARS:,}"
             raise refusals.too_large(
@@ -160,10 +175,9 @@ class WorkbookWriter:
                 f"单元格最多{most}个字符",
                 f"a cell holds at most {most} characters",
             )
-        cell = self._new(_writable(value))
+        cell.value = _writable(value)
         # Set after the value, which openpyxl would take for a formula or an error.
         cell.data_type = "s"
-        cell.number_format = "@"
         return cell
 
     def _new(self, value: Value) -> Cell:

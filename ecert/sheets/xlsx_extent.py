@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ecert.sheets import refusals
@@ -117,6 +118,7 @@ class _SheetScan:
             self._text = text if self._text is None else self._text + text
 
 
+@lru_cache(maxsize=256)
 def _column(letters: str) -> int:
     column = 0
     for letter in letters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from ecert.sheets.package import Package
 
 
+# A part has a few names, a million times over; a hostile one has no more than fit.
+@lru_cache(maxsize=256)
 def local_name(name: str) -> str:
     """Return the name of an element or attribute without its prefix."""
     return name.rpartition(":")[2]

@@ -76,13 +76,13 @@ def serve(
 
     BulkQueue(workspace.engine)
     workspace.unlock_licence_key()
-    carry_out = _ShardsOfAll(workspace)
+    carry_out = ShardsOfAll(workspace)
     QueueWorker(
         _url(workspace), carry_out, concurrency=concurrency, on_fault=on_fault
     ).run(once=once)  # fmt: skip
 
 
-class _ShardsOfAll:
+class ShardsOfAll:
     """Carries out shards of whatever jobs come."""
 
     def __init__(self, workspace: Workspace) -> None:
@@ -90,6 +90,7 @@ class _ShardsOfAll:
         self._workers: dict[str, ShardWorker] = {}
 
     def __call__(self, job_id: str, shard: int) -> bool:
+        """Carry out a shard of a job; False if nothing was to do."""
         desk = self._workspace.bulk
         worker = self._workers.get(job_id)
         if worker is None:
@@ -116,7 +117,7 @@ def _work(pipe: Connection[Any, Any], folder: Path, passphrases: tuple[str, ...]
             pipe.send(error)
 
     with Workspace.open(folder, known=passphrases) as workspace:
-        worker = QueueWorker(_url(workspace), _ShardsOfAll(workspace), on_fault=tell)
+        worker = QueueWorker(_url(workspace), ShardsOfAll(workspace), on_fault=tell)
         threading.Thread(target=_stop_at_end_of, args=(pipe, worker.stop), daemon=True).start()
         worker.run()
 

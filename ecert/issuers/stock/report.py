@@ -35,6 +35,11 @@ class Taking(StrEnum):
         """The office's word for it."""
         return _ZH[self]
 
+    @property
+    def failed(self) -> bool:
+        """Whether a person must look at it."""
+        return self in _FAILED
+
 
 _ZH: Final = {
     Taking.RECORDED: "已归集",
@@ -68,7 +73,7 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Whether a person must look at it."""
-        return self.taking in _FAILED
+        return self.taking.failed
 
 
 @dataclass(frozen=True, slots=True)

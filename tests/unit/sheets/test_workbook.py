@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -222,6 +223,21 @@ def test_the_hash_is_that_of_the_file(tmp_path: Path) -> None:
     with open_table(path, headings=HEADINGS) as table:
         assert len(table.sha256) == 64
         assert list(table.rows()) == []
+
+
+def test_a_workbook_saved_while_it_is_read_is_refused(
+    tmp_path: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_xlsx(tmp_path / "表.xlsx", heading_row())
+    whole = path.read_bytes()
+
+    class Changing(io.BytesIO):
+        def seek(self, place: int, whence: int = 0) -> int:
+            self.getbuffer()[-1] ^= 1
+            return super().seek(place, whence)
+
+    monkeypatch.setattr(type(path), "open", lambda *_: Changing(whole))
+    assert refused(path).zh == "读取期间文件被改动"
 
 
 def test_the_largest_workbook(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import json
 import os
 import stat
 import tempfile
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import orjson
@@ -241,3 +242,19 @@ def test_the_most_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(read(write(tmp_path / "表.xlsx", ROW, ROW))) == 2
     with pytest.raises(TableError, match="最多3行"):
         write(tmp_path / "表.xlsx", ROW, ROW, ROW)
+
+
+@pytest.mark.parametrize("kind", [".xlsx", ".csv"])
+def test_naughty_strings_come_back_and_are_no_formulas(
+    tmp_path: Path, vectors: Path, kind: str
+) -> None:
+    data: Any = json.loads((vectors / "naughty-strings.json").read_text(encoding="utf-8"))
+    strings = data if isinstance(data, list) else data["strings"]
+    texts = [text for text in strings if text.strip() and _can_be_held(text)]
+    assert any(text.startswith(("-", "+", "@", "=")) for text in texts)
+    columns = [Column("姓名"), Column("证号")]
+    path = write(tmp_path / f"表{kind}", *((text, "1") for text in texts), columns=columns)
+    assert [row[0] for row in read(path)] == texts
+    if kind == ".xlsx":
+        sheet = openpyxl.load_workbook(path)["数据"]
+        assert {cell.data_type for cell in sheet["A"]} == {"s"}
