@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 # Bytes to which the write-ahead log shrinks after a long reader let it grow.
-_WAL_BYTES: Final = 64 * 1024 * 1024
+_WAL_BYTES: Final = 32 * 1024 * 1024
 _CACHE_KIB: Final = 64 * 1024
 # Of 4 KiB each.
 _CHECKPOINT_PAGES: Final = 8_192

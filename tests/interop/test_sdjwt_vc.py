@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ecert.issuers.changes import Order
 from ecert.reasons import Reason
 from ecert.sign import envelope, sdjwt
 from ecert.sign.keys import PrivateKey
@@ -153,7 +154,8 @@ def test_what_our_status_list_says_is_understood_there(
     sdjwt_verify: Oracle, office: Office, move: str, value: int
 ) -> None:
     token = office.issuer.file(office.licence.id)
-    getattr(office.issuer, move)(office.licence.id, reason="测试")
+    order = Order(reason="测试", document="测〔2026〕1号")
+    getattr(office.issuer, move)(office.licence.id, **order)
     answer = sdjwt_verify(**_request(office, token))
     assert answer == {"ok": False, "error": f"status is {value}"}
 

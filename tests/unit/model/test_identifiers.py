@@ -271,7 +271,7 @@ def test_versions_are_from_1_to_999(version: int) -> None:
 def test_making_refuses_what_parsing_refuses() -> None:
     with pytest.raises(LicenceIdError) as caught:
         LicenceId.make("11100000000013338W011", "511600", "川A-1")
-    assert caught.value.where == "证照标识"
+    assert caught.value.where == "证照标识的流水号"
     with pytest.raises(LicenceIdError) as caught:
         LicenceId.make("11100000000013338W01", "511600", "1")
     assert caught.value.where == "证照标识的证照类型代码"

@@ -1,0 +1,42 @@
+"""The tables of a window: what it knows, and which codes it has seen."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    LargeBinary,
+    Table,
+    Text,
+)
+
+from ecert.store.columns import Moment
+from ecert.store.tables_base import metadata, order
+
+document = Table(
+    "knowledge_document",
+    metadata,
+    order(),
+    Column("slot", Text, nullable=False, unique=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("accepted_at", Moment, nullable=False),
+)
+
+# Apart from the documents, so that losing a document does not forget how far it had come.
+mark = Table(
+    "knowledge_mark",
+    metadata,
+    Column("slot", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+
+replay = Table(
+    "used_code",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("until", Moment, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
