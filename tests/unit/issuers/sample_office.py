@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import orjson
 
@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 NUMBER = "510681199003071237"
 ZHANG = Holder("张伟", NUMBER)
 LAST_DAY = date(2031, 6, 1)
-WHY = {"reason": "测试", "document": "测〔2026〕1号", "actor": "王警官"}
+
+
+class Why(TypedDict, total=False):
+    """Why, by which decision, by whom: the part of an order that the tests' moves share."""
+
+    reason: str
+    document: str
+    actor: str
+
+
+WHY: Why = {"reason": "测试", "document": "测〔2026〕1号", "actor": "王警官"}
 
 
 class OfficeClock:

@@ -17,7 +17,7 @@ from ecert.errors import (
 from ecert.issuers.lifecycle import Move
 from ecert.issuers.records import ObjectionState
 from ecert.model.licence import LicenceState
-from tests.unit.issuers.sample_office import WHY, granted
+from tests.unit.issuers.sample_office import WHY, Why, granted
 
 if TYPE_CHECKING:
     from ecert.issuers.granting import Changes
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ecert.model.licence import Licence
 
 CORRECTION: Changes = {"fields": {"准驾车型": "C2"}}
-DECISION = {"reason": "经核实，原录入有误", "actor": "李主任"}
+DECISION: Why = {"reason": "经核实，原录入有误", "actor": "李主任"}
 
 
 def raised(issuer: Issuer, licence: Licence, **changes: Any) -> Objection:
@@ -109,10 +109,10 @@ def test_nothing_is_decided_twice(issuer: Issuer, first: str, second: str) -> No
 
 
 def _decide(issuer: Issuer, how: str, objection_id: str, **order: str) -> object:
-    order = DECISION | order
+    said: dict[str, Any] = {**DECISION, **order}
     if how == "uphold":
-        return issuer.objections.uphold(objection_id, CORRECTION, **order)  # type: ignore[arg-type]
-    return issuer.objections.dismiss(objection_id, **order)  # type: ignore[arg-type]
+        return issuer.objections.uphold(objection_id, CORRECTION, **said)
+    return issuer.objections.dismiss(objection_id, **said)
 
 
 @pytest.mark.parametrize("how", ["uphold", "dismiss"])

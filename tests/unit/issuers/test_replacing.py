@@ -21,7 +21,7 @@ from tests.unit.issuers.sample_office import LAST_DAY, WHY, ZHANG, granted, publ
 if TYPE_CHECKING:
     from ecert.issuers.granting import Changes
     from ecert.issuers.issuer import Issuer
-    from tests.unit.issuers.sample_office import OfficeClock
+    from tests.unit.issuers.sample_office import OfficeClock, Why
 
 CHANGES: dict[Move, Changes] = {
     Move.RENEW: {"valid_from": date(2031, 6, 2), "valid_until": date(2041, 6, 1)},
@@ -109,12 +109,11 @@ def test_a_retry_gives_the_same_version_and_nothing_more(
     issuer: Issuer, clock: OfficeClock
 ) -> None:
     old = granted(issuer)
-    order = {**WHY, "request_id": "r-1"}
     changes: Changes = {"fields": {"准驾车型": "A2", "住址": None}}
-    new = issuer.replace(old.id, Move.CHANGE, changes, **order)  # type: ignore[arg-type]
+    new = issuer.replace(old.id, Move.CHANGE, changes, **WHY, request_id="r-1")
     # Even after midnight, when the day of issue would be another.
     clock.advance(days=1)
-    assert issuer.replace(old.id, Move.CHANGE, changes, **order) == new  # type: ignore[arg-type]
+    assert issuer.replace(old.id, Move.CHANGE, changes, **WHY, request_id="r-1") == new
     assert len(issuer.events(old.id)) == 2
     assert len(issuer.archive.find().rows) == 2
 
@@ -132,13 +131,13 @@ def test_a_retry_gives_the_same_version_and_nothing_more(
     ],
 )
 def test_other_content_under_the_same_request_is_refused(
-    issuer: Issuer, move: Move, changes: Any, order: dict[str, str]
+    issuer: Issuer, move: Move, changes: Any, order: Why
 ) -> None:
     old = granted(issuer)
     first: Changes = {"fields": {"准驾车型": "A2", "住址": None}}
     issuer.replace(old.id, Move.CHANGE, first, **WHY, request_id="r-1")
     with pytest.raises(RequestConflictError) as caught:
-        issuer.replace(old.id, move, changes, **order, request_id="r-1")  # type: ignore[arg-type]
+        issuer.replace(old.id, move, changes, **order, request_id="r-1")
     assert caught.value.where == "r-1"
 
 

@@ -10,7 +10,7 @@ from ecert.errors import ForbiddenMoveError, RegionError, RequestConflictError
 from ecert.issuers.demonstration import demo_issuer
 from ecert.issuers.lifecycle import Move
 from ecert.model.licence import LicenceState
-from tests.unit.issuers.sample_office import LAST_DAY, NUMBER, WHY, ZHANG, granted, published
+from tests.unit.issuers.sample_office import LAST_DAY, NUMBER, WHY, ZHANG, Why, granted, published
 
 if TYPE_CHECKING:
     from ecert.issuers.issuer import Issuer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ecert.model.licence import Licence
     from tests.unit.issuers.sample_office import OfficeClock
 
-MOVED = {"reason": "住所迁移"}
+MOVED: Why = {"reason": "住所迁移"}
 
 
 def _take_over(clock: OfficeClock, predecessor: LicenceId) -> tuple[Issuer, Licence]:
