@@ -66,6 +66,7 @@ def test_the_exit_codes_are_those_of_the_command_line() -> None:
         failures.USAGE,
         failures.UNDETERMINED,
         failures.KEY,
+        failures.REJECTED,
         failures.INTERRUPTED,
     }
 
