@@ -25,7 +25,7 @@ from ecert.cli.bulk_plan import exit_code_of, plan_grants, tell_plan
 from ecert.cli.following import following_job
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
-from ecert.errors import EcertError, FormatError
+from ecert.errors import EcertError, FormatError, StoreError
 
 if TYPE_CHECKING:
     from ecert.workspace import Workspace
@@ -118,7 +118,7 @@ def carry_out(
     try:
         with following_job(terminal) as tell:
             progress = desk.run(job_id, workers=workers, engine=chosen, on_progress=tell)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, StoreError):
         terminal.note(
             f"已中断，办完的有效。接着办理：ecert bulk resume {job_id}",
             f"Interrupted; what was done is done. Go on with: ecert bulk resume {job_id}",
