@@ -16,9 +16,10 @@ from ecert import limits
 from ecert.errors import ParseError, SignatureError, TrustError
 from ecert.reasons import Reason
 from ecert.sign import jws
-from ecert.sign.concealment import Concealment, Hide, conceal_marked
+from ecert.sign.concealment import Hide
 from ecert.sign.disclosure import Disclosure, Path, parse_disclosure, resolve
 from ecert.sign.keys import PublicKey
+from ecert.sign.sdjwt_issuing import NEVER_DISCLOSABLE, TYP, UnsignedSDJWT, issue, prepare
 from ecert.sign.strict import b64url, parse_json_object
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from ecert.sign.custody import Signer
 
 __all__ = [
-    "Concealment",
+    "NEVER_DISCLOSABLE",
+    "TYP",
     "Hide",
     "KeyBinding",
     "UnsignedSDJWT",
@@ -42,10 +44,7 @@ __all__ = [
     "verify",
 ]
 
-TYP = "dc+sd-jwt"
 KB_TYP = "kb+jwt"
-# "MUST NOT be included in Disclosures" (SD-JWT VC, registered claims).
-NEVER_DISCLOSABLE = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"})
 # Clocks of issuer and verifier, in seconds, for iat and nbf; exp has no grace.
 CLOCK_SKEW = 120
 # A key binding is made for one moment: its iat may lie this far back, in seconds.
@@ -95,56 +94,6 @@ class UnverifiedSDJWT:
         """
         payload = parse_json_object(self.token.payload, where="payload")
         return resolve(payload, self.disclosures, never=never).claims
-
-
-# -- issuing ----------------------------------------------------------------------------------
-
-
-def issue(claims: Mapping[str, Any], signer: Signer, *, typ: str = TYP) -> str:
-    """Sign ``claims``; every `Hide` in them becomes a disclosure.
-
-    Returns:
-        The issuer-signed JWT and all disclosures, joined and ended by ``~``.
-
-    Raises:
-        ValueError: A claim that must stay visible is hidden, or a name is reserved.
-    """
-    if hidden := {name for name in NEVER_DISCLOSABLE if isinstance(claims.get(name), Hide)}:
-        raise ValueError(f"never selectively disclosable: {sorted(hidden)}")
-    concealment = Concealment()
-    payload = conceal_marked(claims, concealment)
-    unsigned = prepare(payload, concealment, signer.public, typ=typ)
-    return unsigned.signed(signer.sign(unsigned.signing_input))
-
-
-@dataclass(frozen=True, slots=True)
-class UnsignedSDJWT:
-    """An SD-JWT that lacks only its signature.
-
-    Attributes:
-        signing_input: What is to be signed.
-        disclosures: What is hidden.
-    """
-
-    signing_input: bytes
-    disclosures: Sequence[bytes]
-
-    def signed(self, signature: bytes) -> str:
-        """Return it whole: the JWT and all disclosures, joined and ended by ``~``."""
-        token = jws.with_signature(self.signing_input, signature)
-        return b"~".join([token, *self.disclosures, b""]).decode("ascii")
-
-
-def prepare(
-    payload: Mapping[str, Any], concealment: Concealment, public: PublicKey, *, typ: str = TYP
-) -> UnsignedSDJWT:
-    """Prepare a payload in which ``concealment`` already stands for what is hidden.
-
-    `issue` for those who make many alike, and know beforehand what is hidden in each: they write
-    ``_sd`` and ``_sd_alg`` themselves, and sign with the key of ``public``.
-    """
-    signing_input = jws.typed_input(typ, orjson.dumps(payload), public)
-    return UnsignedSDJWT(signing_input, concealment.disclosures)
 
 
 # -- parsing and presenting -------------------------------------------------------------------
