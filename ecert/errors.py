@@ -16,10 +16,12 @@
     ├─ NotAcceptedError         the verdict's licence was asked for without acceptance; .verdict
     ├─ RegisterError            what the register refuses
     │  ├─ UnknownLicenceError · RequestConflictError · ForbiddenMoveError · ProofError
+    │  ├─ BulkError             a bulk job cannot be planned, approved or run
     ├─ WalletError              NotHeldError · VaultError (wrong passphrase or damaged file)
     ├─ CustodyError             a key is absent, locked, expired or of the wrong kind
     ├─ CodeTooLargeError        the licence does not fit one show code
     ├─ ScannerMissingError      reading pictures needs the extra "scan"
+    ├─ PlotterMissingError      drawing needs the extra "plot", and a font
     ├─ StoreError               the database refuses
     └─ WorkspaceError           a folder that is not, or already is, a workspace
 
@@ -59,6 +61,10 @@ class EcertError(Exception):
         self.fix_zh = fix_zh
         self.fix_en = fix_en
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross from one process to another, and their classes take what they like.
+        return _restored, (type(self), self.args, vars(self))
+
     def message(self, language: Language = "zh") -> str:
         """Return one line in ``language``: where, what, and how to mend it."""
         if language == "zh":
@@ -69,6 +75,12 @@ class EcertError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message('zh')} / {self.message('en')}"
+
+
+def _restored(kind: type[EcertError], args: tuple[object, ...], state: dict[str, object]) -> object:
+    error = kind.__new__(kind, *args)
+    vars(error).update(state)
+    return error
 
 
 class FormatError(EcertError):
@@ -249,6 +261,10 @@ class CodeTooLargeError(EcertError):
 
 class ScannerMissingError(EcertError):
     """Reading a code from a picture needs the extra ``scan``, which is not installed."""
+
+
+class PlotterMissingError(EcertError):
+    """Drawing needs the extra ``plot``, or a font with the characters, and it is not installed."""
 
 
 class StoreError(EcertError):

@@ -37,9 +37,11 @@ CLOCKS = {
 BAD_NAMES = {"utils", "util", "common", "helpers", "helper", "manager", "misc", "base", "core"}
 EXTRAS = {
     "PIL",
+    "alembic",
     "fastapi",
     "httpx",
     "jinja2",
+    "matplotlib",
     "openpyxl",
     "pkcs11",
     "procrastinate",

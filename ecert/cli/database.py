@@ -61,8 +61,8 @@ def info(terminal: Terminal) -> None:
     held = [words(
         f"证照 {counts['licences']} 份，签发件 {counts['credentials']} 件，"
         f"变更记录 {counts['events']} 条",
-        f"{counts['licences']} licences, {counts['credentials']} credentials, "
-        f"{counts['events']} events",
+        f"Licences: {counts['licences']}, credentials: {counts['credentials']}, "
+        f"events: {counts['events']}",
     )] if counts else []  # fmt: skip
     revision = found.revision or words("空", "empty")
     terminal.emit(plain, [

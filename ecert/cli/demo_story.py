@@ -239,6 +239,7 @@ class Story:
             valid_until=self._clock().date() + timedelta(days=10 * 365),
         )
         _deliver(self._police, card, self._wallet)
+        self._fetch_status()
         later = self._clock() + _DAYS_OFF_LINE
         code = self._wallet.show(card.id, at=later)
         verdict = self._window.verify(code.text, matter=_BUSINESS, at=later)
@@ -269,7 +270,10 @@ class Story:
         return Check(zh, en, code, self._window.verify(code.text, matter=matter), expected)
 
     def _fetch_status(self) -> None:
-        self._window.knowledge.accept(self._police.status_list())
+        # The trust list too: it names the status lists, and each year of expiry has one.
+        self._window.knowledge.accept(self._police.trust_list())
+        for document in self._police.status_lists():
+            self._window.knowledge.accept(document)
 
 
 def _deliver(issuer: Issuer, licence: Licence, wallet: Wallet) -> None:

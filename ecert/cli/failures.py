@@ -9,6 +9,7 @@ from ecert.errors import (
     CustodyError,
     EcertError,
     FormatError,
+    PlotterMissingError,
     ScannerMissingError,
     StoreError,
     VaultError,
@@ -24,6 +25,7 @@ REFUSED: Final = 1
 USAGE: Final = 2
 UNDETERMINED: Final = 3
 KEY: Final = 4
+REJECTED: Final = 5
 INTERRUPTED: Final = 130
 
 OUTCOME_CODES: Final = {
@@ -38,6 +40,7 @@ _ERROR_CODES: Final[tuple[tuple[type[EcertError], int], ...]] = (
     (VaultError, KEY),
     (StoreError, UNDETERMINED),
     (ScannerMissingError, UNDETERMINED),
+    (PlotterMissingError, UNDETERMINED),
     (FormatError, USAGE),
     (WorkspaceError, USAGE),
     (EcertError, REFUSED),

@@ -11,6 +11,7 @@ import typer
 
 from ecert.cli.arguments import LicenceName, RequestId, read_day, read_fields
 from ecert.cli.command import DryRun, command
+from ecert.cli.grounds import Actor, this_user
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
 from ecert.errors import FormatError
@@ -90,6 +91,17 @@ From = Annotated[
         help=told("有效期起始日期，默认今天", "First day; today by default"),
     ),
 ]
+Predecessor = Annotated[
+    str | None,
+    typer.Option(
+        "--predecessor",
+        metavar="ID",
+        help=told(
+            "转入：原地区那份证照的证照标识",
+            "Transferred in: licence id in the region it comes from",
+        ),
+    ),
+]
 Into = Annotated[
     Path | None,
     typer.Option(
@@ -126,17 +138,21 @@ def issue(
     until: Until = None,
     no_end: NoEnd = False,
     valid_from: From = None,
+    predecessor: Predecessor = None,
+    actor: Actor = None,
     request_id: RequestId = None,
     wallet: Into = None,
     dry_run: DryRun = False,
 ) -> None:
     """Issue a licence, and deliver it into a wallet if one is named."""
     from ecert.issuers.memory import MemoryRegister
+    from ecert.model.identifiers import LicenceId
     from ecert.workspace import handover
 
     fields = read_fields(field or ())
     last = _last_day(until, no_end=no_end)
     first = None if valid_from is None else read_day(valid_from, "--from")
+    before = None if predecessor is None else LicenceId.parse(predecessor)
     with terminal.workspace() as workspace:
         issuer = workspace.issuer_on(MemoryRegister()) if dry_run else workspace.issuer
         licence_type = issuer.catalogue.require(type_name)
@@ -145,7 +161,8 @@ def issue(
         def carry_out() -> Licence:
             return issuer.issue(
                 licence_type.code, number=number, holder=held_by, fields=fields, valid_until=last,
-                valid_from=first, request_id=request_id,
+                valid_from=first, predecessor=before, request_id=request_id,
+                actor=this_user() if actor is None else actor,
             )  # fmt: skip
 
         if dry_run:

@@ -1,11 +1,10 @@
-"""What partner regions hand each other: roots, trust lists, catalogues and status lists."""
+"""What partner regions hand each other in one file: roots, trust list, catalogue, status lists."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 import typer
 
 from ecert.cli.arguments import require_file
@@ -53,18 +52,6 @@ AllowDemo = Annotated[
         ),
     ),
 ]
-PublishTo = Annotated[
-    Path | None,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="DIR",
-        help=told(
-            "写入此文件夹，默认为工作区下的 published",
-            "Into this folder; by default published in the workspace",
-        ),
-    ),
-]
 
 
 def declare(app: typer.Typer) -> None:
@@ -73,8 +60,6 @@ def declare(app: typer.Typer) -> None:
     command(trust, "export", zh="导出本机构的可信名单等", en="Export what partners need")(export)
     command(trust, "add", zh="加入对方的导出文件", en="Add what a partner exported")(add)
     command(trust, "list", zh="列出已认定的地区和机构", en="List who is trusted")(list_trusted)
-    status = group(app, "status", zh="状态表：发布", en="Status lists: publish")
-    command(status, "publish", zh="签发并写出状态表", en="Sign and write the status lists")(publish)
 
 
 def export(terminal: Terminal, output: ExportTo = None) -> None:
@@ -216,24 +201,3 @@ def _status_expires(workspace: Workspace, uris: list[str]) -> str | None:
     held = [workspace.knowledge.status_list(uri) for uri in uris]
     moments = [one.expires for one in held if one is not None]
     return min(moments).isoformat() if moments else None
-
-
-def publish(terminal: Terminal, output: PublishTo = None, dry_run: DryRun = False) -> None:
-    """Sign the status lists and write them as files, named by their numbers."""
-    with terminal.workspace() as workspace:
-        folder = output or workspace.path / "published"
-        uris = orjson.loads(workspace.issuer.status_aggregation())["status_lists"]
-        tokens = () if dry_run else workspace.status_lists()
-    written = [folder / f"{uri.rpartition('/')[2]}.jwt" for uri in uris]
-    if not dry_run:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, token in zip(written, tokens, strict=True):
-            write_whole(path, token.encode("ascii"))
-    done = terminal.words(
-        "将写入" if dry_run else "√ 已写入", "Would write" if dry_run else "√ Wrote"
-    )
-    plain = {
-        "lists": [{"uri": u, "file": str(p)} for u, p in zip(uris, written, strict=True)],
-        "dry_run": dry_run,
-    }
-    terminal.emit(plain, [f"{done} {p}  {u}" for u, p in zip(uris, written, strict=True)])

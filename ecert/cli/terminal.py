@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecert import limits
 from ecert.errors import CustodyError, EcertError, FormatError
+from ecert.model.calendar import SHANGHAI
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from ecert.reasons import Language
     from ecert.workspace import Workspace
@@ -82,6 +84,10 @@ class Terminal:
         with console.capture() as captured:
             console.print(table)
         return captured.get().rstrip("\n").split("\n")
+
+    def moment(self, at: datetime) -> str:
+        """Return a time as people here read it: of the office, to the second."""
+        return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
     @contextmanager
     def busy(self, zh: str, en: str) -> Iterator[None]:

@@ -34,6 +34,8 @@ def sd_jwt(text: str) -> Unproven:
     personal = {name: value for name, value in claims.items() if name not in _IMPERSONAL}
     if bound:
         return Unproven("wallet-credential", "卡包凭证", "a wallet credential", facts, personal)
+    if "purpose_copy" in claims:
+        return Unproven("purpose-copy", "加注件", "a purpose copy", facts, personal)
     return Unproven("file-credential", "电子证照文件", "a file credential", facts, personal)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from ecert.issuers.changes import Order, carry_out, withdraw_credential
 from ecert.issuers.lifecycle import Move
-from ecert.model.regions import parse_region
+from ecert.model.regions import find, parse_region, province, require
 
 if TYPE_CHECKING:
     from ecert.clock import Clock
@@ -55,7 +55,7 @@ class Acts:
         Raises:
             RegionError: There is no such region.
         """
-        return self._move(licence_id, Move.TRANSFER, order, related=parse_region(to_region))
+        return self._move(licence_id, Move.TRANSFER, order, related=_known(to_region))
 
     def take_back(self, licence_id: LicenceId | str, **order: Unpack[Order]) -> Licence:
         """Take a transfer back (取消转出)."""
@@ -104,3 +104,10 @@ class Acts:
         """
         at = order.get("at") or self._clock()
         withdraw_credential(self._register, credential_id, order, at)
+
+
+def _known(region: str) -> str:
+    code = parse_region(region)
+    # A county may be newer than the data; a province is not.
+    require(code if find(code) is not None else province(code))
+    return code

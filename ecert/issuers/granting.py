@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 import orjson
@@ -9,7 +10,7 @@ import orjson
 from ecert.issuers.application import Application
 from ecert.issuers.changes import Order, enter, event_of, order_digest
 from ecert.issuers.drafting import draft_licence
-from ecert.issuers.lifecycle import Move, allowed
+from ecert.issuers.lifecycle import Move, allowed, require_replacement
 from ecert.issuers.requests import earlier_result, remember, request_digest
 from ecert.model.calendar import office_day
 
@@ -71,7 +72,12 @@ class Granting:
             )
             for one in applications
         ]  # fmt: skip
-        asked = [one.asked() for one in applications]
+        # As checked, so that an alias or a short name makes no other request of the same; but over
+        # the dates that were asked: a retry may come after midnight.
+        asked = [
+            replace(one, type_name=licence.type_code, fields=licence.fields).asked()
+            for one, licence in zip(applications, licences, strict=True)
+        ]
         digest = request_digest({"asked": asked, "predecessor": str(predecessor)})
         request_id = order.get("request_id")
         with self._register.transaction() as tx:
@@ -89,7 +95,8 @@ class Granting:
         self, licence_id: str, move: Move, changes: Changes, order: Order, at: datetime
     ) -> Licence:
         """Issue the next version of a licence, and mark the old one as superseded."""
-        digest = order_digest(licence_id, order, changes=_asked(changes))
+        require_replacement(move)
+        digest = order_digest(licence_id, order, changes=asked_changes(changes))
         request_id = order.get("request_id")
         with self._register.transaction() as tx:
             # (1) A retry gets the version that it already made.
@@ -145,7 +152,8 @@ def _application(old: Licence, changes: Changes, licence_type: LicenceType) -> A
     )
 
 
-def _asked(changes: Changes) -> dict[str, object]:
+def asked_changes(changes: Changes) -> dict[str, object]:
+    """Return plain values for comparing a retry."""
     asked: dict[str, object] = {
         name: str(changes[name])
         for name in ("number", "valid_from", "valid_until", "issued_on")
@@ -154,4 +162,6 @@ def _asked(changes: Changes) -> dict[str, object]:
     if "holders" in changes:
         asked["holders"] = [[one.name, one.number, one.number_type] for one in changes["holders"]]
     fields = changes.get("fields", {})
-    return asked | {"fields": {name: str(value) for name, value in fields.items()}}
+    # None takes a field away; it is not the word "None".
+    said = {name: None if value is None else str(value) for name, value in fields.items()}
+    return asked | {"fields": said}

@@ -19,6 +19,7 @@ from ecert.issuers.drafting import Office
 from ecert.issuers.granting import Granting
 from ecert.issuers.objections import Objections
 from ecert.issuers.publish import Publisher
+from ecert.issuers.stock.face import Stock
 from ecert.model.catalogue import Catalogue, builtin
 from ecert.model.codes import parse_uscc
 from ecert.model.holders import Holder
@@ -94,6 +95,8 @@ class Issuer(Acts):
         """What the register holds: found, counted, audited."""
         self.objections = Objections(register, self._granting, clock)
         """Objections (异议) to what stands on a licence."""
+        self.stock = Stock(office, register, self.catalogue, clock)
+        """Stock taking (归集): what exists already, what is held, what is told."""
 
     @classmethod
     def demo(
@@ -117,6 +120,7 @@ class Issuer(Acts):
         valid_from: date | None = None,
         issued_on: date | None = None,
         predecessor: LicenceId | None = None,
+        actor: str = "",
         request_id: str | None = None,
         at: datetime | None = None,
     ) -> Licence:
@@ -131,6 +135,7 @@ class Issuer(Acts):
             valid_from: First day; the day of issue if left out.
             issued_on: Day of issue; today if left out.
             predecessor: The licence that it continues (转入: that of the region it comes from).
+            actor: Who issues it, for the record.
             request_id: Makes a retry safe: the same id with the same content gives the same
                 licence.
             at: The time; now if left out.
@@ -145,7 +150,9 @@ class Issuer(Acts):
             holders=(holder,) if isinstance(holder, Holder) else tuple(holder),
             fields=fields, valid_until=valid_until, valid_from=valid_from, issued_on=issued_on,
         )  # fmt: skip
-        order = Order() if request_id is None else Order(request_id=request_id)
+        order = Order(actor=actor)
+        if request_id is not None:
+            order["request_id"] = request_id
         at = at or self._clock()
         return self._granting.issue([application], order, at, predecessor=predecessor)[0]
 

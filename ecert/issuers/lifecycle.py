@@ -168,6 +168,20 @@ def allowed(state: LicenceState | None, move: Move) -> LicenceState:
     return target
 
 
+def require_replacement(move: Move) -> None:
+    """Require a move that ends in a new version of the licence.
+
+    Raises:
+        ForbiddenMoveError: It is another; the error names those that do.
+    """
+    if move not in REPLACEMENTS:
+        raise ForbiddenMoveError(
+            f"{move.zh}不产生新版本的证照", f'"{move}" makes no new version of a licence',
+            where="move", fix_zh="可选：" + "、".join(one.zh for one in REPLACEMENTS),
+            fix_en="There are: " + ", ".join(REPLACEMENTS),
+        )  # fmt: skip
+
+
 def require_grounds(move: Move, reason: str, document: str) -> None:
     """Require what the record of ``move`` must say.
 

@@ -19,6 +19,7 @@ from ecert.issuers.records import (
     require_status,
     without_document,
 )
+from ecert.model.licence import require_recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -133,6 +134,7 @@ class _MemoryTransaction(MemoryView):
         self._put(self._tables.ids_by_number, licence.number, (*ids, licence_id))
 
     def set_state(self, licence_id: str, state: LicenceState) -> None:
+        require_recorded(state)
         licence = replace(self.licence(licence_id), state=state)
         self._put(self._tables.licences, licence_id, licence)
 

@@ -158,16 +158,22 @@ class MemoryView:
         """See `RegisterView.find`."""
         require_limit(limit)
         tables = self._tables
+        lately = None if query.after_entry is None else self._changed_after(query.after_entry)
         rows: list[Row] = []
-        for number in range(after + 1, len(tables.rows) + 1):
+        for number in range(max(after, 0) + 1, len(tables.rows) + 1):
             licence_id = tables.rows[number]
             licence, changed = tables.licences[licence_id], tables.changed[licence_id]
-            if not _fits(licence, changed, query):
+            if not _fits(licence, changed, query) or (
+                lately is not None and licence_id not in lately
+            ):
                 continue
             if len(rows) == limit:
                 return Page(tuple(rows), rows[-1].number)
             rows.append(Row(number, licence, changed))
         return Page(tuple(rows), None)
+
+    def _changed_after(self, entry: int) -> set[str]:
+        return {one.licence_id for _, events, _ in self.audit_trail(after=entry) for one in events}
 
     def row(self, number: int) -> Licence | None:
         """See `RegisterView.row`."""
@@ -216,7 +222,7 @@ class MemoryView:
         self, *, after: int = 0
     ) -> Iterator[tuple[AuditEntry, Sequence[LicenceEvent], Sequence[OfficeEvent]]]:
         """See `RegisterView.audit_trail`."""
-        for number in range(after + 1, len(self._tables.trail) + 1):
+        for number in range(max(after, 0) + 1, len(self._tables.trail) + 1):
             yield self._tables.trail[number]
 
     def audit_states(self) -> Iterator[AuditedLicence]:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
 from ecert.errors import FormatError
-from ecert.issuers.changes import Order, event_of
+from ecert.issuers import refusals
+from ecert.issuers.changes import Order, event_of, order_digest
+from ecert.issuers.granting import asked_changes
 from ecert.issuers.lifecycle import Move
 from ecert.issuers.records import Objection, ObjectionState
 from ecert.issuers.requests import earlier_result, remember, request_digest
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from ecert.clock import Clock
     from ecert.issuers.granting import Changes, Granting
-    from ecert.issuers.register import Register
+    from ecert.issuers.register import Register, RegisterTransaction
     from ecert.model.identifiers import LicenceId
     from ecert.model.licence import Licence
 
@@ -92,15 +94,23 @@ class Objections:
             RegisterError: There is no such objection, or it was decided before.
             ForbiddenMoveError: The licence's state allows no correction, or no reason is given.
             FieldsError: The correction does not fit the type.
+            RequestConflictError: The request id was used with other content.
         """
-        at = order.get("at") or self._clock()
+        at, request_id = order.get("at") or self._clock(), order.get("request_id")
+        digest = order_digest(objection_id, order, changes=asked_changes(changes))
         with self._register.transaction() as tx:
-            objection = tx.objection(objection_id)
+            # (1) A retry gets the version that it already made.
+            if (known := earlier_result(tx, request_id, "uphold", digest)) is not None:
+                return tx.licence(known)
+            # (2) It waits for a decision.
+            objection = _open_objection(tx, objection_id)
+            # (3) Correction and decision stand or fall together.
             new = self._granting.replace_in(
                 tx, objection.licence_id, Move.CORRECT, changes, order, at
             )
             decided = _decided(objection, ObjectionState.UPHELD, order, at)
             tx.decide_objection(replace(decided, correction=str(new.id)))
+            remember(tx, request_id, "uphold", digest, str(new.id))
         return new
 
     def dismiss(self, objection_id: str, **order: Unpack[Order]) -> Objection:
@@ -109,15 +119,20 @@ class Objections:
         Raises:
             RegisterError: There is no such objection, or it was decided before.
             ForbiddenMoveError: No reason is given.
+            RequestConflictError: The request id was used with other content.
         """
-        at = order.get("at") or self._clock()
+        at, request_id = order.get("at") or self._clock(), order.get("request_id")
+        digest = order_digest(objection_id, order)
         with self._register.transaction() as tx:
-            objection = tx.objection(objection_id)
+            if earlier_result(tx, request_id, "dismiss", digest) is not None:
+                return tx.objection(objection_id)
+            objection = _open_objection(tx, objection_id)
             decided = _decided(objection, ObjectionState.DISMISSED, order, at)
             tx.decide_objection(decided)
             tx.add_event(
                 event_of(objection.licence_id, Move.DISMISS, order, at, related=objection.id)
             )
+            remember(tx, request_id, "dismiss", digest, objection.id)
         return decided
 
     def of(self, licence_id: LicenceId | str) -> tuple[Objection, ...]:
@@ -129,6 +144,13 @@ class Objections:
         """Return all objections that wait for a decision, oldest first."""
         with self._register.view() as view:
             return tuple(view.objections(only_open=True))
+
+
+def _open_objection(tx: RegisterTransaction, objection_id: str) -> Objection:
+    objection = tx.objection(objection_id)
+    if not objection.is_open:
+        raise refusals.objection_decided(objection_id)
+    return objection
 
 
 def _decided(objection: Objection, state: ObjectionState, order: Order, at: datetime) -> Objection:

@@ -27,6 +27,7 @@ class Wanted(TypedDict, total=False):
     changed_before: datetime
     issued_from: date
     issued_until: date
+    after_entry: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,9 @@ class Query:
         changed_before: Recorded or changed earlier than this.
         issued_from: Day of issue, this one or later.
         issued_until: Day of issue, this one or earlier.
+        after_entry: Recorded or changed by an entry of the audit trail after this one.  Times
+            may be given in any order; entries are in the order of recording, so nothing that
+            was recorded since is missed.
 
     Raises:
         ValueError: A time has no zone.
@@ -59,6 +63,7 @@ class Query:
     changed_before: datetime | None = None
     issued_from: date | None = None
     issued_until: date | None = None
+    after_entry: int | None = None
 
     def __post_init__(self) -> None:
         for moment in (self.changed_from, self.changed_before):

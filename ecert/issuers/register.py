@@ -59,6 +59,7 @@ class RegisterTransaction(RegisterView, Protocol):
         """Set a licence's state; `ecert.issuers.lifecycle.allowed` says whether one may.
 
         Raises:
+            FormatError: It is `LicenceState.EXPIRED`, which is never recorded.
             UnknownLicenceError: There is no such licence.
         """
         ...

@@ -14,23 +14,17 @@ from ecert.errors import FieldsError, FormatError
 from ecert.limits import MAX_FIELDS, MAX_NAME_CHARS
 from ecert.model.codes import parse_resident_id, parse_uscc
 from ecert.model.field_values import canonical_value, foreign_digit_faults, text_faults
-from ecert.model.holders import HOLDER_ID_TYPES, Holder, HolderClass
+from ecert.model.holder_rules import licence_holder_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ecert.model.holders import Holder
     from ecert.model.licence_type import LicenceType
 
 _FIELDS: Final = "照面信息"
-_HOLDERS: Final = "持证主体"
 _VALID_FROM: Final = "有效期起始日期"
 _VALID_UNTIL: Final = "有效期截止日期"
-_CLASS_ZH: Final = {
-    HolderClass.NATURAL_PERSON: "自然人",
-    HolderClass.LEGAL_PERSON: "法人和其他组织",
-    HolderClass.MIXED: "自然人和法人混合",
-    HolderClass.OTHER: "其他",
-}
 # Characters of an unknown name that a message repeats: a type code still fits.
 _SHOWN_CHARS: Final = 24
 # A number that may be a person's, in the place of a name: telephone, resident id, 残疾人证号.
@@ -51,7 +45,7 @@ def check_application(
         FieldsError: Something does not fit ``licence_type``; every fault is listed.
     """
     values, faults = _field_values(licence_type, fields)
-    faults += _holder_faults(licence_type, holders)
+    faults += licence_holder_faults(licence_type, holders)
     faults += _number_faults(licence_type, number, holders)
     faults += _validity_faults(licence_type, valid_from, valid_until)
     if faults:
@@ -80,7 +74,7 @@ def find_faults(
     """
     values, faults = _field_values(licence_type, fields)
     if holders is not None:
-        faults += _holder_faults(licence_type, holders)
+        faults += licence_holder_faults(licence_type, holders)
     if number is not None:
         faults += _number_faults(licence_type, number, holders or ())
     if validity is not None:
@@ -156,71 +150,6 @@ def _unknown_field(licence_type: LicenceType, key: object) -> FormatError:
         f"{fix_zh}可用：{listed}",
         f"{fix_en}there are: {listed}",
     )
-
-
-def _holder_faults(licence_type: LicenceType, holders: Sequence[Holder]) -> list[FormatError]:
-    if not 1 <= len(holders) <= licence_type.max_holders:
-        most = licence_type.max_holders
-        return [
-            _fault(
-                _HOLDERS,
-                f"应有1至{most}个，实际{len(holders)}个"
-                if most > 1
-                else f"应有1个，实际{len(holders)}个",
-                f"1 to {most} are needed, not {len(holders)}",
-                "请核对申请表",
-                "check the application",
-            )
-        ]
-    if len(holders) == 1:
-        return _one_holder_faults(licence_type, holders[0])
-    faults = [fault for holder in holders for fault in _one_holder_faults(licence_type, holder)]
-    if len({(holder.number_type, holder.number) for holder in holders}) < len(holders):
-        twice = ("同一持证主体填了两次", "one holder is given twice")
-        faults.append(_fault(_HOLDERS, *twice, "请删去重复的", "remove the repetition"))
-    if not faults and not _may_stand_together(licence_type, holders):
-        mixed = ("自然人与法人不能共同持证", "persons and bodies may not hold it together")
-        faults.append(_fault(_HOLDERS, *mixed, "请核对证照类型", "check the licence type"))
-    return faults
-
-
-def _one_holder_faults(licence_type: LicenceType, holder: Holder) -> list[FormatError]:
-    faults: list[FormatError] = []
-    if holder.holder_class not in _allowed_classes(licence_type):
-        listed = "、".join(_CLASS_ZH[one] for one in licence_type.holder_classes)
-        faults.append(
-            _fault(
-                _HOLDERS,
-                f"“{licence_type.name}”不发给{_CLASS_ZH[holder.holder_class]}",
-                f'"{licence_type.name}" is not for holders of class {holder.holder_class.value}',
-                f"应为{listed}；法人的代码类型一般用001",
-                "it is for " + ", ".join(one.value for one in licence_type.holder_classes),
-            )
-        )
-    kinds = licence_type.holder_number_types
-    if not faults and kinds is not None and holder.number_type not in kinds:
-        faults.append(
-            _fault(
-                "持证主体代码类型",
-                f"“{licence_type.name}”不用{HOLDER_ID_TYPES[holder.number_type].zh}",
-                f'"{licence_type.name}" does not take {HOLDER_ID_TYPES[holder.number_type].en}',
-                "应为" + "、".join(f"{kind}（{HOLDER_ID_TYPES[kind].zh}）" for kind in kinds),
-                "use " + ", ".join(f"{kind} ({HOLDER_ID_TYPES[kind].en})" for kind in kinds),
-            )
-        )
-    return faults
-
-
-def _allowed_classes(licence_type: LicenceType) -> set[HolderClass]:
-    allowed = set(licence_type.holder_classes)
-    if HolderClass.MIXED in allowed:
-        allowed |= {HolderClass.NATURAL_PERSON, HolderClass.LEGAL_PERSON}
-    return allowed
-
-
-def _may_stand_together(licence_type: LicenceType, holders: Sequence[Holder]) -> bool:
-    one_class = len({holder.holder_class for holder in holders}) == 1
-    return one_class or HolderClass.MIXED in licence_type.holder_classes
 
 
 def _number_faults(

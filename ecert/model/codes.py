@@ -121,7 +121,7 @@ def parse_resident_id(text: str) -> str:
     require_only(
         text[-1], DIGITS | {"X"}, ResidentIdError, where=_RESIDENT_NAME, skipped=len(text) - 1
     )
-    if not _is_birth_date(text[6:14]):
+    if not is_birth_date(text[6:14]):
         raise ResidentIdError(
             "第7至14位不是有效的出生日期",
             "characters 7 to 14 are not a date of birth",
@@ -178,7 +178,8 @@ def _organisation_check(organisation8: str) -> str:
     return _ORGANISATION_CHECKS[total % 11]
 
 
-def _is_birth_date(digits: str) -> bool:
+def is_birth_date(digits: str) -> bool:
+    """Tell whether eight digits are a day on which a living or registered person was born."""
     year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:])
     if year not in _BIRTH_YEARS:
         return False

@@ -137,10 +137,11 @@ class Licence:
         }
 
     def content(self) -> bytes:
-        """Return what was granted, without the state: canonical JSON, keys sorted, UTF-8."""
+        """Return what was granted, without the state: JSON in UTF-8, keys as in `to_dict`."""
         parts = self.to_dict()
         del parts["state"]
-        return orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
+        # Sorted, the fields would lose their order on the licence.
+        return orjson.dumps(parts)
 
     def digest(self) -> str:
         """Return the SHA-256 of `content` in hex: it stays the same for a licence's whole life."""
@@ -172,6 +173,20 @@ class Licence:
             predecessor=None
             if predecessor is None
             else LicenceId.parse(_text(data, "predecessor")),
+        )
+
+
+def require_recorded(state: LicenceState) -> None:
+    """Require a state that a register records.
+
+    Raises:
+        FormatError: It is `LicenceState.EXPIRED`, which follows from the dates.
+    """
+    if state is LicenceState.EXPIRED:
+        raise _fault(
+            "state",
+            "过期由有效期决定，不作为状态登记",
+            "expiry follows from the dates and is not recorded as a state",
         )
 
 
@@ -209,12 +224,7 @@ def _check_dates(licence: Licence) -> None:
         # A datetime is a date to Python, but compares and prints differently.
         if not isinstance(day, date) or isinstance(day, datetime):
             raise _fault(name, "须为日期（不含时间）", "must be a date without a time")
-    if licence.state is LicenceState.EXPIRED:
-        raise _fault(
-            "state",
-            "过期由有效期决定，不作为状态登记",
-            "expiry follows from the dates and is not recorded as a state",
-        )
+    require_recorded(licence.state)
     if licence.valid_until is not None and licence.valid_until < licence.valid_from:
         raise _fault(
             "valid_until",

@@ -11,7 +11,7 @@ from ecert.sheets import refusals
 if TYPE_CHECKING:
     from io import FileIO
 
-_CHUNK: Final = 1 << 20
+_CHUNK: Final = 1 << 18
 _UTF8_MARK: Final = codecs.BOM_UTF8
 _OTHER_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # So many characters of several bytes, all right by UTF-8, do not come about in GB18030: one

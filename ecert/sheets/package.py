@@ -63,6 +63,10 @@ class Package:
     def __contains__(self, part: str) -> bool:
         return part.lower() in self._parts
 
+    def ending_with(self, *names: str) -> list[str]:
+        """Return the parts of these names, in whatever folder."""
+        return [part for part in self._parts if part.rpartition("/")[2] in names]
+
     def chunks(self, part: str) -> Iterator[bytes]:
         """Yield the inflated bytes of a part.
 

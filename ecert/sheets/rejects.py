@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecert.limits import MAX_CELL_CHARS
 from ecert.sheets.atomic import atomic_file
-from ecert.sheets.values import Raw, damage_of, text_of
+from ecert.sheets.values import Raw, is_number, text_of
 from ecert.sheets.writing import Column
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 ROW_HEADING: Final = "行号"
 WHY_HEADING: Final = "原因"
 _SUFFIX: Final = "_已标注.xlsx"
-_WHY_WIDTH: Final = 60
+_WIDTH: Final = 20
+_WHY_WIDTH: Final = 70
 # Comments stay in memory until the end, a kilobyte each; the column 原因 tells the same.
 _MAX_COMMENTS: Final = 20_000
 
@@ -64,7 +65,7 @@ class RejectsWriter:
             if place is not None:
                 marks.setdefault(place, []).append(f"{remark.zh}\n{remark.en}")
         self._comments += len(marks)
-        why = "；".join(remark.zh for remark in remarks)[:MAX_CELL_CHARS]
+        why = "\n".join(remark.zh for remark in remarks)[:MAX_CELL_CHARS]
         given = [_as_written(row.cell(column).raw) for column in self._places]
         self._writer.write_marked(
             [*given, row.number, why],
@@ -77,7 +78,7 @@ class RejectsWriter:
 def create_rejects(path: Path, header: Header) -> Iterator[RejectsWriter]:
     """Give a writer for the annotated copy; the file is there, whole, when the block ends well.
 
-    It holds the original heading and the refused rows only, every column as text, so that it
+    It holds the original heading and the refused rows only, in columns of text, so that it
     can be mended and handed in again; 行号 and 原因 stand at the end.
 
     Args:
@@ -92,8 +93,8 @@ def create_rejects(path: Path, header: Header) -> Iterator[RejectsWriter]:
     # A copy of a copy has each of its own two columns once.
     own = {ROW_HEADING, WHY_HEADING}
     kept = [place for place, text in enumerate(header.headings) if text not in own]
-    columns = [Column(header.headings[place]) for place in kept]
-    columns += [Column(ROW_HEADING, "number"), Column(WHY_HEADING, width=_WHY_WIDTH)]
+    columns = [Column(header.headings[place], width=_WIDTH) for place in kept]
+    columns += [Column(ROW_HEADING, "number"), Column(WHY_HEADING, width=_WHY_WIDTH, wraps=True)]
     with atomic_file(path) as file:
         writer = WorkbookWriter(columns, sheet="已标注", name=path.name)
         try:
@@ -109,8 +110,7 @@ def annotated_path(source: Path) -> Path:
 
 
 def _as_written(raw: Raw) -> Value:
-    if raw is None or (isinstance(raw, date) and not isinstance(raw, datetime)):
-        return raw
-    if damage_of(raw) is not None or not isinstance(raw, int) or isinstance(raw, bool):
-        return text_of(raw) if not isinstance(raw, str) else raw[:MAX_CELL_CHARS]
-    return raw
+    # A number stays one: as text, a number that has lost its zeros would pass the next time.
+    if raw is None or is_number(raw) or (isinstance(raw, date) and not isinstance(raw, datetime)):
+        return raw  # type: ignore[return-value]
+    return raw[:MAX_CELL_CHARS] if isinstance(raw, str) else text_of(raw)

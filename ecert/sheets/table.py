@@ -46,8 +46,9 @@ class Cell:
     """
 
     reference: str
-    raw: Raw
-    text: str
+    # Cells hold personal data, and reprs end in logs.
+    raw: Raw = field(repr=False)
+    text: str = field(repr=False)
 
     @property
     def damage(self) -> Damage | None:
@@ -67,7 +68,7 @@ class Row:
     """
 
     number: int
-    values: Values
+    values: Values = field(repr=False)
     misfit: TableError | None = None
 
     def cell(self, column: int) -> Cell:

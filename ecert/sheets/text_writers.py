@@ -70,7 +70,7 @@ class JsonLinesWriter:
         """Nothing is held."""
 
 
-def _safe(value: Value) -> str | int | None:
+def _safe(value: Value) -> str | float | None:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str) and _LIKE_A_FORMULA.match(value):

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from ecert.sheets.values import Raw
 
 _ODS_KIND: Final = b"application/vnd.oasis.opendocument.spreadsheet"
+# Where a workbook begins: .xlsx and .xlsb (which is not read) in whatever folder, .ods in none.
+_WORKBOOKS: Final = ("workbook.xml", "workbook.bin")
+_CONTENT: Final = "content.xml"
 # How python-calamine's Rust tells that it has met what it did not expect.
 _PANICS: Final = "pyo3_runtime"
 
@@ -92,6 +95,10 @@ def _open(data: bytes, name: str) -> tuple[dict[str, Extent], CalamineWorkbook]:
             raise refusals.not_a_table(name, "sheets and their names differ")
         return dict(zip(book.sheet_names, found, strict=True)), book
     package = Package(data, name)
+    beginnings = len(package.ending_with(*_WORKBOOKS)) + (_CONTENT in package)
+    if beginnings != 1:
+        # The library takes what it can open: it must be what has been looked at.
+        raise refusals.not_a_table(name, "not one workbook of one kind")
     if "mimetype" in package and b"".join(package.chunks("mimetype")).startswith(_ODS_KIND):
         extents = ods_extents(package, name)
         for extent in extents.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from datetime import date
 from typing import IO, TYPE_CHECKING, Final
 
 from openpyxl import Workbook
@@ -31,12 +32,16 @@ _MAX_WIDTH: Final = 60
 _MAX_LIST_CHARS: Final = 255
 _CHOICES_SHEET: Final = "选项"
 # ECMA-376 part 1, 22.9.2.19: what XML cannot hold is written _xHHHH_, and so is what looks so.
-_UNWRITABLE: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
-)
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
+# Neither XML nor that form holds halves of characters and noncharacters.
+_LOST: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_A_TITLE: Final = re.compile(r"[\\/*?:\[\]']")
 _MAX_TITLE_CHARS: Final = 31
+# As openpyxl writes every other cell.
+_FONT: Final = "Calibri"
+_POINTS: Final = 11
+_LINE_POINTS: Final = 15
+_MAX_HEIGHT: Final = 400
 _HEADING: Final = "ecert-heading"
 _RED: Final = "ecert-red"
 
@@ -64,6 +69,7 @@ class WorkbookWriter:
             dimension.number_format = _FORMATS[column.kind]
         self._rules()
         self._formats = [_FORMATS[column.kind] for column in columns]
+        self._wraps = [column.wraps for column in columns]
         self._rows = 0
         self._append([self._styled(column.name, _HEADING) for column in columns])
 
@@ -88,12 +94,27 @@ class WorkbookWriter:
         for place, (value, form) in enumerate(zip(values, self._formats, strict=True)):
             cell = self._cell("" if value is None else value, form)
             if place in marks:
+                own = cell.number_format
                 cell.style = _RED
-                cell.number_format = form
+                cell.number_format = own
                 if with_comments:
                     cell.comment = _comment(marks[place])
+            if self._wraps[place]:
+                cell.alignment = Alignment(vertical="top", wrap_text=True)
             cells.append(cell)
+        lines = max(
+            (
+                _lines(str(value), column.width or _MAX_WIDTH)
+                for value, column in zip(values, self._columns, strict=True)
+                if column.wraps
+            ),
+            default=1,
+        )
+        # Office programs fit the height of a row when its cells are typed, not when it is read.
+        heights = self._sheet.row_dimensions
+        heights[self._rows + 1].height = min(lines * _LINE_POINTS, _MAX_HEIGHT)
         self._append(cells)
+        del heights[self._rows]
 
     def save(self, file: IO[bytes]) -> None:
         """Write the whole workbook to ``file``."""
@@ -110,9 +131,11 @@ class WorkbookWriter:
         grey, pink = PatternFill("solid", fgColor="D9E2F3"), PatternFill("solid", fgColor="FFC7CE")
         centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
         self._book.add_named_style(
-            NamedStyle(_HEADING, font=Font(bold=True), fill=grey, alignment=centred)
+            NamedStyle(_HEADING, font=Font(_FONT, _POINTS, bold=True), fill=grey, alignment=centred)
         )
-        self._book.add_named_style(NamedStyle(_RED, font=Font(color="9C0006"), fill=pink))
+        self._book.add_named_style(
+            NamedStyle(_RED, font=Font(_FONT, _POINTS, color="9C0006"), fill=pink)
+        )
 
     def _append(self, cells: Sequence[Cell | None]) -> None:
         self._rows += 1
@@ -126,7 +149,9 @@ class WorkbookWriter:
     def _cell(self, value: Value, form: str) -> Cell:
         if not isinstance(value, str):
             cell = self._new(value)
-            cell.number_format = form
+            # A number or a day in a column of text stays what it is.
+            by_value = _FORMATS["date" if isinstance(value, date) else "number"]
+            cell.number_format = by_value if form == "@" else form
             return cell
         if len(value) > MAX_CELL_CHARS:
             most = f"{MAX_CELL_CHARS:,}"
@@ -195,7 +220,7 @@ def _list(column: Column) -> str:
 
 
 def _writable(text: str) -> str:
-    text = _SURROGATE.sub("\ufffd", text)
+    text = _LOST.sub("\ufffd", text)
     return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
@@ -206,8 +231,16 @@ def _comment(text: str) -> Comment:
 
 
 def _fitting_width(heading: str) -> int:
-    wide = sum(1 if character.isascii() else 2 for character in heading)
-    return min(max(wide + 4, _MIN_WIDTH), _MAX_WIDTH)
+    return min(max(_wide(heading) + 4, _MIN_WIDTH), _MAX_WIDTH)
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a text takes in a column; a wide character counts twice."""
+    return sum(1 + _wide(line) // width for line in text.split("\n"))
+
+
+def _wide(text: str) -> int:
+    return sum(1 if character.isascii() else 2 for character in text)
 
 
 def _title(sheet: str) -> str:

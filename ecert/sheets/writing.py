@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ColumnKind = Literal["text", "date", "number"]
 # What a cell may be given.  Numbers that identify something are text, and stay text.
-Value = str | int | date | None
+Value = str | int | float | date | None
 
 KINDS: Final = (".xlsx", ".csv", ".jsonl")
 
@@ -33,6 +33,7 @@ class Column:
         width: Its width in characters; None for one that fits the heading.
         choices: The values that a drop-down list offers; none if empty.
         hint: What is shown while a cell of the column is filled in.
+        wraps: Whether long text is broken into lines.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Column:
     width: int | None = None
     choices: tuple[str, ...] = ()
     hint: str = ""
+    wraps: bool = False
 
 
 class TableWriter(Protocol):

@@ -53,9 +53,7 @@ def xlsx_extents(package: Package, name: str) -> dict[str, Extent]:
 def _part(target: str) -> str:
     # As the library that reads the cells resolves it, so that both look at the same part.
     target = target.replace("\\", "/")
-    if target.startswith("/xl/"):
-        return target[1:]
-    return target if target.startswith("xl/") else f"xl/{target}"
+    return target[1:] if target.startswith("/") else f"xl/{target}"
 
 
 class _SheetScan:

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 # Header labels (RFC 9052 §3.1)
 _ALG, _KID = 1, 4
 # Sig_structure of RFC 9052 §4.4: ["Signature1", protected, external_aad = h'', payload]
-_CONTEXT = b"\x84\x6aSignature1"
-_EMPTY = b"\x40"
+_SIGNED = b"\x84\x6aSignature1%b\x40%b"
 
 
 class UnverifiedSign1(NamedTuple):
@@ -37,6 +36,8 @@ class UnverifiedSign1(NamedTuple):
     signature: bytes
     protected: bytes
     """The protected header, as it was signed."""
+    to_be_signed: bytes
+    """The Sig_structure (RFC 9052 §4.4)."""
 
     def verify(self, key: PublicKey) -> None:
         """Verify the signature with ``key``.
@@ -46,17 +47,16 @@ class UnverifiedSign1(NamedTuple):
         """
         if self.alg != key.cose_alg:
             raise SignatureError("alg is not the key's", reason=Reason.ALGORITHM)
-        key.verify(self.signature, _to_be_signed(self.protected, self.payload))
+        key.verify(self.signature, self.to_be_signed)
 
 
 def sign1(payload: bytes, signer: Signer, *, kid: bytes | None = None) -> bytes:
     """Sign ``payload`` and return the tagged COSE_Sign1."""
-    alg = signer.public.cose_alg
-    protected = b"\xa1\x01" + cbor.number(alg)
-    if kid is not None:
-        protected = b"\xa2\x01%b\x04%b" % (cbor.number(alg), cbor.data(kid))
-    signature = signer.sign(_to_be_signed(protected, payload))
-    return b"\xd2\x84" + cbor.data(protected) + b"\xa0" + cbor.data(payload) + cbor.data(signature)
+    alg = cbor.number(signer.public.cose_alg)
+    header = b"\xa1\x01" + alg if kid is None else b"\xa2\x01%b\x04%b" % (alg, cbor.data(kid))
+    protected, content = cbor.data(header), cbor.data(payload)
+    signature = signer.sign(_SIGNED % (protected, content))
+    return b"\xd2\x84%b\xa0%b%b" % (protected, content, cbor.data(signature))
 
 
 def parse_sign1(data: bytes) -> UnverifiedSign1:
@@ -67,15 +67,17 @@ def parse_sign1(data: bytes) -> UnverifiedSign1:
     """
     if data[:2] != b"\xd2\x84":
         raise ParseError("not a tagged COSE_Sign1")
-    protected, rest = _take_bstr(data, 2)
-    if data[rest : rest + 1] != b"\xa0":
+    protected, middle = _take_bstr(data, 2)
+    if data[middle : middle + 1] != b"\xa0":
         raise ParseError("the unprotected header is not empty")
-    payload, rest = _take_bstr(data, rest + 1)
-    signature, rest = _take_bstr(data, rest)
-    if rest != len(data):
+    payload, behind = _take_bstr(data, middle + 1)
+    signature, end = _take_bstr(data, behind)
+    if end != len(data):
         raise ParseError("bytes follow the signature")
     alg, kid = _header(protected)
-    return UnverifiedSign1(alg, kid, payload, signature, protected)
+    # Both strings stand in the Sig_structure as they came, since they came in their one form.
+    signed = _SIGNED % (data[2:middle], data[middle + 1 : behind])
+    return UnverifiedSign1(alg, kid, payload, signature, protected, signed)
 
 
 # The headers that we write ourselves, byte for byte; nearly every one that comes is one of them.
@@ -97,10 +99,6 @@ def _header(protected: bytes) -> tuple[int, bytes | None]:
     if type(alg) is not int or (_KID in header and type(kid) is not bytes):
         raise ParseError("alg or kid has the wrong type")
     return alg, kid
-
-
-def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
-    return _CONTEXT + cbor.data(protected) + _EMPTY + cbor.data(payload)
 
 
 def _take_bstr(data: bytes, start: int) -> tuple[bytes, int]:

@@ -20,6 +20,7 @@ from ecert.store import revisions
 from ecert.store.addresses import SQLITE, kind_of, name_of, read_address
 from ecert.store.engine import open_as_it_is
 from ecert.store.faults import faults_as_store_errors
+from ecert.store.forgotten import skip_what_is_forgotten
 from ecert.store.replacing import alone_with, set_aside, sync_folder
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def restore(source: Path, url: str | Path, *, at: datetime, dry_run: bool = Fals
         with alone_with(target), _disk_faults(target):
             aside = None
             if not dry_run:
+                skip_what_is_forgotten(made)
                 aside = set_aside(target, at)
                 made.rename(target)
                 sync_folder(target.parent)

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from ecert.errors import BulkError, EcertError
-from ecert.issuers.bulk.job import BulkJob, JobState, Progress, Refusal
+from ecert.issuers.bulk.job import JobState, Progress, Refusal
 from ecert.issuers.bulk.rows import unpack_moves
 from ecert.issuers.changes import carry_out_in
-from ecert.issuers.lifecycle import Move
-from ecert.issuers.records import OfficeEvent, microseconds
-from ecert.store import bulk_grants
-from ecert.store.bulk_shards import DONE, PLANNED, RESERVED, add_refusals, finish
+from ecert.issuers.records import OfficeEvent
+from ecert.store import bulk_grants, bulk_results
+from ecert.store.bulk_shards import (
+    DONE,
+    PLANNED,
+    RESERVED,
+    add_refusals,
+    drop_open,
+    finish,
+    job_content,
+    to_job,
+)
 from ecert.store.register import SQLTransaction
-from ecert.store.tables import bulk_job, bulk_refusal, bulk_shard, licence
+from ecert.store.tables import bulk_job, bulk_refusal, bulk_shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection, Row
 
+    from ecert.issuers.bulk.job import BulkJob
     from ecert.issuers.bulk.ledger import Granted, Reserved, Shard
+    from ecert.issuers.bulk.results import RowResult
     from ecert.store.engine import Engine
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_PAGE_ROWS: Final = 1_000
 _JOB: Final = select(bulk_job).where(bulk_job.c.id == bindparam("key"))
 _SET_JOB: Final = (
     update(bulk_job)
@@ -39,6 +48,7 @@ _SET_JOB: Final = (
 _SHARD: Final = select(bulk_shard).where(
     bulk_shard.c.job == bindparam("of"), bulk_shard.c.number == bindparam("place")
 )
+_PLANNING: Final = select(bulk_job).where(bulk_job.c.state == bindparam("state"))
 _LAST_SHARD: Final = select(func.max(bulk_shard.c.number)).where(
     bulk_shard.c.job == bindparam("of")
 )
@@ -56,28 +66,10 @@ _SUMS: Final = select(
 _SHARDS_DONE: Final = select(func.count()).where(
     bulk_shard.c.job == bindparam("of"), bulk_shard.c.state == DONE
 )
-_REFUSALS: Final = (
-    select(bulk_refusal)
-    .where(bulk_refusal.c.job == bindparam("of"), bulk_refusal.c.row > bindparam("after"))
-    .order_by(bulk_refusal.c.row)
-    .limit(_PAGE_ROWS)
-)
-_RESULTS: Final = (
-    select(bulk_shard.c.number, bulk_shard.c.reserved)
-    .where(
-        bulk_shard.c.job == bindparam("of"),
-        bulk_shard.c.number > bindparam("after"),
-        bulk_shard.c.state == DONE,
-    )
-    .order_by(bulk_shard.c.number)
-    .limit(1)
-)
-_LICENCES: Final = (
-    select(licence.c.row, licence.c.id, licence.c.number)
-    .where(licence.c.row >= bindparam("first"))
-    .order_by(licence.c.row)
-    .limit(bindparam("many"))
-)
+# Shards given up in one transaction: others wait for it.
+_DROPPED_AT_ONCE: Final = 20
+# A plan that was broken off has no other sign than its age.
+_PLAN_LIFE: Final = timedelta(days=1)
 
 
 class SQLBulkLedger:
@@ -91,8 +83,11 @@ class SQLBulkLedger:
     def begin(self, job: BulkJob) -> None:
         """See `BulkLedger.begin`."""
         with self._engine.write() as connection:
-            _drop_unfinished(connection)
-            values = {"id": job.id, "state": job.state.value, "content": _plain(job)}
+            stale = connection.execute(_PLANNING, {"state": JobState.PLANNING.value}).all()
+            for row in stale:
+                if to_job(row).planned_at < job.planned_at - _PLAN_LIFE:
+                    _discard(connection, row.seq)
+            values = {"id": job.id, "state": job.state.value, "content": job_content(job)}
             connection.execute(insert(bulk_job), values)
 
     def add(self, job_id: str, shards: Sequence[Shard], refusals: Sequence[Refusal]) -> None:
@@ -107,49 +102,65 @@ class SQLBulkLedger:
                 })  # fmt: skip
             add_refusals(connection, of, refusals)
 
+    def discard(self, job_id: str) -> None:
+        """See `BulkLedger.discard`."""
+        with self._engine.write() as connection:
+            row = connection.execute(_JOB, {"key": job_id}).one_or_none()
+            if row is not None and row.state == JobState.PLANNING:
+                _discard(connection, row.seq)
+
     def planned(self, job: BulkJob) -> None:
         """See `BulkLedger.planned`."""
-        self._set(replace(job, state=JobState.PLANNED), "bulk-plan", job.planned_by, job.planned_at)
+        done = replace(job, state=JobState.PLANNED)
+        with self._engine.write() as connection:
+            _found(connection, job.id)
+            _set(connection, done, "bulk-plan", job.planned_by, job.planned_at)
 
     def approve(self, job_id: str, by: str, at: datetime) -> BulkJob:
         """See `BulkLedger.approve`."""
-        job = self.job(job_id)
-        if not by.strip() or by == job.planned_by or job.approved_by:
-            raise BulkError(
-                "审批人须是另一人，且每项只审批一次",
-                "the second person is another than the first, and approves once",
-                where=job_id, fix_zh=f"计划人为{job.planned_by}",
-                fix_en=f"It was planned by {job.planned_by}",
-            )  # fmt: skip
-        if job.state is not JobState.PLANNED:
-            raise BulkError(
-                f"任务现为“{job.state.zh}”，不能审批", f"the job is {job.state}", where=job_id
-            )
-        approved = replace(job, approved_by=by, approved_at=at)
-        self._set(approved, "bulk-approve", by, at)
-        return approved
-
-    def _set(self, job: BulkJob, act: str, actor: str, at: datetime) -> None:
-        detail = f"{job.move} {job.rows} {job.source_digest}"
         with self._engine.write() as connection:
-            values = {"key": job.id, "new": job.state.value, "plain": _plain(job)}
-            connection.execute(_SET_JOB, values)
-            tx = SQLTransaction(connection)
-            tx.add_office_event(OfficeEvent(act, f"bulk:{job.id}", at, actor, detail))
-            tx.seal()
+            job = to_job(_found(connection, job_id))
+            _require_state(job, "审批", "approved")
+            if not by.strip() or by.strip() == job.planned_by.strip() or job.approved_by:
+                raise BulkError(
+                    "审批人须是另一人，且每项只审批一次",
+                    "the second person is another than the first, and approves once",
+                    where=job_id, fix_zh=f"计划人为{job.planned_by}",
+                    fix_en=f"It was planned by {job.planned_by}",
+                )  # fmt: skip
+            approved = replace(job, approved_by=by.strip(), approved_at=at)
+            _set(connection, approved, "bulk-approve", by.strip(), at)
+            return approved
+
+    def cancel(self, job_id: str, by: str, at: datetime) -> BulkJob:
+        """See `BulkLedger.cancel`."""
+        with self._engine.write() as connection:
+            row = _found(connection, job_id)
+            closed = replace(to_job(row), state=JobState.CLOSED)
+            # One that is closed already goes on where a cancellation was broken off.
+            if row.state != JobState.CLOSED:
+                _require_cancellable(connection, row, by)
+                _set(connection, closed, "bulk-cancel", by.strip(), at)
+        while self._drop_some(row.seq):
+            pass
+        return closed
+
+    def _drop_some(self, of: int) -> int:
+        with self._engine.write() as connection:
+            return drop_open(connection, of, _DROPPED_AT_ONCE)
 
     # -- looking ------------------------------------------------------------------------------
 
     def job(self, job_id: str) -> BulkJob:
         """See `BulkLedger.job`."""
         with self._engine.read() as connection:
-            return _to_job(_found(connection, job_id))
+            return to_job(_found(connection, job_id))
 
     def jobs(self) -> tuple[BulkJob, ...]:
         """See `BulkLedger.jobs`."""
         with self._engine.read() as connection:
             found = connection.execute(select(bulk_job).order_by(bulk_job.c.seq.desc()))
-            return tuple(map(_to_job, found))
+            return tuple(map(to_job, found))
 
     def progress(self, job_id: str) -> Progress:
         """See `BulkLedger.progress`."""
@@ -168,66 +179,69 @@ class SQLBulkLedger:
     def refusals(self, job_id: str) -> Iterator[Refusal]:
         """See `BulkLedger.refusals`."""
         with self._engine.read() as connection:
-            asked = {"of": _found(connection, job_id).seq, "after": -1}
-            while page := connection.execute(_REFUSALS, asked).all():
-                yield from (Refusal(row.row, **row.content) for row in page)
-                asked["after"] = page[-1].row
+            yield from bulk_results.refusals(connection, _found(connection, job_id).seq)
 
     def issued(self, job_id: str) -> Iterator[tuple[int, str, str]]:
         """See `BulkLedger.issued`."""
         with self._engine.read() as connection:
-            asked = {"of": _found(connection, job_id).seq, "after": 0}
-            while (shard := connection.execute(_RESULTS, asked).one_or_none()) is not None:
-                asked["after"] = shard.number
-                result = orjson.loads(shard.reserved or b'{"rows":[],"first":0}')
-                within = {"first": result["first"], "many": len(result["rows"])}
-                found = connection.execute(_LICENCES, within).all()
-                for row, one in zip(result["rows"], found, strict=True):
-                    yield row, one.id, one.number
+            yield from bulk_results.carried_out(connection, _found(connection, job_id).seq)
+
+    def results(self, job_id: str) -> Iterator[RowResult]:
+        """See `BulkLedger.results`."""
+        with self._engine.read() as connection:
+            yield from bulk_results.results(connection, _found(connection, job_id).seq)
 
     # -- carrying out -------------------------------------------------------------------------
 
     def reserve(self, job_id: str, number: int, at: datetime) -> Reserved | None:
         """See `BulkLedger.reserve`."""
         with self._engine.write() as connection:
-            job = _found(connection, job_id)
-            shard = _shard(connection, job.seq, number)
-            if shard.state == DONE:
+            found = _found(connection, job_id)
+            shard, job = _shard(connection, found.seq, number), to_job(found)
+            if shard.state >= DONE or job.state is not JobState.PLANNED:
                 return None
             if shard.state == RESERVED:
                 return bulk_grants.reservation(shard)
-            return bulk_grants.reserve(connection, shard, at, files=_to_job(job).files)
+            return bulk_grants.reserve(connection, shard, at, files=job.files)
 
     def record(self, job_id: str, number: int, granted: Sequence[Granted], at: datetime) -> bool:
         """See `BulkLedger.record`."""
         with self._engine.write() as connection:
-            job = _found(connection, job_id)
-            shard = _shard(connection, job.seq, number)
-            if shard.state != RESERVED:
+            found = _found(connection, job_id)
+            shard, job = _shard(connection, found.seq, number), to_job(found)
+            if shard.state != RESERVED or job.state is not JobState.PLANNED:
                 return False
-            bulk_grants.record(connection, _to_job(job), shard, granted, at)
+            bulk_grants.record(connection, job, shard, granted, at)
             return True
 
     def move(self, job_id: str, number: int, at: datetime) -> bool:
         """See `BulkLedger.move`."""
         with self._engine.write() as connection:
             found = _found(connection, job_id)
-            shard, job = _shard(connection, found.seq, number), _to_job(found)
-            if shard.state == DONE:
+            shard, job = _shard(connection, found.seq, number), to_job(found)
+            if shard.state >= DONE or job.state is not JobState.PLANNED:
                 return False
-            tx, refusals = SQLTransaction(connection), []
-            rows = unpack_moves(shard.content)
-            for row in rows:
+            tx, moved, refusals = SQLTransaction(connection), [], []
+            for row in unpack_moves(shard.content):
                 order = job.order
                 order["request_id"] = f"bulk:{job.id}:{row.row}"
                 try:
                     carry_out_in(tx, row.licence_id, job.move, order, at, related=job.related)
                 except EcertError as error:
-                    refusals.append(Refusal(row.row, error.where, error.zh, error.en))
+                    refusals.append(_refused(row.row, error))
+                else:
+                    moved.append(row)
             tx.seal()
             add_refusals(connection, found.seq, refusals)
-            finish(connection, shard, len(rows) - len(refusals), len(refusals), at, None)
+            result = {"rows": [row.row for row in moved], "ids": [row.licence_id for row in moved]}
+            finish(connection, shard, len(moved), len(refusals), at, orjson.dumps(result))
             return True
+
+
+def _refused(row: int, error: EcertError) -> Refusal:
+    zh = error.zh + (f"。{error.fix_zh}" if error.fix_zh else "")
+    en = error.en + (f". {error.fix_en}" if error.fix_en else "")
+    return Refusal(row, error.where, zh, en)
 
 
 def _shard(connection: Connection, of: int, number: int) -> Row[Any]:
@@ -244,24 +258,39 @@ def _found(connection: Connection, job_id: str) -> Row[Any]:
     return row
 
 
-def _drop_unfinished(connection: Connection) -> None:
-    stale = select(bulk_job.c.seq).where(bulk_job.c.state == JobState.PLANNING.value)
+def _discard(connection: Connection, of: int) -> None:
     for table in (bulk_shard, bulk_refusal):
-        connection.execute(delete(table).where(table.c.job.in_(stale)))
-    connection.execute(delete(bulk_job).where(bulk_job.c.state == JobState.PLANNING.value))
+        connection.execute(delete(table).where(table.c.job == of))
+    connection.execute(delete(bulk_job).where(bulk_job.c.seq == of))
 
 
-def _plain(job: BulkJob) -> dict[str, Any]:
-    plain = asdict(job)
-    plain["planned_at"] = microseconds(job.planned_at)
-    plain["approved_at"] = None if job.approved_at is None else microseconds(job.approved_at)
-    return plain
+def _set(connection: Connection, job: BulkJob, act: str, actor: str, at: datetime) -> None:
+    values = {"key": job.id, "new": job.state.value, "plain": job_content(job)}
+    connection.execute(_SET_JOB, values)
+    tx = SQLTransaction(connection)
+    detail = f"{job.move} {job.rows} {job.source_digest}"
+    tx.add_office_event(OfficeEvent(act, f"bulk:{job.id}", at, actor, detail))
+    tx.seal()
 
 
-def _to_job(row: Row[Any]) -> BulkJob:
-    plain = dict(row.content)
-    for name in ("planned_at", "approved_at"):
-        moment = plain[name]
-        plain[name] = None if moment is None else _EPOCH + timedelta(microseconds=moment)
-    plain["move"], plain["state"] = Move(plain["move"]), JobState(row.state)
-    return BulkJob(**plain)
+def _require_state(job: BulkJob, zh: str, en: str) -> None:
+    if job.state is not JobState.PLANNED:
+        raise BulkError(
+            f"任务现为“{job.state.zh}”，不能{zh}", f"the job is {job.state} and cannot be {en}",
+            where=job.id, fix_zh="请用 ecert bulk status 查看", fix_en="See ecert bulk status",
+        )  # fmt: skip
+
+
+def _require_cancellable(connection: Connection, row: Row[Any], by: str) -> None:
+    _require_state(to_job(row), "取消", "cancelled")
+    if not by.strip():
+        raise BulkError(
+            "须写明由谁取消", "it must be said who cancels it", where="actor",
+            fix_zh="请加 --actor", fix_en="Add --actor",
+        )  # fmt: skip
+    if connection.execute(_OPEN, {"of": row.seq}).first() is None:
+        raise BulkError(
+            "任务已全部完成，没有可取消的", "the job is finished: nothing is left to cancel",
+            where=row.id, fix_zh="已办理的证照须逐份或批量注销、撤销",
+            fix_en="What was issued is cancelled or withdrawn licence by licence",
+        )  # fmt: skip

@@ -83,11 +83,11 @@ _CREDENTIAL: Final = (
 def reserve(connection: Connection, shard: Row[Any], at: datetime, *, files: bool) -> Reserved:
     """Set aside what is in the register already, and draw serials and status indexes."""
     rows = unpack_grants(shard.content)
-    known = _numbers(connection, rows)
+    known = _numbers(connection, [row.application.number for row in rows])
     kept, refusals = [], []
     for position, row in enumerate(rows):
         if (row.application.number, row.application.type_name) in known:
-            refusals.append(_issued_already(row))
+            refusals.append(_issued_already(row.row))
         else:
             kept.append(position)
     years = [list_year(rows[position].application.valid_until) for position in kept]
@@ -127,15 +127,14 @@ def _reserved(rows: Sequence[GrantRow], plan: dict[str, Any], at: datetime) -> R
     )
 
 
-def _numbers(connection: Connection, rows: Sequence[GrantRow]) -> set[tuple[str, str]]:
-    numbers = [row.application.number for row in rows]
+def _numbers(connection: Connection, numbers: list[str]) -> set[tuple[str, str]]:
     found = connection.execute(among(connection, _NUMBERS, licence.c.number, numbers))
     return {(one.number, one.type_code) for one in found}
 
 
-def _issued_already(row: GrantRow) -> Refusal:
+def _issued_already(row: int) -> Refusal:
     return Refusal(
-        row.row, "证照编号",
+        row, "证照编号",
         "证照库中已有此类型、此编号的证照；如需换发，请用 ecert renew",
         "the register holds a licence of this type and number; to replace it use ecert renew",
     )  # fmt: skip
@@ -212,17 +211,41 @@ def record(
     at: datetime,
 ) -> None:
     """Record the licences, holders, events and credentials of a shard, and that it is done."""
-    plan = orjson.loads(shard.reserved)
+    asked: list[int] = orjson.loads(shard.reserved)["rows"]
+    # Between its reservation and now, which may be days, another job may have issued the same.
+    known = _numbers(connection, [one.licence.number for one in granted])
+    fresh, refused, lost_slots = [], [], 0
+    for one, row in zip(granted, asked, strict=True):
+        if (one.licence.number, one.licence.type_code) in known:
+            refused.append(_issued_already(row))
+            lost_slots += one.place is not None
+        else:
+            fresh.append((row, one))
+    add_refusals(connection, shard.job, refused)
+    first = _load(connection, job, shard, fresh, at) if fresh else 0
+    finish(
+        connection, shard, len(fresh), shard.refused + len(refused), at,
+        orjson.dumps({"first": first, "rows": [row for row, _ in fresh]}), lost_slots=lost_slots,
+    )  # fmt: skip
+
+
+def _load(
+    connection: Connection,
+    job: BulkJob,
+    shard: Row[Any],
+    granted: Sequence[tuple[int, Granted]],
+    at: datetime,
+) -> int:
+    """Record licences with all that belongs to them, and return the first one's row."""
     first = (connection.execute(_LAST_ROW).scalar() or 0) + 1
     last_entry = trail.head(connection.execute)
     number = 1 if last_entry is None else last_entry.number + 1
-    requests = [f"bulk:{job.id}:{row}" for row in plan["rows"]]
-    reserved_at, moment = plan["at"], microseconds(at)
+    reserved_at, moment = orjson.loads(shard.reserved)["at"], microseconds(at)
 
     licences, holders, events, credentials = [], [], [], []
     over = hashlib.sha256()
-    for row, (one, request) in enumerate(zip(granted, requests, strict=True), start=first):
-        it = one.licence
+    for row, (asked, one) in enumerate(granted, start=first):
+        it, request = one.licence, f"bulk:{job.id}:{asked}"
         licence_id, content = str(it.id), it.content()
         digest = hashlib.sha256(content).hexdigest()
         until = None if it.valid_until is None else it.valid_until.isoformat()
@@ -240,13 +263,11 @@ def record(
                 one.artefacts,
             ))  # fmt: skip
 
-    if granted:
-        entry = next_sealed(last_entry, at, len(events), over.hexdigest())
-        values = (entry.number, moment, entry.events, entry.digest, entry.previous, entry.hash)
-        load(connection, audit, ("number", "at", "events", "digest", "previous", "hash"), [values])
-        load(connection, licence, _LICENCE, licences)
-        load(connection, holder, ("licence", "number"), holders)
-        load(connection, event, _EVENT, events)
-        load(connection, credential, _CREDENTIAL, credentials)
-    result = {"first": first, "rows": plan["rows"]}
-    finish(connection, shard, len(granted), shard.refused, at, orjson.dumps(result))
+    entry = next_sealed(last_entry, at, len(events), over.hexdigest())
+    values = (entry.number, moment, entry.events, entry.digest, entry.previous, entry.hash)
+    load(connection, audit, ("number", "at", "events", "digest", "previous", "hash"), [values])
+    load(connection, licence, _LICENCE, licences)
+    load(connection, holder, ("licence", "number"), holders)
+    load(connection, event, _EVENT, events)
+    load(connection, credential, _CREDENTIAL, credentials)
+    return first

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from ecert.errors import RegisterError
     from ecert.issuers.records import CredentialRecord
 
@@ -38,13 +40,13 @@ _ADD_LIST: Final = insert(status_list)
 _ADD_CHANGE: Final = insert(status_change)
 _PURGE_NONCES: Final = delete(nonce).where(nonce.c.expires <= bindparam("at"))
 _USE_NONCE: Final = delete(nonce).where(nonce.c.digest == bindparam("key"))
+_LAST_LIST: Final = select(func.max(status_list.c.number))
 _NEWEST_LIST: Final = (
-    select(status_list)
+    select(status_list, _LAST_LIST.scalar_subquery().label("last"))
     .where(status_list.c.year == bindparam("key"))
     .order_by(status_list.c.number.desc())
     .limit(1)
 )
-_LAST_LIST: Final = select(func.max(status_list.c.number))
 _COUNT_TAKEN: Final = (
     update(status_list)
     .where(status_list.c.number == bindparam("key"))
@@ -86,6 +88,18 @@ _RECORD_SIGNED: Final = (
 class SQLCredentials(SQLView):
     """The part of `RegisterTransaction` that is about credentials and their status."""
 
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        # A licence never changes its row, and one act asks for it several times.
+        self._rows: dict[str, int] = {}
+
+    def row_of(self, licence_id: str) -> int:
+        """See `RegisterView.row_of`."""
+        row = self._rows.get(licence_id)
+        if row is None:
+            row = self._rows[licence_id] = super().row_of(licence_id)
+        return row
+
     def add_nonce(self, digest: bytes, expires: datetime) -> None:
         """See `RegisterTransaction.add_nonce`."""
         require_aware(expires)
@@ -118,7 +132,8 @@ class SQLCredentials(SQLView):
     def _list_to_fill(self, size: int, fill: float, year: int) -> ListFill:
         row = self._one(_NEWEST_LIST, year)
         newest = None if row is None else ListFill(row.number, row.size, row.taken)
-        last = self._run(_LAST_LIST).scalar() or 0
+        # Only the first list of a year has no row that tells the last number as well.
+        last = (self._run(_LAST_LIST).scalar() or 0) if row is None else row.last
         chosen = list_to_fill(newest, size, fill, next_number=last + 1)
         if chosen is not newest:
             new = {"number": chosen.number, "size": chosen.size, "taken": 0, "year": year}

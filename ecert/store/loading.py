@@ -43,7 +43,7 @@ def load(
     if unknown or not columns:
         raise ValueError(f"no such columns: {sorted(unknown)}")
     # SQLite would keep the rows before a refused one; PostgreSQL would spoil the transaction.
-    with connection.begin_nested(), _as_sqlalchemy_errors(connection):
+    with connection.begin_nested(), as_sqlalchemy_errors(connection):
         if connection.dialect.name == SQLITE:
             return _insert(connection, table, columns, rows)
         return _copy(connection, table, columns, rows)
@@ -106,7 +106,7 @@ def _type(connection: Connection, table: Table, name: str) -> str:
 
 
 @contextmanager
-def _as_sqlalchemy_errors(connection: Connection) -> Iterator[None]:
+def as_sqlalchemy_errors(connection: Connection) -> Iterator[None]:
     """Raise what the driver raises as SQLAlchemy would, so that callers see one kind of error."""
     driver = connection.dialect.loaded_dbapi
     try:

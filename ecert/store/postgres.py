@@ -78,7 +78,7 @@ class Postgres:
         """See `Database.connect`."""
         engine = create_engine(
             self._address,
-            connect_args=self._arguments(),
+            connect_args=self.arguments(),
             pool_timeout=self._patience,
             # Parameters are licences; they must not reach an error text.
             hide_parameters=True,
@@ -137,7 +137,8 @@ class Postgres:
             connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one()
         )
 
-    def _arguments(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
+        """Return what every connection is asked for beside the address."""
         usual: dict[str, Any] = {
             # The driver must not begin transactions by itself: it cannot take the lock.
             "autocommit": True,

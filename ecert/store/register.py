@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from ecert.issuers import refusals
 from ecert.issuers.audit import next_entry
 from ecert.issuers.records import NEVER, without_document
+from ecert.model.licence import require_recorded
 from ecert.store import rows
 from ecert.store.credentials import SQLCredentials
 from ecert.store.reading import SQLView
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from ecert.issuers.audit import AuditEntry
     from ecert.issuers.records import (
         ExpectedCount,
         LicenceEvent,
@@ -128,21 +130,25 @@ class SQLTransaction(SQLCredentials):
         super().__init__(connection)
         self._events: list[LicenceEvent] = []
         self._acts: list[OfficeEvent] = []
-        self._audit: int | None = None
+        self._head: tuple[AuditEntry | None] | None = None
+        self._last_row: int | None = None
 
     def seal(self) -> None:
         """Add the audit entry of what was recorded, if anything was."""
         if self._events or self._acts:
             at = self._acts[-1].at if self._acts else self._events[-1].at
-            entry = next_entry(self.audit_head(), at, self._events, self._acts)
+            entry = next_entry(self._last_entry(), at, self._events, self._acts)
             self._run(_ADD_AUDIT, asdict(entry))
 
+    def _last_entry(self) -> AuditEntry | None:
+        # There is one writer at a time, so no other can follow it meanwhile.
+        if self._head is None:
+            self._head = (self.audit_head(),)
+        return self._head[0]
+
     def _audit_number(self) -> int:
-        # There is one writer at a time, so the number cannot be taken by another meanwhile.
-        if self._audit is None:
-            last = self.audit_head()
-            self._audit = 1 if last is None else last.number + 1
-        return self._audit
+        last = self._last_entry()
+        return 1 if last is None else last.number + 1
 
     def record_request(self, request: RecordedRequest) -> None:
         """See `RegisterTransaction.record_request`."""
@@ -155,16 +161,23 @@ class SQLTransaction(SQLCredentials):
 
     def add_licence(self, licence: Licence) -> None:
         """See `RegisterTransaction.add_licence`."""
-        row = (self._run(_LAST_ROW).scalar() or 0) + 1
+        row = self._next_row()
         try:
             self._try(_ADD_LICENCE, rows.licence_values(licence, row, NEVER))
         except IntegrityError:
             raise refusals.licence_exists(str(licence.id)) from None
+        self._last_row = self._rows[str(licence.id)] = row
         for number in {one.number for one in licence.holders}:
             self._run(_ADD_HOLDER, {"licence": row, "number": number})
 
+    def _next_row(self) -> int:
+        if self._last_row is None:
+            self._last_row = self._run(_LAST_ROW).scalar() or 0
+        return self._last_row + 1
+
     def set_state(self, licence_id: str, state: LicenceState) -> None:
         """See `RegisterTransaction.set_state`."""
+        require_recorded(state)
         if not self._run(_SET_STATE, {"key": licence_id, "new": state.value}).rowcount:
             raise refusals.unknown_licence(licence_id)
 

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 _PAGE_ROWS: Final = 500
 _PAGE_EVENTS: Final = 5_000
 
-_HEAD: Final = select(audit).order_by(audit.c.number.desc()).limit(1)
+_HEAD: Final = select(audit).where(
+    audit.c.number == select(func.max(audit.c.number)).scalar_subquery()
+)
 _ENTRIES: Final = (
     select(audit)
     .where(audit.c.number > bindparam("after"))
@@ -148,6 +150,9 @@ class _Grouped:
         self._next = next(self._groups, None)
 
     def of(self, key: int) -> list[Row[Any]]:
+        # Groups that nobody asks for: events of an entry that somebody has removed.
+        while self._next is not None and self._next[0] < key:
+            self._next = next(self._groups, None)
         if self._next is None or self._next[0] != key:
             return []
         found = list(self._next[1])

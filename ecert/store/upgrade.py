@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecert.errors import StoreError
 from ecert.store import revisions, tables
+from ecert.store.addresses import POSTGRESQL
 from ecert.store.engine import DEFAULT_PATIENCE, open_as_it_is
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def require_upgradable(url: str | Path) -> str:
         return found or EMPTY
 
 
-def upgrade(url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE) -> tuple[str, str]:
+def upgrade(
+    url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE, to: str | None = None
+) -> tuple[str, str]:
     """Bring a database to today's revision, and return its revision before and after.
 
     Programs that have the database open go on as if nothing had happened, and fail: stop them
@@ -52,6 +55,7 @@ def upgrade(url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE) -> tuple
     Args:
         url: As `ecert.store.engine.open_engine`.
         patience: How long to wait for other programs that write.
+        to: An earlier revision to stop at, for trying a later one out; today's by default.
 
     Raises:
         StoreError: It is another program's, of a newer or unknown revision, busy, or cannot be
@@ -64,17 +68,22 @@ def upgrade(url: str | Path, *, patience: timedelta = DEFAULT_PATIENCE) -> tuple
         if before is not None:
             revisions.require_known(before, engine.name)
             revisions.stamp(connection, before)
-        _run(connection)
-        revisions.stamp_version(connection, tables.HEAD)
-        return before or EMPTY, tables.HEAD
+        after = to or tables.HEAD
+        _run(connection, after)
+        revisions.stamp_version(connection, after)
+        if engine.kind == POSTGRESQL and find_spec("procrastinate") is not None:
+            from ecert.store import queue_schema
+
+            queue_schema.bring_up_to_date(connection, engine.name)
+        return before or EMPTY, after
 
 
-def _run(connection: Connection) -> None:
+def _run(connection: Connection, revision: str) -> None:
     from alembic import command
 
     config = configuration()
     config.attributes["connection"] = connection
-    command.upgrade(config, tables.HEAD)
+    command.upgrade(config, revision)
 
 
 def configuration() -> Config:

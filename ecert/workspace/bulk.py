@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Literal
 
 from ecert.errors import BulkError
 from ecert.issuers.bulk.applications import ApplicationReader
@@ -17,11 +18,12 @@ from ecert.sheets.rejects import annotated_path
 from ecert.workspace.crew import work_here, work_together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
     from ecert.clock import Clock
+    from ecert.errors import EcertError
     from ecert.issuers.bulk.job import BulkJob, Progress
     from ecert.issuers.bulk.ledger import BulkLedger
     from ecert.issuers.bulk.planning import Plan
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from ecert.model.licence_type import LicenceType
     from ecert.sheets.table import Table
     from ecert.workspace import Workspace
+
+BulkEngine = Literal["processes", "procrastinate"]
 
 
 class BulkDesk:
@@ -80,9 +84,12 @@ class BulkDesk:
         dry_run: bool = False,
         on_row: Callable[[int], None] | None = None,
     ) -> Planner:
-        """Return what plans the file ``path``; its bad rows go into a copy beside it."""
+        """Return what plans the file ``path``; its bad rows go into a copy beside it.
+
+        A dry run writes nothing: neither the job nor the copy.
+        """
         return Planner(
-            None if dry_run else self.ledger, annotated_path(path),
+            None if dry_run else self.ledger, None if dry_run else annotated_path(path),
             all_or_nothing=all_or_nothing, on_row=on_row,
         )  # fmt: skip
 
@@ -93,8 +100,10 @@ class BulkDesk:
         order: Order,
         *,
         related: str = "",
+        sheet: str | None = None,
         all_or_nothing: bool = False,
         dry_run: bool = False,
+        on_row: Callable[[int], None] | None = None,
     ) -> Plan:
         """Plan one move of all the licences that a file names.
 
@@ -102,19 +111,44 @@ class BulkDesk:
             TableError: The file cannot be read.
             ForbiddenMoveError: The order does not say what the record must say.
         """
-        planner = self.planner(path, all_or_nothing=all_or_nothing, dry_run=dry_run)
+        planner = self.planner(path, all_or_nothing=all_or_nothing, dry_run=dry_run, on_row=on_row)
         workspace = self._workspace
-        with open_table(path, headings=MOVE_HEADINGS, least=1) as table:
+        with open_table(path, headings=MOVE_HEADINGS, least=1, sheet=sheet) as table:
             reader = MoveReader(table, workspace.register, workspace.issuer.catalogue)
             return planner.moves(reader, table, move, order, at=self._clock(), related=related)
 
-    # -- running ------------------------------------------------------------------------------
+    # -- a job's life -------------------------------------------------------------------------
+
+    def approve(self, job_id: str, by: str) -> BulkJob:
+        """Record the second person's approval.
+
+        Raises:
+            BulkError: It is the same person, or the job cannot be approved.
+        """
+        return self.ledger.approve(job_id, by, self._clock())
+
+    def cancel(self, job_id: str, by: str) -> BulkJob:
+        """Close a job: what is done stays, the rest is dropped with its personal data.
+
+        Raises:
+            BulkError: Nothing is left to cancel.
+        """
+        return self.ledger.cancel(job_id, by, self._clock())
+
+    def engine(self) -> BulkEngine:
+        """Return what carries jobs out unless it is said otherwise.
+
+        On PostgreSQL it is the queue that several machines share, if Procrastinate is installed.
+        """
+        is_shared = self._workspace.engine.kind == "postgresql"
+        return "procrastinate" if is_shared and find_spec("procrastinate") else "processes"
 
     def run(
         self,
         job_id: str,
         *,
         workers: int | None = None,
+        engine: BulkEngine | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Progress:
         """Carry out what is left of a job; what was broken off goes on where it was.
@@ -122,32 +156,67 @@ class BulkDesk:
         Args:
             job_id: The job.
             workers: Processes side by side; as many as there are processors if left out.
-            on_progress: Called after every shard.
+            engine: What carries it out; `engine` if left out.
+            on_progress: Called now and then.
 
         Raises:
-            BulkError: The job is unknown, unfinished, unapproved, or a worker died.
+            BulkError: The job is unknown, unfinished, unapproved or cancelled, or a worker died.
             CustodyError: A key cannot be opened.
             StoreError: The database refuses (the disk is full); what was done is done.
         """
         job = self._runnable(job_id)
-        shards = self.ledger.open_shards(job_id)
-        wanted = min(workers or os.cpu_count() or 1, len(shards))
-        workspace = self._workspace
         if job.types:
             # A wrong passphrase is found here, and not by every worker.
-            workspace.unlock_licence_key()
-        outcomes = (
-            work_here(workspace, job_id, shards)
-            if wanted <= 1
-            else work_together(workspace.path, workspace.passphrases, job_id, shards, wanted)
-        )
-        for _ in outcomes:
+            self._workspace.unlock_licence_key()
+        count = (os.cpu_count() or 1) if workers is None else workers
+        if (engine or self.engine()) == "procrastinate":
+            from ecert.workspace.queue_crew import work_off
+
+            steps: Iterable[object] = work_off(self._workspace, job_id, count)
+        else:
+            steps = self._work(job_id, count)
+        for _ in steps:
             if on_progress is not None:
                 on_progress(self.ledger.progress(job_id))
+        if self.ledger.job(job_id).state is not JobState.PLANNED:
+            raise cancelled(job_id)
         return self.ledger.progress(job_id)
+
+    def _work(self, job_id: str, workers: int) -> Iterable[object]:
+        shards = self.ledger.open_shards(job_id)
+        workspace = self._workspace
+        if (count := min(workers, len(shards))) <= 1:
+            return work_here(workspace, job_id, shards)
+        return work_together(workspace.path, workspace.passphrases, job_id, shards, count)
+
+    def work_for_all(
+        self,
+        *,
+        once: bool = False,
+        concurrency: int = 1,
+        on_fault: Callable[[EcertError], None] | None = None,
+    ) -> None:
+        """Carry out shards of whatever jobs other machines have put into the shared queue.
+
+        Ends with the shard in hand when the process is interrupted or told to end.
+
+        Args:
+            once: End when the queue is empty.
+            concurrency: Shards at a time; for more processors start more processes.
+            on_fault: Told what went wrong, and will be tried again or not.
+
+        Raises:
+            StoreError: The database is none that machines share, or Procrastinate is absent.
+            CustodyError: A key cannot be opened.
+        """
+        from ecert.workspace.queue_crew import serve
+
+        serve(self._workspace, once=once, concurrency=concurrency, on_fault=on_fault)
 
     def _runnable(self, job_id: str) -> BulkJob:
         job = self.ledger.job(job_id)
+        if job.state is JobState.CLOSED:
+            raise cancelled(job_id)
         if job.state is not JobState.PLANNED:
             raise BulkError(
                 f"任务现为“{job.state.zh}”，不能运行", f"the job is {job.state}", where=job_id,
@@ -155,3 +224,12 @@ class BulkDesk:
             )  # fmt: skip
         self._workspace.issuer.shard_worker(job, self.ledger)
         return job
+
+
+def cancelled(job_id: str) -> BulkError:
+    """Return the error for a job that has been cancelled."""
+    return BulkError(
+        "任务已被取消", "the job has been cancelled", where=job_id,
+        fix_zh="已办理的部分见 ecert bulk report；其余请重新计划",
+        fix_en="See ecert bulk report for what was done; plan the rest again",
+    )  # fmt: skip

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-from contextlib import suppress
+import signal
+import threading
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecert.errors import BulkError, EcertError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
     from pathlib import Path
 
@@ -47,29 +49,29 @@ def work_together(
         BulkError: A worker died.
     """
     waiting = iter(shards)
-    crew = [_Worker(folder, passphrases, job_id) for _ in range(workers)]
-    try:
-        busy = {worker.pipe: worker for worker in crew if worker.give(next(waiting, None))}
+    with crew(_work, (folder, passphrases, job_id), workers) as hands:
+        busy = {hand.pipe: hand for hand in hands if hand.give(next(waiting, None))}
         while busy:
             for pipe in wait(list(busy)):
-                worker = busy[pipe]  # type: ignore[index]  # only pipes were waited for
-                yield worker.result()
-                if not worker.give(next(waiting, None)):
-                    del busy[worker.pipe]
-    finally:
-        for worker in crew:
-            worker.dismiss()
+                hand = busy[pipe]  # type: ignore[index]  # only pipes were waited for
+                yield hand.result()
+                if not hand.give(next(waiting, None)):
+                    del busy[hand.pipe]
 
 
-class _Worker:
-    def __init__(self, folder: Path, passphrases: tuple[str, ...], job_id: str) -> None:
+class Hand:
+    """One process of a crew.
+
+    Attributes:
+        pipe: What it is told and tells through.
+    """
+
+    def __init__(self, target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         # Spawned, not forked: neither database connections nor tokens live through a fork.
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=_work, args=(theirs, folder, passphrases, job_id), daemon=True
-        )
-        self._process.start()
+        self.process = context.Process(target=target, args=(theirs, *arguments), daemon=True)
+        self.process.start()
         theirs.close()
 
     def give(self, shard: int | None) -> bool:
@@ -80,20 +82,52 @@ class _Worker:
         return shard is not None
 
     def result(self) -> Outcome:
-        """Return what became of its shard."""
+        """Return what became of its shard.
+
+        Raises:
+            EcertError: What it raised.
+            BulkError: It has died.
+        """
         try:
             told: Outcome | EcertError = self.pipe.recv()
         except (EOFError, ConnectionError):
-            self._process.join()
-            raise _died(self._process.exitcode) from None
+            self.process.join()
+            raise died(self.process.exitcode) from None
         if isinstance(told, EcertError):
             raise told
         return told
 
-    def dismiss(self) -> None:
-        """Let it end with the shard in hand."""
-        self.pipe.close()
-        self._process.join()
+
+@contextmanager
+def crew(
+    target: Callable[..., None], arguments: tuple[Any, ...], workers: int
+) -> Iterator[list[Hand]]:
+    """Give processes that run ``target``; at the end each finishes the shard in hand and ends."""
+    hands: list[Hand] = []
+    try:
+        with _deaf_to_interrupts():
+            for _ in range(workers):
+                hands.append(Hand(target, arguments))  # noqa: PERF401 - one may fail to start
+        yield hands
+    finally:
+        # All at once, so that they finish side by side.
+        for hand in hands:
+            hand.pipe.close()
+        for hand in hands:
+            hand.process.join()
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let processes that start here leave Ctrl-C, which reaches all, to this one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _work(
@@ -104,7 +138,7 @@ def _work(
     # Nothing that is made for a shard refers to itself, so there is nothing to collect before
     # it is done; looking for it all the same takes a fifth of the time.
     gc.disable()
-    with suppress(EOFError, ConnectionError, KeyboardInterrupt):
+    with suppress(EOFError, ConnectionError):
         try:
             with Workspace.open(folder, known=passphrases) as workspace:
                 desk = workspace.bulk
@@ -117,7 +151,8 @@ def _work(
             pipe.send(error)
 
 
-def _died(code: int | None) -> BulkError:
+def died(code: int | None) -> BulkError:
+    """Return the error for a worker that ended by itself."""
     return BulkError(
         f"一个工作进程中途结束（{code}）", f"a worker died ({code})", where="bulk",
         fix_zh="已完成的部分有效；请运行 ecert bulk resume 继续",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ecert.errors import UnknownLicenceError
 from ecert.model.codes import last_four
 from ecert.model.identifiers import ROOT
+from ecert.model.licence import LicenceState
 
 if TYPE_CHECKING:
     from ecert.issuers.register import Register, RegisterView
@@ -25,6 +26,8 @@ class LicenceDesk:
     def find(self, text: str) -> Licence:
         """Return the licence that ``text`` names: a licence id, a licence number or a row.
 
+        Where several fit, the only one that has not been replaced by another version is meant.
+
         Raises:
             UnknownLicenceError: There is none, or there are several.
         """
@@ -34,8 +37,13 @@ class LicenceDesk:
             found = {str(one.id): one for one in view.find_by_number(text)}
             if (by_row := self._at_row(view, text)) is not None:
                 found[str(by_row.id)] = by_row
-        if len(found) == 1:
-            return found.popitem()[1]
+        # Of several versions a clerk means the one that has not been replaced.
+        lasting = {
+            key: one for key, one in found.items() if one.state is not LicenceState.SUPERSEDED
+        }
+        for narrowed in (found, lasting):
+            if len(narrowed) == 1:
+                return narrowed.popitem()[1]
         raise _several(text, list(found)) if found else _none(text)
 
     def row_of(self, licence: Licence) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ecert.clock import system_clock
+from ecert.workspace.exchange import Exchange
 from ecert.workspace.keyfiles import DEMO_PASSPHRASE, FOLDER, KeyFolder
 from ecert.workspace.settings import Settings, require_database
 from ecert.workspace.unlocking import KeyOpener, no_prompt
@@ -23,12 +24,11 @@ if TYPE_CHECKING:
     from ecert.verify.knowledge import Knowledge
     from ecert.verify.verifier import Verifier
     from ecert.workspace.bulk import BulkDesk
-    from ecert.workspace.bundle import Addition, Bundle
     from ecert.workspace.desk import LicenceDesk
     from ecert.workspace.keyfiles import KeyEntry
 
 
-class Workspace:
+class Workspace(Exchange):
     """A workspace; `init` makes one, `open` opens it.
 
     Leaving it as a context manager closes the database.
@@ -269,64 +269,3 @@ class Workspace:
         new = self.keys.roll_over("licence", valid_from=valid_from, at=self._clock(), alg=alg)
         self.__dict__.pop("issuer", None)  # it holds the keys of before
         return new
-
-    # -- giving and taking documents ------------------------------------------------------------
-
-    def bundle(self) -> Bundle:
-        """Sign and return what partners need to know; this workspace then knows it too.
-
-        Raises:
-            WorkspaceError: The workspace only verifies.
-            CustodyError: A key cannot be opened.
-        """
-        from ecert.workspace.bundle import Bundle
-
-        issuer = self.issuer
-        bundle = Bundle(
-            issuer.roots(), issuer.trust_list(), issuer.catalogue_document(), issuer.status_lists()
-        )
-        for document in bundle.documents:
-            self.knowledge.accept(document)
-        return bundle
-
-    def status_lists(self) -> tuple[str, ...]:
-        """Sign and return the status lists; this workspace then knows them too.
-
-        Raises:
-            WorkspaceError: The workspace only verifies.
-            CustodyError: The key cannot be opened.
-        """
-        lists = self.issuer.status_lists()
-        # Without a trust list of its own here, nothing could prove them.
-        if self.knowledge.trust.issuer(self.issuer.code) is not None:
-            for token in lists:
-                self.knowledge.accept(token)
-        return lists
-
-    def propose_bundle(self, data: bytes, *, allow_demo: bool = False) -> Addition:
-        """Say what a bundle would bring, if all of it may come into force.  Changes nothing.
-
-        Raises:
-            DocumentRefusedError: It may not, or it has demonstration keys and this has not.
-        """
-        from ecert.store.knowledge import SQLKnowledgeStore
-        from ecert.workspace.bundle import rehearse
-
-        return rehearse(
-            data,
-            SQLKnowledgeStore(self.engine),
-            reader=self.settings.region,
-            at=self._clock(),
-            demo_allowed=self.settings.demo or allow_demo,
-        )
-
-    def accept_bundle(self, data: bytes, *, allow_demo: bool = False) -> Addition:
-        """Bring a bundle into force; its roots are pinned on the caller's word.
-
-        Raises:
-            DocumentRefusedError: As `propose_bundle`; nothing has changed then.
-        """
-        from ecert.workspace.bundle import Bundle, add
-
-        self.propose_bundle(data, allow_demo=allow_demo)
-        return add(Bundle.from_bytes(data), self.knowledge, at=self._clock())

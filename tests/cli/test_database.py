@@ -51,7 +51,7 @@ def test_info_tells_kind_revision_size_and_counts(ecert: Runs, made: str) -> Non
     assert "证照 1 份" in ran.out
     assert "最新" in ran.out
     english = ecert("-C", "w", "db", "info", "--lang", "en")
-    assert "1 licences" in english.out
+    assert "Licences: 1," in english.out
 
 
 def test_a_database_that_is_new_needs_no_upgrade(ecert: Runs, made: str) -> None:

@@ -59,7 +59,12 @@ def test_dry_run_changes_nothing(ecert: Runs, place: Path) -> None:
 def test_what_is_not_in_force_is_not_delivered_and_makes_no_wallet(
     ecert: Runs, place: Path, more: tuple[str, ...]
 ) -> None:
-    assert ecert("-C", "guangan", "revoke", "1", "--reason", "测试", "--document", "测〔2026〕1号").code == 0
+    assert (
+        ecert(
+            "-C", "guangan", "revoke", "1", "--reason", "测试", "--document", "测〔2026〕1号"
+        ).code
+        == 0
+    )
     ran = ecert(*DELIVER, "1", "--wallet", "new", *more, "--json")
     assert ran.code == failures.REFUSED
     assert ran.json["error"]["kind"] == "ForbiddenMoveError"

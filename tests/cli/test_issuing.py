@@ -39,7 +39,12 @@ def test_the_row_it_tells_is_the_row_it_is_found_by(ecert: Runs, place: Path) ->
     assert ran.json["code_status"] == "provisional"
     assert "暂定" in ran.err
     assert "第 3 份" in ecert(*ISSUE).out
-    assert ecert("-C", "guangan", "revoke", "3", "--reason", "测试", "--document", "测〔2026〕1号").code == 0
+    assert (
+        ecert(
+            "-C", "guangan", "revoke", "3", "--reason", "测试", "--document", "测〔2026〕1号"
+        ).code
+        == 0
+    )
 
 
 def test_it_shows_no_more_of_the_number_than_its_end(ecert: Runs, place: Path) -> None:

@@ -1,4 +1,4 @@
-"""``ecert trust`` and ``ecert status``."""
+"""``ecert trust``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ecert.model.codes import make_uscc
 from ecert.sign import envelope
 from ecert.trust.roots import Role
 from ecert.workspace import Workspace
-from tests.cli.conftest import tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,26 +196,3 @@ def test_list_tells_whom_and_until_when(ecert: Runs, place: Path) -> None:
     out = ecert("-C", "chongqing", "trust", "list").out
     assert "四川省广安市公安局" in out
     assert "演示" in out
-
-
-# -- status lists -----------------------------------------------------------------------------
-
-
-def test_publish_writes_a_file_for_each_list(ecert: Runs, place: Path) -> None:
-    ran = ecert("-C", "guangan", "status", "publish", "--json")
-    path = place / "guangan" / "published" / "1.jwt"
-    assert ran.json["lists"][0]["file"] == str(path)
-    assert ran.json["lists"][0]["uri"].endswith("/1")
-    token = path.read_text()
-    with Workspace.open(place / "chongqing") as workspace:
-        assert workspace.knowledge.accept(token).kind == "statuslist+jwt"
-    ecert("-C", "guangan", "suspend", "1", "--reason", "测试", "--document", "测〔2026〕1号")
-    ecert("-C", "guangan", "status", "publish", "-o", "out")
-    assert (place / "out" / "1.jwt").read_text() != token
-
-
-def test_publish_dry_run_writes_nothing(ecert: Runs, place: Path) -> None:
-    before = tree(place)
-    assert ecert("-C", "guangan", "status", "publish", "--dry-run", "-o", "out").code == 0
-    assert tree(place) == before
-    assert not (place / "out").exists()

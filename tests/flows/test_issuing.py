@@ -63,10 +63,19 @@ def test_the_same_request_with_other_content_is_refused(world: World) -> None:
     with pytest.raises(RequestConflictError) as refused:
         world.police.issue("机动车驾驶证", **other, request_id="r-1")
     assert refused.value.where == "r-1"
-    moved = world.police.suspend(world.licence.id, reason="a", document="测〔2026〕1号", request_id="s-1")
-    assert world.police.suspend(world.licence.id, reason="a", document="测〔2026〕1号", request_id="s-1") == moved
+    moved = world.police.suspend(
+        world.licence.id, reason="a", document="测〔2026〕1号", request_id="s-1"
+    )
+    assert (
+        world.police.suspend(
+            world.licence.id, reason="a", document="测〔2026〕1号", request_id="s-1"
+        )
+        == moved
+    )
     with pytest.raises(RequestConflictError):
-        world.police.suspend(world.licence.id, reason="b", document="测〔2026〕1号", request_id="s-1")
+        world.police.suspend(
+            world.licence.id, reason="b", document="测〔2026〕1号", request_id="s-1"
+        )
 
 
 def test_unknown_things_are_named(world: World) -> None:

@@ -162,12 +162,10 @@ def test_a_slower_process_is_refused_and_catches_up(
     world.police.revoke(world.licence.id, reason="测试", document="测〔2026〕1号")
     fast.knowledge.accept(world.police.status_list())
     world.clock.advance(minutes=1)
-    world.deliver(world.police.issue(
-        "机动车驾驶证", number="510681199003071237", fields={"准驾车型": "C1"}, valid_until=None,
-        holder=ecert.Holder("张伟", "510681199003071237"),
-    ))  # fmt: skip
-    (first, *_) = world.police.credentials(world.licence.id)
-    world.police.withdraw_credential(first.id, reason="手机遗失")
+    # Of the same year, so that it is on the same list.
+    other = world.issue()
+    (lost,) = world.police.credentials(other.id)
+    world.police.withdraw_credential(lost.id, reason="手机遗失")
     with pytest.raises(StoreError):
         slow.knowledge.accept(world.police.status_list())
     slow.knowledge.accept(world.police.status_list())

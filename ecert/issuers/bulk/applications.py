@@ -8,28 +8,30 @@ from typing import TYPE_CHECKING
 
 from ecert.errors import FormatError
 from ecert.issuers.application import Application
-from ecert.issuers.bulk.cells import is_no_end
 from ecert.issuers.bulk.columns import headings_for, map_columns
 from ecert.issuers.bulk.faults import RowFault
 from ecert.issuers.bulk.headings import Meaning
-from ecert.issuers.bulk.holders import HolderFault, Part, read_holders, read_kind
 from ecert.issuers.bulk.plan import TypePlan
 from ecert.issuers.bulk.reading import RowReading
+from ecert.issuers.bulk.row_parts import (
+    is_checkable,
+    row_fields,
+    row_holders,
+    row_last_day,
+    row_number,
+)
 from ecert.issuers.bulk.stock import STOCK_MEANINGS, StockMarks, read_stock
 from ecert.model.application import find_faults
 from ecert.model.calendar import office_day
-from ecert.model.codes import RESIDENT_ID_CHARS
 from ecert.sheets.reading import open_table
-from ecert.sheets.values import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date, datetime
+    from datetime import datetime
     from pathlib import Path
 
     from ecert.issuers.bulk.columns import ColumnMapping
     from ecert.model.catalogue import Catalogue
-    from ecert.model.holders import Holder
     from ecert.model.licence_type import LicenceType
     from ecert.sheets.table import Row, Table
 
@@ -150,21 +152,21 @@ class ApplicationReader:
 
     def _application(self, reading: RowReading, plan: TypePlan) -> Application | None:
         # (1) Cells, one by one; None stands for what could not be read, whose fault is noted.
-        holders = _holders(reading, plan)
-        number = _number(reading, plan, holders)
+        holders = row_holders(reading, plan)
+        number = row_number(reading, plan, holders)
         before = len(reading.faults)
-        valid_from, valid_until = reading.day(Meaning.VALID_FROM), _last_day(reading, plan)
+        valid_from, valid_until = reading.day(Meaning.VALID_FROM), row_last_day(reading, plan)
         is_legible = len(reading.faults) == before
         issued_on = reading.day(Meaning.ISSUED_ON)
         is_legible &= valid_from is not None or len(reading.faults) == before
-        fields, unread = _fields(reading, plan)
+        fields, unread = row_fields(reading, plan)
         # (2) All of it together, by the rules of the type.
         start = valid_from or issued_on or self._today
         values, faults = find_faults(
             plan.licence_type,
             fields,
             holders,
-            number if _is_checkable(reading, plan, holders, number) else None,
+            number if is_checkable(reading, plan, holders, number) else None,
             (start, valid_until) if is_legible else None,
         )
         for fault in faults:
@@ -208,104 +210,3 @@ def open_applications(
     types = catalogue if type_name is None else [catalogue.require(type_name)]
     with open_table(path, headings=headings_for(types), sheet=sheet) as table:
         yield ApplicationReader(table, catalogue, at=at, type_name=type_name)
-
-
-def _holders(reading: RowReading, plan: TypePlan) -> tuple[Holder, ...] | None:
-    names, numbers = reading.text(Meaning.HOLDER), reading.identifier(Meaning.HOLDER_NUMBER)
-    if names is None or numbers is None:
-        return None
-    kinds = read_kind(reading.raw(Meaning.HOLDER_NUMBER_TYPE_CODE))
-    kinds = kinds or read_kind(reading.raw(Meaning.HOLDER_NUMBER_TYPE))
-    holders, faults = read_holders(names, numbers, kinds, plan.only)
-    if not faults:
-        return holders
-    for fault in faults:
-        _note_holder_fault(reading, fault)
-    return None
-
-
-def _note_holder_fault(reading: RowReading, fault: HolderFault) -> None:
-    part, error = fault
-    if part is Part.NAME:
-        reading.fault(Meaning.HOLDER, error)
-        return
-    kinds = (Meaning.HOLDER_NUMBER_TYPE_CODE, Meaning.HOLDER_NUMBER_TYPE)
-    told = [one for one in kinds if text_of(reading.raw(one))] if part is Part.KIND else []
-    reading.fault(told[0] if told else Meaning.HOLDER_NUMBER, error)
-
-
-def _number(reading: RowReading, plan: TypePlan, holders: tuple[Holder, ...] | None) -> str | None:
-    if not reading.has(Meaning.NUMBER) and plan.has_own_number:
-        return holders[0].number if holders else None
-    number = reading.identifier(Meaning.NUMBER)
-    if number == "":
-        reading.miss(Meaning.NUMBER)
-        return None
-    return number
-
-
-def _is_checkable(
-    reading: RowReading,
-    plan: TypePlan,
-    holders: tuple[Holder, ...] | None,
-    number: str | None,
-) -> bool:
-    """Tell whether anything can be said of the licence number.
-
-    Where it must be the holder's own, and he is not legible, it may be a passport's.
-    """
-    if number is None or holders is not None or not plan.has_own_number:
-        return number is not None
-    kinds = (Meaning.HOLDER_NUMBER_TYPE_CODE, Meaning.HOLDER_NUMBER_TYPE)
-    is_told = any(text_of(reading.raw(one)) for one in kinds)
-    return reading.has(Meaning.NUMBER) and not is_told and len(number) == RESIDENT_ID_CHARS
-
-
-def _last_day(reading: RowReading, plan: TypePlan) -> date | None:
-    raw = reading.raw(Meaning.VALID_UNTIL)
-    if is_no_end(raw):
-        return None
-    if not text_of(raw):
-        rule = plan.licence_type.validity.rule
-        if rule == "either":
-            # 长期 is granted in so many words; a cell that was left blank says nothing.
-            fix_zh, fix_en = "请填写日期；没有截止日期的填“长期”", "Give the day, or 长期 for none"
-            reading.miss(Meaning.VALID_UNTIL, fix_zh=fix_zh, fix_en=fix_en)
-        elif rule == "fixed":
-            reading.miss(Meaning.VALID_UNTIL)
-        return None
-    return reading.day(Meaning.VALID_UNTIL)
-
-
-def _fields(reading: RowReading, plan: TypePlan) -> tuple[dict[str, object], set[str]]:
-    """Return the fields that could be read, and the names of those that could not."""
-    fields: dict[str, object] = {}
-    unread: set[str] = set()
-    values = reading.values
-    for place, name, read in plan.fields:
-        raw = values[place]
-        if raw is None or raw == "":
-            continue
-        try:
-            value = read(raw)
-        except FormatError as error:
-            reading.faults.append((place, error))
-            unread.add(name)
-            continue
-        if value is not None and value != "":
-            fields[name] = value
-    for place, heading in plan.strangers:
-        if text_of(values[place]):
-            reading.faults.append((place, _stranger(plan, heading)))
-    return fields, unread
-
-
-def _stranger(plan: TypePlan, heading: str) -> FormatError:
-    name = plan.licence_type.name
-    return FormatError(
-        f"“{name}”没有这一照面信息",
-        f'"{name}" has no such field',
-        where=heading,
-        fix_zh="请核对证照类型，或清空该单元格",
-        fix_en="Check the licence type, or clear the cell",
-    )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from ecert.errors import FormatError
-from ecert.model.codes import RESIDENT_ID_CHARS
+from ecert.model.codes import RESIDENT_ID_CHARS, is_birth_date
 from ecert.model.holders import HOLDER_ID_TYPES, Holder, holder_faults
 from ecert.sheets.values import text_of
 
@@ -128,10 +128,12 @@ def _likely_kinds(number: str, only: str | None) -> tuple[str, ...]:
         return ("",)
     if only is not None:
         return (only,)
-    # A USCC of digits alone is rare and hardly ever holds a date of birth, while one resident
-    # id in thirty-one has the check character of a USCC.
     body = number[:-1]
-    return (_PERSON, _BODY) if body.isascii() and body.isdecimal() else (_BODY,)
+    if not (body.isascii() and body.isdecimal()):
+        return (_BODY,)
+    # A USCC of digits alone is rare and hardly ever holds a date of birth, while one resident
+    # id in thirty-one, right or mistyped, has the check character of a USCC.
+    return (_PERSON,) if is_birth_date(number[6:14]) else (_PERSON, _BODY)
 
 
 def _blank() -> FormatError:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ecert.issuers.bulk.job import BulkJob, Progress, Refusal
+    from ecert.issuers.bulk.results import RowResult
     from ecert.issuers.bulk.rows import GrantRow
     from ecert.model.licence import Licence
 
@@ -52,7 +53,11 @@ class BulkLedger(Protocol):
     """The ledger of one issuer's bulk work; each method is one transaction."""
 
     def begin(self, job: BulkJob) -> None:
-        """Record a job that is being planned, and drop what was left of plans broken off."""
+        """Record a job that is being planned, and drop plans broken off more than a day ago."""
+        ...
+
+    def discard(self, job_id: str) -> None:
+        """Drop a job that is being planned, and all that was recorded of it."""
         ...
 
     def add(self, job_id: str, shards: Sequence[Shard], refusals: Sequence[Refusal]) -> None:
@@ -68,6 +73,16 @@ class BulkLedger(Protocol):
 
         Raises:
             BulkError: It is the same person, or the job cannot be approved.
+        """
+        ...
+
+    def cancel(self, job_id: str, by: str, at: datetime) -> BulkJob:
+        """Close a job: what is done stays, the rest is dropped with its personal data.
+
+        Status indexes that were reserved are never given to anybody else.
+
+        Raises:
+            BulkError: Nothing is left to cancel, or it is not said who does it.
         """
         ...
 
@@ -96,17 +111,24 @@ class BulkLedger(Protocol):
         ...
 
     def issued(self, job_id: str) -> Iterator[tuple[int, str, str]]:
-        """Iterate over what a job has issued: row, licence id and licence number."""
+        """Iterate over what a job has issued or moved: row, licence id and licence number."""
+        ...
+
+    def results(self, job_id: str) -> Iterator[RowResult]:
+        """Iterate over every row of a job's file in order: all that it has, at one moment."""
         ...
 
     def reserve(self, job_id: str, number: int, at: datetime) -> Reserved | None:
-        """Reserve a shard, or return the reservation that it has; None if it is done."""
+        """Reserve a shard, or return the reservation that it has; None if nothing is to do."""
         ...
 
     def record(self, job_id: str, number: int, granted: Sequence[Granted], at: datetime) -> bool:
-        """Record a shard's licences and that it is done; False if it was done meanwhile."""
+        """Record a shard's licences and that it is done; False if nothing was left to do.
+
+        A licence whose type and number somebody else has issued since is refused.
+        """
         ...
 
     def move(self, job_id: str, number: int, at: datetime) -> bool:
-        """Carry out a shard of moves and record that it is done; False if it was done before."""
+        """Carry out a shard of moves and record that it is done; False if nothing was to do."""
         ...

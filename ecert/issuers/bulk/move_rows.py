@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from ecert.errors import FormatError
+from ecert.errors import EcertError, FormatError
 from ecert.issuers.bulk.cells import read_identifier, read_text
 from ecert.issuers.bulk.faults import RowFault
 from ecert.sheets.refusals import no_header
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _IDS: Final = ("证照标识", "ZZBS", "licence_id")
 _NUMBERS: Final = ("证照编号", "编号", "证号", "ZZBH", "number")
 _TYPES: Final = ("证照类型", "证照名称", "证照类型代码", "ZZMC", "ZZLXDM", "type")
+# Looked up in one view of the register.
+_ROWS_AT_ONCE: Final = 500
 MOVE_HEADINGS: Final = (*_IDS, *_NUMBERS, *_TYPES)
 """What the heading row of such a file may call its columns."""
 
@@ -49,20 +52,25 @@ class MoveReader:
 
     def __iter__(self) -> Iterator[tuple[Row, str | None, tuple[RowFault, ...]]]:
         """Yield every row that is not blank, with the licence it names or what is wrong."""
-        with self._register.view() as view:
-            for row in self._table.lenient_rows():
-                if row.misfit is not None:
-                    yield row, None, (RowFault.of(row.misfit, row.number, None, "整行"),)
-                    continue
-                place = self._number if self._id is None else self._id
-                try:
-                    yield row, self._licence_id(row, view), ()
-                except FormatError as error:
-                    yield row, None, (RowFault.of(error, row.number, place, "证照"),)
+        rows = iter(self._table.lenient_rows())
+        while batch := list(islice(rows, _ROWS_AT_ONCE)):
+            # Closed before they are handed on: what is made of them may be recorded meanwhile.
+            with self._register.view() as view:
+                named = [self._named(row, view) for row in batch]
+            yield from named
+
+    def _named(self, row: Row, view: RegisterView) -> tuple[Row, str | None, tuple[RowFault, ...]]:
+        if row.misfit is not None:
+            return row, None, (RowFault.of(row.misfit, row.number, None, "整行"),)
+        try:
+            return row, self._licence_id(row, view), ()
+        except EcertError as error:
+            place = self._number if self._id is None else self._id
+            return row, None, (RowFault.of(error, row.number, place, "证照"),)
 
     def _licence_id(self, row: Row, view: RegisterView) -> str:
         if self._id is not None and (given := read_identifier(row.cell(self._id).raw)):
-            return given
+            return str(view.licence(given).id)
         if self._number is None or not (number := read_identifier(row.cell(self._number).raw)):
             raise FormatError(
                 "没有填写证照标识或证照编号", "neither a licence id nor a number is given",

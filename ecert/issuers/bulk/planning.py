@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from ecert.issuers.bulk.move_rows import MoveReader
     from ecert.issuers.changes import Order
     from ecert.sheets.rejects import RejectsWriter
-    from ecert.sheets.table import Row, Table
+    from ecert.sheets.table import Header, Row, Table
 
 # Shards that are recorded in one transaction, so that the file is never in memory.
 _SHARDS_AT_ONCE = 4
+
+FIRST_FAULTS = 10
+"""Faults that a plan tells by itself; the annotated copy has them all."""
 
 _R = TypeVar("_R", GrantRow, MoveRow)
 
@@ -42,12 +45,17 @@ class Plan:
     Attributes:
         job: The job; without rows if nothing was recorded.
         recorded: Whether it can be run.
-        annotated: The copy of the bad rows with their faults; None if all are good.
+        annotated: The copy of the bad rows with their faults; None if all are good, or if it
+            was only tried out.
+        faults: The first of the faults.
+        fault_count: How many there are.
     """
 
     job: BulkJob
     recorded: bool
     annotated: Path | None
+    faults: tuple[RowFault, ...] = ()
+    fault_count: int = 0
 
 
 class Planner:
@@ -55,7 +63,7 @@ class Planner:
 
     Args:
         ledger: Where jobs are recorded; None to try a file out (``--dry-run``).
-        annotated: Where the copy of the bad rows goes.
+        annotated: Where the copy of the bad rows goes; None for none.
         all_or_nothing: Record nothing if any row is bad.
         on_row: Called with the number of rows read so far.
     """
@@ -63,7 +71,7 @@ class Planner:
     def __init__(
         self,
         ledger: BulkLedger | None,
-        annotated: Path,
+        annotated: Path | None,
         *,
         all_or_nothing: bool = False,
         on_row: Callable[[int], None] | None = None,
@@ -152,30 +160,50 @@ class Planner:
         types: Callable[[], dict[str, str]],
     ) -> Plan:
         writing: _Writing[_R] = _Writing(self._ledger, job.id, pack, shard_rows)
-        bad = 0
         if self._ledger is not None:
             self._ledger.begin(job)
+        with ExitStack() as stack:
+            # Nothing of a plan that is not one stays behind: it is personal data.
+            stack.callback(self._discard, job.id)
+            self._read(table.header, check, writing)
+            done = replace(job, rows=writing.rows, bad=writing.bad, types=types())
+            recorded = (
+                self._ledger is not None
+                and bool(writing.rows)
+                and not (writing.bad and self._all_or_nothing)
+            )
+            if recorded and self._ledger is not None:
+                writing.flush()
+                self._ledger.planned(done)
+                done = replace(done, state=JobState.PLANNED)
+                stack.pop_all()
+        annotated = self._annotated if writing.bad else None
+        return Plan(done, recorded, annotated, tuple(writing.first_faults), writing.fault_count)
+
+    def _discard(self, job_id: str) -> None:
+        if self._ledger is not None:
+            self._ledger.discard(job_id)
+
+    def _read(
+        self,
+        header: Header,
+        check: Callable[[DuplicateFinder], Iterator[_Checked[_R]]],
+        writing: _Writing[_R],
+    ) -> None:
         with ExitStack() as stack:
             keys = stack.enter_context(DuplicateFinder())
             rejects: RejectsWriter | None = None
             for count, checked in enumerate(check(keys), start=1):
-                if checked.good is None:
-                    if rejects is None:
-                        rejects = stack.enter_context(create_rejects(self._annotated, table.header))
-                    rejects.write(checked.row, [fault.remark() for fault in checked.faults])
-                    writing.refuse(checked.faults)
-                    bad += 1
-                else:
+                if checked.good is not None:
                     writing.add(checked.good)
+                else:
+                    writing.refuse(checked.faults)
+                    if rejects is None and self._annotated is not None:
+                        rejects = stack.enter_context(create_rejects(self._annotated, header))
+                    if rejects is not None:
+                        rejects.write(checked.row, [fault.remark() for fault in checked.faults])
                 if self._on_row is not None:
                     self._on_row(count)
-        done = replace(job, rows=writing.rows, bad=bad, types=types())
-        annotated = self._annotated if bad else None
-        if self._ledger is None or (bad and self._all_or_nothing) or not writing.rows:
-            return Plan(done, recorded=False, annotated=annotated)
-        writing.flush()
-        self._ledger.planned(done)
-        return Plan(replace(done, state=JobState.PLANNED), recorded=True, annotated=annotated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +224,9 @@ class _Writing(Generic[_R]):
         shard_rows: int,
     ) -> None:
         self.rows = 0
+        self.bad = 0
+        self.fault_count = 0
+        self.first_faults: list[RowFault] = []
         self._ledger = ledger
         self._job_id = job_id
         self._pack: Callable[[Sequence[_R]], bytes] = pack
@@ -215,6 +246,9 @@ class _Writing(Generic[_R]):
                 self._record()
 
     def refuse(self, faults: Sequence[RowFault]) -> None:
+        self.bad += 1
+        self.fault_count += len(faults)
+        self.first_faults += faults[: FIRST_FAULTS - len(self.first_faults)]
         self._refusals += [
             Refusal(fault.row, fault.cell, fault.message("zh"), fault.message("en"))
             for fault in faults

@@ -67,6 +67,11 @@ def unpack_moves(data: bytes) -> list[MoveRow]:
     return [MoveRow(*values) for values in _unpack(data)]
 
 
+def row_numbers(data: bytes) -> list[int]:
+    """Return the numbers of the rows that `pack_grants` or `pack_moves` wrote."""
+    return [values[0] for values in _unpack(data)]
+
+
 def _pack(rows: list[list[Any]]) -> bytes:
     return zlib.compress(orjson.dumps(rows), _LEVEL)
 

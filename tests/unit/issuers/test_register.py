@@ -71,7 +71,7 @@ ODD_LICENCES = {
     **{
         f"state {state}": a_licence(state=state)
         for state in LicenceState
-        if state is not LicenceState.ISSUED
+        if state not in {LicenceState.ISSUED, LicenceState.EXPIRED}
     },
 }
 
@@ -149,9 +149,14 @@ def test_setting_a_state_changes_nothing_else(register: Register) -> None:
     licence = ODD_LICENCES["enterprise and several holders"]
     with register.transaction() as tx:
         tx.add_licence(licence)
-        for state in LicenceState:
+        for state in set(LicenceState) - {LicenceState.EXPIRED}:
             tx.set_state(str(licence.id), state)
             assert tx.licence(str(licence.id)).state is state
+        tx.set_state(str(licence.id), LicenceState.TRANSFERRED)
+        # A matter of the day; recorded, it could not be read again.
+        with pytest.raises(FormatError) as caught:
+            tx.set_state(str(licence.id), LicenceState.EXPIRED)
+        assert caught.value.where == "state"
     with register.view() as view:
         assert view.licence(str(licence.id)).to_dict() == {
             **licence.to_dict(),
@@ -311,14 +316,33 @@ def test_a_nonce_used_in_a_transaction_that_fails_is_not_used(register: Register
 # -- publications ---------------------------------------------------------------------------------
 
 
-def test_the_newest_publication_of_each_kind_is_kept(register: Register) -> None:
+def test_the_newest_publication_of_each_kind_is_told_and_those_before_are_kept(
+    register: Register,
+) -> None:
     with register.transaction() as tx:
         tx.record_publication(a_publication(1))
-        tx.record_publication(a_publication(5))
+        tx.record_publication(a_publication(5, issued=LATER))
         tx.record_publication(a_publication(2, "status-list"))
     with register.view() as view:
-        assert view.publication("trust-list") == a_publication(5)
+        assert view.publication("trust-list") == a_publication(5, issued=LATER)
         assert view.publication("status-list") == a_publication(2, "status-list")
+        assert view.publication("trust-list", at=AT - MICROSECOND) is None
+        assert view.publication("trust-list", at=AT) == a_publication(1)
+        assert view.publication("trust-list", at=LATER - MICROSECOND) == a_publication(1)
+        assert view.publication("trust-list", at=LATER) == a_publication(5, issued=LATER)
+
+
+def test_of_a_status_list_only_the_newest_keeps_its_document(register: Register) -> None:
+    kind = "status-list:1"
+    for version in (1, 2, 3):
+        with register.transaction() as tx:
+            issued = AT + version * MICROSECOND
+            tx.record_publication(a_publication(version, kind, issued=issued, changes=version))
+    with register.view() as view:
+        kept = [view.publication(kind, at=AT + version * MICROSECOND) for version in (1, 2, 3)]
+    assert [one and (one.version, one.document, one.changes) for one in kept] == [
+        (1, b"", 1), (2, b"", 2), (3, b"document 3", 3),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("version", [4, 5])

@@ -14,6 +14,7 @@ from ecert.errors import (
 )
 from ecert.issuers.register import CredentialKind
 from tests.unit.issuers.sample_register import (
+    AT,
     JWK,
     LATER,
     a_credential,
@@ -73,7 +74,8 @@ def test_a_credential_comes_back_as_it_went_in(register: Register) -> None:
         )  # fmt: skip
         tx.add_credential(file)
     with register.view() as view:
-        assert view.credential("c1") == bound
+        assert view.credential(bound.id) == bound
+        assert view.credential(f"{file.list_number}-{file.index}") == file
         assert view.credential_by_request("request-c2") == file
         assert view.credentials_of(licence_id()) == (bound, file)
         assert view.statuses(file.list_number) == {file.index: 2}
@@ -86,26 +88,26 @@ def test_a_credentials_key_cannot_be_changed_from_outside(register: Register) ->
         bound = reserve(tx)
         assert bound.holder_jwk is not None
         bound.holder_jwk["x"] = "ZZ"
-        shown = tx.credential("c1").holder_jwk
+        shown = tx.credential(bound.id).holder_jwk
         assert shown is not None
         shown["y"] = "ZZ"
-        assert tx.credential("c1").holder_jwk == before
+        assert tx.credential(bound.id).holder_jwk == before
 
 
 def test_signed_bytes_are_recorded_once_and_a_retry_changes_nothing(register: Register) -> None:
     with register.transaction() as tx:
         tx.add_licence(a_licence())
-        reserve(tx)
+        made = reserve(tx).id
     with register.transaction() as tx:
-        tx.record_signed("c1", b"signed", LATER)
+        tx.record_signed(made, b"signed", LATER)
     with register.transaction() as tx:
-        tx.record_signed("c1", b"signed", LATER + timedelta(hours=1))
+        tx.record_signed(made, b"signed", LATER + timedelta(hours=1))
     with pytest.raises(RegisterError) as caught, register.transaction() as tx:
-        tx.record_signed("c1", b"other", LATER)
-    assert caught.value.where == "c1"
+        tx.record_signed(made, b"other", LATER)
+    assert caught.value.where == made
     assert not isinstance(caught.value, UnknownLicenceError)
     with register.view() as view:
-        credential = view.credential("c1")
+        credential = view.credential(made)
     assert (credential.artefacts, credential.signed_at) == (b"signed", LATER)
 
 
@@ -113,22 +115,22 @@ def test_only_statuses_other_than_zero_are_published_by_list_and_index(register:
     with register.transaction() as tx:
         tx.add_licence(a_licence())
         made = [reserve(tx, f"c{number}") for number in range(1, 5)]
-        tx.set_status("c1", 1, AT)
-        tx.set_status("c2", 15, AT)
-        tx.set_status("c3", 2, AT)
-        tx.set_status("c3", 0, AT)
+        tx.set_status(made[0].id, 1, AT)
+        tx.set_status(made[1].id, 15, AT)
+        tx.set_status(made[2].id, 2, AT)
+        tx.set_status(made[2].id, 0, AT)
     with register.view() as view:
         assert view.statuses(1) == {made[0].index: 1, made[1].index: 15}
-        assert [view.credential(f"c{number}").status for number in range(1, 5)] == [1, 15, 0, 0]
+        assert [view.credential(one.id).status for one in made] == [1, 15, 0, 0]
 
 
 @pytest.mark.parametrize("value", [-1, 16])
 def test_a_status_that_does_not_fit_four_bits_is_misuse(register: Register, value: int) -> None:
     with register.transaction() as tx:
         tx.add_licence(a_licence())
-        reserve(tx)
+        made = reserve(tx)
         with pytest.raises(ValueError, match="0 to 15"):
-            tx.set_status("c1", value, AT)
+            tx.set_status(made.id, value, AT)
         with pytest.raises(ValueError, match="0 to 15"):
             a_credential(1, 1, status=value)
 
@@ -140,11 +142,10 @@ def test_every_clash_of_a_credential_is_told_apart(register: Register) -> None:
         fresh = tx.allocate_index(64, 0.5)
     free = next(i for i in range(64) if i not in {first.index, fresh[1]})
     clashes = {
-        "c1": (RegisterError, a_credential(*fresh, name="c1", request_id="new")),
+        first.id: (RegisterError, a_credential(1, first.index, name="new")),
         "request-c1": (
             RequestConflictError, a_credential(*fresh, name="new", request_id="request-c1"),
         ),
-        f"1#{first.index}": (RegisterError, a_credential(1, first.index, name="new")),
         f"1#{free}": (RegisterError, a_credential(1, free, name="new")),
         f"9#{free}": (RegisterError, a_credential(9, free, name="new")),
     }  # fmt: skip
@@ -160,4 +161,9 @@ def test_every_clash_of_a_credential_is_told_apart(register: Register) -> None:
 
 
 def test_every_kind_of_credential_has_a_word_for_the_office() -> None:
-    assert [kind.zh for kind in CredentialKind] == ["电子证照文件", "卡包凭证", "纸质亮证码"]
+    assert [kind.zh for kind in CredentialKind] == [
+        "电子证照文件",
+        "卡包凭证",
+        "纸质亮证码",
+        "加注件",
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,18 +12,25 @@ from ecert.errors import (
     RegisterError,
 )
 from ecert.issuers.lifecycle import Move
+from ecert.issuers.queries import Query
+from ecert.issuers.records import OfficeEvent
 from ecert.issuers.register import LicenceEvent, RecordedRequest
 from ecert.model.licence import LicenceState
 from tests.unit.issuers.sample_register import (
     AT,
     LATER,
     Stop,
+    a_count,
     a_credential,
+    a_decision,
     a_licence,
     a_publication,
+    an_act,
     an_event,
+    an_objection,
     breaking_off,
     contents,
+    id_of,
     licence_id,
     reserve,
 )
@@ -44,13 +51,21 @@ def _steps() -> list[Callable[[RegisterTransaction], object]]:
         lambda tx: tx.add_nonce(b"new", LATER),
         lambda tx: tx.consume_nonce(b"known", AT),
         lambda tx: reserve(tx, "c2", serial=2),
-        lambda tx: tx.record_signed("c2", b"signed", AT),
-        lambda tx: tx.record_signed("c1", b"signed", AT),
-        lambda tx: tx.set_status("c1", 2, AT),
-        lambda tx: tx.set_status("c2", 14, AT),
+        lambda tx: tx.record_signed(id_of(tx, "c2"), b"signed", AT),
+        lambda tx: tx.record_signed(id_of(tx, "c1"), b"signed", AT),
+        lambda tx: tx.set_status(id_of(tx, "c1"), 2, AT),
+        lambda tx: tx.set_status(id_of(tx, "c2"), 14, AT),
         lambda tx: tx.allocate_index(7, 1.0),
         lambda tx: tx.record_publication(a_publication(2)),
-        lambda tx: tx.record_publication(a_publication(1, "status-list")),
+        lambda tx: tx.record_publication(a_publication(1, "status-list:1", changes=2)),
+        lambda tx: tx.record_publication(a_publication(2, "status-list:1", changes=2)),
+        lambda tx: tx.add_objection(an_objection("o2", serial=2)),
+        lambda tx: tx.decide_objection(a_decision("o1")),
+        lambda tx: tx.decide_objection(a_decision("o2", serial=2)),
+        lambda tx: tx.add_office_event(an_act()),
+        lambda tx: tx.set_expected(a_count(2)),
+        lambda tx: tx.set_expected(a_count(3, date(2026, 2, 1))),
+        lambda tx: tx.allocate_index(7, 1.0, 2031),
         lambda tx: tx.record_request(RecordedRequest("r2", "issue", "digest", "result")),
     ]
 
@@ -66,6 +81,8 @@ def test_an_exception_after_any_step_leaves_nothing(
         reserve(tx, "c1")
         tx.add_nonce(b"known", LATER)
         tx.record_publication(a_publication(1))
+        tx.add_objection(an_objection("o1"))
+        tx.set_expected(a_count(1))
         tx.record_request(RecordedRequest("r1", "issue", "digest", "result"))
     before = contents(register)
     with breaking_off(register, error) as tx:
@@ -131,12 +148,19 @@ def test_times_without_a_zone_are_misuse(register: Register) -> None:
     naive = datetime(2026, 11, 22, 2, 0)  # noqa: DTZ001
     with register.transaction() as tx:
         tx.add_licence(a_licence())
-        reserve(tx)
+        made = reserve(tx).id
         for act in (
             lambda: tx.add_nonce(b"one", naive),
             lambda: tx.consume_nonce(b"one", naive),
-            lambda: tx.record_signed("c1", b"signed", naive),
+            lambda: tx.record_signed(made, b"signed", naive),
             lambda: LicenceEvent(licence_id(), Move.ISSUE, naive, "", "", "", None),
+            lambda: tx.set_status(made, 1, naive),
+            lambda: OfficeEvent("bulk-approve", "job 1", naive, ""),
+            lambda: an_objection(raised_at=naive),
+            lambda: a_decision(decided_at=naive),
+            lambda: a_publication(issued=naive),
+            lambda: Query(on=AT.date(), changed_from=naive),
+            lambda: Query(on=AT.date(), changed_before=naive),
             lambda: a_credential(1, 1, reserved_at=naive),
             lambda: a_credential(1, 1, signed_at=naive),
         ):

@@ -9,7 +9,7 @@ import pytest
 
 from ecert.errors import FieldsError, FormatError
 from ecert.limits import MAX_FIELDS, MAX_HOLDERS
-from ecert.model.application import shown_name
+from ecert.model.application import find_faults, shown_name
 from ecert.model.catalogue import LicenceType, Validity, builtin
 from ecert.model.codes import make_uscc, resident_id_check_character
 from ecert.model.holders import Holder, HolderClass
@@ -328,3 +328,18 @@ def test_the_longest_validity_is_a_bound(first: date, latest: date) -> None:
 def test_days_are_dates_without_a_time(name: str, value: object) -> None:
     days: dict[str, Any] = {name: value}
     assert only_fault(**days).zh == "应为日期（不含时间）"
+
+
+def test_what_could_not_be_read_is_left_out_and_the_rest_checked() -> None:
+    values, faults = find_faults(DRIVING, {"准驾车型": "Z9"}, None, None, None)
+    assert [fault.where for fault in faults] == ["准驾车型"]
+    values, faults = find_faults(DRIVING, {"准驾车型": "C1"}, [ZHANG], ZHANG.number, (FROM, None))
+    assert (values, faults) == ({"准驾车型": "C1"}, [])
+    early = (FROM, date(2025, 1, 1))
+    _, faults = find_faults(DRIVING, {}, (), "1", early)
+    assert [fault.where for fault in faults] == ["准驾车型", "持证主体", "证号", "有效期截止日期"]
+
+
+def test_a_number_that_the_holder_has_proven_is_not_his_of_another_kind() -> None:
+    foreigner = Holder("约翰", ZHANG.number, "414")
+    assert check(holders=[foreigner]) == {"准驾车型": "C1"}

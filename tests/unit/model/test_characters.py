@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
@@ -16,6 +17,7 @@ from ecert.model.characters import (
     PRINTABLE_ASCII,
     describe,
     is_mark,
+    is_plain,
     require_only,
     require_visible,
 )
@@ -126,6 +128,16 @@ def test_what_cannot_be_seen_is_refused_by_its_code_point(character: str, zh: st
     assert f"U+{ord(character):04X}" in caught.value.zh
     # The message itself must not carry what hides or turns text.
     assert character not in str(caught.value)
+
+
+def test_whatever_is_passed_at_once_would_be_passed_singly() -> None:
+    plain = [character for character in map(chr, range(sys.maxunicode + 1)) if is_plain(character)]
+    assert len(plain) > 27_000
+    for character in plain:
+        assert not is_mark(character)
+        # Behind a tab the whole text is looked at singly, and only the tab is wrong with it.
+        with pytest.raises(FormatError, match="第2个字符U\\+0009"):
+            require_visible(f"{character}\t", FormatError, where="姓名")
 
 
 def test_combining_marks_are_bounded() -> None:

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from ecert.errors import FormatError, ResidentIdError, USCCError
 from ecert.limits import MAX_NAME_CHARS
-from ecert.model.holders import HOLDER_ID_TYPES, MAX_NUMBER_CHARS, Holder, HolderClass
+from ecert.model.holders import (
+    HOLDER_ID_TYPES,
+    MAX_NUMBER_CHARS,
+    Holder,
+    HolderClass,
+    holder_faults,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -249,3 +255,11 @@ def test_any_number_is_kept_or_refused_without_being_quoted(number: str, kind: s
     else:
         assert result.where
         assert len(number) < 12 or number not in str(result)
+
+
+def test_everything_that_is_wrong_with_a_holder_is_told() -> None:
+    assert holder_faults("张伟", "510681199003071237", "111") == []
+    name, number = holder_faults(" 张伟", "510681199003071238", "111")
+    assert (name.where, name.zh) == ("持证主体", "首尾有空格")
+    assert number.zh == "校验码不符"
+    assert [fault.where for fault in holder_faults("张伟", "", "414")] == ["持证主体代码"]

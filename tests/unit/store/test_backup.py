@@ -19,7 +19,7 @@ from ecert.store.backup import backup, restore
 from ecert.store.engine import open_engine
 from ecert.store.register import SQLRegister
 from tests.conftest import ROOT
-from tests.unit.issuers.sample_register import AT, contents
+from tests.unit.issuers.sample_register import AT, a_publication, contents
 from tests.unit.store.issuing_program import issue
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def test_what_is_restored_replaces_the_database_and_keeps_the_old_one(
     done = restore(copy, path, at=AT)
     assert done.aside is not None
     assert done.aside.name == "register.db.replaced-20261122T100000"
-    assert _contents(path) == held
+    assert _restored(path) == held
     assert _contents(done.aside) == newer
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     # And once more in the same second.
@@ -166,7 +166,7 @@ def test_a_database_that_is_gone_is_restored(path: Path, copy: Path) -> None:
     held = _contents(path)
     path.unlink()
     assert restore(copy, path, at=AT).aside is None
-    assert _contents(path) == held
+    assert _restored(path) == held
 
 
 def test_a_damaged_database_is_replaced_and_its_log_goes_along(path: Path, copy: Path) -> None:
@@ -177,7 +177,43 @@ def test_a_damaged_database_is_replaced_and_its_log_goes_along(path: Path, copy:
         path.with_name("register.db-wal").write_bytes(b"stale")
         done = restore(copy, path, at=AT)
         assert done.aside is not None
-        assert _contents(path) == held
+        assert _restored(path) == held
+
+
+def test_a_restored_register_gives_no_index_again(path: Path, copy: Path) -> None:
+    # Since the backup this register has begun further lists, which partners hold.
+    with open_engine(path) as engine, SQLRegister(engine).transaction() as tx:
+        since = {tx.allocate_index(8, 1.0)[0] for _ in range(40)}
+    restore(copy, path, at=AT)
+    with open_engine(path) as engine, SQLRegister(engine).transaction() as tx:
+        new = {tx.allocate_index(size, 1.0, year)[0] for size in (8, 1024) for year in (0, 2031)}
+    assert min(new) > max(since)
+
+
+def test_a_restored_register_publishes_no_version_again(path: Path, copy: Path) -> None:
+    with open_engine(path) as engine, SQLRegister(engine).transaction() as tx:
+        for version in (1, 2, 3):
+            tx.record_publication(a_publication(version))
+    copy.unlink()
+    backup(path, copy)
+    with open_engine(path) as engine, SQLRegister(engine).transaction() as tx:
+        tx.record_publication(a_publication(7))
+    restore(copy, path, at=AT)
+    with open_engine(path) as engine, SQLRegister(engine).view() as view:
+        newest = view.publication("trust-list")
+    assert newest is not None
+    assert newest.version == 103
+
+
+def _restored(path: Path) -> object:
+    """Return the contents but for the list that keeps a number, which nothing was given in."""
+    held = _contents(path)
+    assert isinstance(held, dict)
+    barrier = max(held["lists"])
+    assert held["lists"].pop(barrier) == (2, 0)
+    assert held["statuses"].pop(barrier) == {}
+    assert held["changes"].pop(barrier) == []
+    return held
 
 
 @contextmanager

@@ -12,10 +12,16 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from ecert.errors import StoreError
 from ecert.issuers.lifecycle import Move
 from ecert.store import rows, tables
-from ecert.store.columns import JSONText, Moment
+from ecert.store.columns import Day, Moment
 from ecert.store.loading import load
 from ecert.store.register import SQLRegister
-from tests.unit.issuers.sample_register import a_licence, a_publication, an_event, licence_id
+from tests.unit.issuers.sample_register import (
+    AT,
+    a_licence,
+    a_publication,
+    an_event,
+    licence_id,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,14 +31,15 @@ if TYPE_CHECKING:
     from ecert.store.engine import Engine
     from ecert.store.loading import Plain
 
-LICENCE = ("id", "number", "state", "content")
+LICENCE = tuple(rows.licence_values(a_licence(), 1, AT))
 
 
 def _licences(dialect: Dialect, count: int) -> Iterator[Sequence[Plain]]:
     for serial in range(1, count + 1):
-        values = rows.licence_values(a_licence(serial))
-        values["content"] = JSONText().process_bind_param(values["content"], dialect)
-        yield tuple(values[name] for name in LICENCE)
+        values = rows.licence_values(a_licence(serial), serial, AT)
+        for name, kind in (("issued_on", Day), ("valid_until", Day), ("changed_at", Moment)):
+            values[name] = kind().process_bind_param(values[name], dialect)
+        yield tuple(values.values())
 
 
 def test_loaded_licences_are_those_that_went_in_and_in_their_order(any_engine: Engine) -> None:
@@ -49,7 +56,7 @@ def test_loaded_licences_are_those_that_went_in_and_in_their_order(any_engine: E
 
 def test_every_kind_of_column_comes_back(any_engine: Engine) -> None:
     publication = rows.publication_values(a_publication(7))
-    event = rows.event_values(an_event(1, Move.ISSUE, "理由 \\\\N \\\\t"))
+    event = rows.event_values(an_event(1, Move.ISSUE, "理由 \\\\N \\\\t"), 1, 1)
     with any_engine.write() as connection:
         for values in (publication, event):
             for name, value in values.items():
@@ -58,6 +65,15 @@ def test_every_kind_of_column_comes_back(any_engine: Engine) -> None:
         columns = tuple(publication)
         assert load(connection, tables.publication, columns, [tuple(publication.values())]) == 1
         assert load(connection, tables.licence, LICENCE, _licences(connection.dialect, 1)) == 1
+        entry: dict[str, Plain] = {
+            "number": 1,
+            "at": 0,
+            "events": 1,
+            "digest": "",
+            "previous": "",
+            "hash": "",
+        }
+        assert load(connection, tables.audit, tuple(entry), [tuple(entry.values())]) == 1
         assert load(connection, tables.event, tuple(event), [tuple(event.values())]) == 1
     with SQLRegister(any_engine).view() as view:
         assert view.publication(a_publication(7).kind) == a_publication(7)

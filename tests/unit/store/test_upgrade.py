@@ -11,11 +11,15 @@ import pytest
 from sqlalchemy import text, update
 
 from ecert.errors import StoreError
+from ecert.issuers.audit_check import AuditFault, check_audit
+from ecert.issuers.queries import Query
+from ecert.model.licence import LicenceState
 from ecert.store import revisions, tables, upgrade
 from ecert.store.engine import open_as_it_is, open_engine
 from ecert.store.register import SQLRegister
 from tests.conftest import ROOT
-from tests.unit.issuers.sample_register import a_licence, contents
+from tests.unit.issuers.sample_register import AT, NUMBER, a_licence
+from tests.unit.store import first_revision
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +94,13 @@ def test_alembic_sees_no_difference_between_the_tables_and_the_revisions(
             assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
 
 
+def test_a_database_of_an_earlier_revision_can_be_made(empty_url: str, path: Path) -> None:
+    if empty_url.startswith("sqlite"):
+        path.touch()
+    assert upgrade.upgrade(empty_url, to="0001") == (upgrade.EMPTY, "0001")
+    assert upgrade.revision(empty_url) == "0001"
+
+
 def test_the_newest_revision_is_the_head_and_there_is_one_line_of_them() -> None:
     from alembic.script import ScriptDirectory
 
@@ -101,28 +112,54 @@ def test_the_newest_revision_is_the_head_and_there_is_one_line_of_them() -> None
     assert int(numbers[0]) == len(numbers)
 
 
-def test_a_database_from_before_revisions_is_stamped_and_keeps_all(empty_url: str) -> None:
-    if empty_url.startswith("sqlite"):
-        open_engine(empty_url).close()
+def test_the_first_revision_keeps_all_that_it_held(empty_url: str) -> None:
+    first_revision.make(empty_url)
+    assert upgrade.upgrade(empty_url) == ("0001", tables.HEAD)
+    with open_engine(empty_url) as engine, SQLRegister(engine).view() as view:
+        suspended, revoked = view.licences()
+        assert suspended == a_licence(1, state=LicenceState.SUSPENDED)
+        assert revoked == a_licence(2, state=LicenceState.REVOKED)
+        assert [view.row_of(str(one.id)) for one in (suspended, revoked)] == [1, 2]
+        wanted = Query(on=AT.date(), holder_number=NUMBER, state=LicenceState.REVOKED)
+        assert [row.licence for row in view.find(wanted).rows] == [revoked]
+        moves = [one.move.value for one in view.events(str(suspended.id))]
+        assert moves == ["issue", "suspend", "withdraw-credential"]
+        credentials = view.credentials_of(str(suspended.id))
+        assert [(one.id, one.status) for one in credentials] == [("1-5", 2), ("1-7", 14)]
+        assert credentials[0].artefacts == b"signed"
+        assert view.statuses(1) == {5: 2, 7: 14, 9: 1}
+        assert [one.value for one in view.status_changes(1, up_to=3)] == [2, 14, 1]
+        issue = view.publication("status-list:1")
+        assert issue is not None
+        assert (issue.version, issue.changes, issue.document) == (4, 3, b"token")
+
+
+def test_what_was_recorded_before_the_audit_trail_is_under_it_from_then_on(empty_url: str) -> None:
+    first_revision.make(empty_url)
     upgrade.upgrade(empty_url)
     with open_engine(empty_url) as engine:
-        with SQLRegister(engine).transaction() as tx:
-            tx.add_licence(a_licence())
-        held = contents(SQLRegister(engine))
+        with SQLRegister(engine).view() as view:
+            report = check_audit(view)
+        assert report.findings == ()
+        assert (report.entries, report.events, report.licences) == (1, 5, 2)
         with engine.write() as connection:
-            connection.execute(text("DROP TABLE alembic_version"))
-            connection.execute(text("UPDATE ecert_schema SET version = 1"))
+            connection.execute(text("UPDATE licence_event SET reason = '新' WHERE move = 'revoke'"))
+        with SQLRegister(engine).view() as view:
+            findings = check_audit(view).findings
+    assert [one.fault for one in findings] == [AuditFault.EVENTS_CHANGED]
+
+
+def test_a_database_from_before_revisions_is_upgraded(empty_url: str) -> None:
+    first_revision.make(empty_url)
+    with open_as_it_is(empty_url) as engine, engine.write() as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
     assert upgrade.revision(empty_url) == "0001"
     assert upgrade.upgrade(empty_url) == ("0001", tables.HEAD)
     with open_engine(empty_url) as engine, engine.read() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).all() == [
-            (tables.HEAD,)
-        ]
-        assert connection.execute(text("SELECT version FROM ecert_schema")).scalar_one() == int(
-            tables.HEAD
-        )
-    with open_engine(empty_url) as engine:
-        assert contents(SQLRegister(engine)) == held
+        asked = "SELECT version_num FROM alembic_version"
+        assert connection.execute(text(asked)).all() == [(tables.HEAD,)]
+        version = connection.execute(text("SELECT version FROM ecert_schema")).scalar_one()
+    assert version == int(tables.HEAD)
 
 
 def test_upgrading_what_is_new_changes_nothing(url: str) -> None:
@@ -164,7 +201,7 @@ def test_an_upgrade_that_fails_in_the_middle_leaves_all_as_it_was(
     with open_engine(url) as engine:
         before = _schema(engine)
 
-    def half(connection: Any) -> None:
+    def half(connection: Any, _revision: str) -> None:
         connection.execute(text("CREATE TABLE half_done (id INTEGER)"))
         connection.execute(text("DROP TABLE used_code"))
         raise ZeroDivisionError
@@ -181,11 +218,11 @@ def test_an_upgrade_that_leaves_rows_referring_to_nothing_is_undone(
 ) -> None:
     open_engine(path).close()
 
-    def careless(connection: Any) -> None:
+    def careless(connection: Any, _revision: str) -> None:
         connection.execute(
             text(
-                "INSERT INTO licence_event (licence_id, move, at, reason, document, actor) "
-                "VALUES ('nobody', 'issue', 0, '', '', '')"
+                "INSERT INTO status_change (number, list_number, position, value, at) "
+                "VALUES (1, 7, 0, 1, 0)"
             )
         )
 
@@ -193,7 +230,7 @@ def test_an_upgrade_that_leaves_rows_referring_to_nothing_is_undone(
     with pytest.raises(RuntimeError, match="refer to nothing"):
         upgrade.upgrade(path)
     with open_engine(path) as engine, engine.read() as connection:
-        assert connection.execute(text("SELECT * FROM licence_event")).all() == []
+        assert connection.execute(text("SELECT * FROM status_change")).all() == []
 
 
 def test_another_programs_database_is_not_upgraded(empty_url: str) -> None:

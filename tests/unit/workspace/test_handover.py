@@ -68,7 +68,7 @@ def test_where_sm2_cannot_sign_no_file_is_made(
 def test_only_what_is_in_force_may_be_delivered(guangan: Workspace, move: str) -> None:
     licence = issue(guangan)
     require_deliverable(licence)
-    moved = getattr(guangan.issuer, move)(licence.id)
+    moved = getattr(guangan.issuer, move)(licence.id, reason="测试", document="测〔2026〕1号")
     with pytest.raises(ForbiddenMoveError) as caught:
         require_deliverable(moved)
     assert moved.state.zh in caught.value.zh
