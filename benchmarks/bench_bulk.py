@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, help="rows of the file, or of the register (--slopes)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--database", choices=(SQLITE, POSTGRESQL, "both"), default="both")
+    parser.add_argument("--engine", choices=("processes", "procrastinate"), default="processes")
     parser.add_argument("--encoding", choices=("utf-8", "gb18030"), default="utf-8")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--verify-all", action="store_true", help="verify every signature")
@@ -94,7 +95,13 @@ def _measure(
     path = folder / "stock.csv"
     stock = Stock(rows, bad_rows(rows), options.seed)
     done = measure_job(
-        office, path, stock, workers=options.workers, size=size, encoding=options.encoding
+        office,
+        path,
+        stock,
+        workers=options.workers,
+        size=size,
+        encoding=options.encoding,
+        engine=options.engine,
     )
     per_row = office.engine.size() / done.issued
     _write_figures(report, done, workers=options.workers, size=size, per_row=per_row)

@@ -1,7 +1,8 @@
-"""Status lists: opening a large one, and looking one entry up."""
+"""Status lists: building and opening a large one, its size, and looking one entry up."""
 
 from __future__ import annotations
 
+import gzip
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,8 +14,11 @@ from raw import raw_signing, raw_verifying, signed_jws
 from report import Report
 
 from ecert import limits
+from ecert.issuers.indexes import list_room
 from ecert.sign import jws
 from ecert.sign.keys import PrivateKey
+from ecert.sign.strict import b64url_decode
+from ecert.status.packing import encode_list, pack
 from ecert.status.status_list import build_token, open_token
 
 if TYPE_CHECKING:
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
     from ecert.sign.keys import PublicKey
 
+CREDENTIALS = 1_000_000
 URI = sample.PLACE.uri
 REVOKED = 1
 
@@ -29,17 +34,46 @@ REVOKED = 1
 def main() -> None:
     """Measure and report."""
     report = Report("status", "Status lists")
-    for size in (1 << 17, 1_000_000):
+    for size in (limits.STATUS_LIST_SIZE, CREDENTIALS):
         values = _one_percent(size)
         token = _build(values, size, PrivateKey.generate())
         title = f"{size:,} entries, 1 % set: a token of {len(token):,} characters"
         report.table(title, [_list_bench(values, size)])
+    report.write("## Sizes", "", *_sizes(), "")
     report.finish()
 
 
+def _sizes() -> list[str]:
+    """Return what a million credentials take: in one list, and in as many as they really fill."""
+    lines = [
+        "| 1 million, 1 % revoked | lists | entries | zlib bytes | token characters | gzip bytes |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    many = -(-CREDENTIALS // list_room(limits.STATUS_LIST_SIZE, limits.STATUS_LIST_FILL))
+    for title, lists, size in (
+        ("one list, every entry taken", 1, CREDENTIALS),
+        ("as lists are begun: random entries, half of them taken", many, limits.STATUS_LIST_SIZE),
+    ):
+        key, streams, tokens, zipped = PrivateKey.generate(), 0, 0, 0
+        for _ in range(lists):
+            values = _some(size, CREDENTIALS // 100 // lists)
+            token = _build(values, size, key)
+            streams += len(b64url_decode(encode_list(pack(values, size)), where="lst"))
+            tokens += len(token)
+            zipped += len(gzip.compress(token.encode(), 6))
+        lines.append(
+            f"| {title} | {lists} | {lists * size:,} | {streams:,} | {tokens:,} | {zipped:,} |"
+        )
+    return lines
+
+
 def _one_percent(size: int) -> dict[int, int]:
+    return _some(size, size // 100)
+
+
+def _some(size: int, revoked: int) -> dict[int, int]:
     chance = secrets.SystemRandom()
-    return dict.fromkeys(chance.sample(range(size), size // 100), REVOKED)
+    return dict.fromkeys(chance.sample(range(size), revoked), REVOKED)
 
 
 def _build(values: Mapping[int, int], size: int, key: PrivateKey) -> str:

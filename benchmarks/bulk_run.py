@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from guangan import Written
 
     from ecert.workspace import Workspace
+    from ecert.workspace.bulk import BulkEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def measure_job(
     size: int,
     encoding: str = "utf-8",
     raw_seconds: float = 3.0,
+    engine: BulkEngine = "processes",
 ) -> JobFigures:
     """Write a file of stock, plan it and run it.
 
@@ -84,6 +86,7 @@ def measure_job(
         size: Bytes of each message of the raw signatures.
         encoding: The file's.
         raw_seconds: How long the raw rate is measured, before and after.
+        engine: What carries the job out.
     """
     written = write_stock(path, stock, encoding=encoding)
     with MemoryWatch() as planning:
@@ -93,7 +96,7 @@ def measure_job(
     before = raw_rate(workers, size, seconds=raw_seconds)
     with MemoryWatch() as running:
         begin = perf_counter()
-        progress = workspace.bulk.run(job.id, workers=workers)
+        progress = workspace.bulk.run(job.id, workers=workers, engine=engine)
         run_seconds = perf_counter() - begin
     after = raw_rate(workers, size, seconds=raw_seconds)
     return JobFigures(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import doc_commands
 import doc_drawn
 import doc_sizes
+import doc_slopes
 import doc_tables
 from doc_blocks import block, blocks_of, replace_block
 from doc_links import broken_links
@@ -61,6 +62,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     },
     "errors.md": {"errors": doc_tables.errors},
     "limitations.md": {"bounds": doc_tables.bounds},
+    "deployment.md": {"slopes": doc_slopes.slopes},
 }
 # Another build of zlib may pack a code into a few digits more or fewer.
 _MEASURED = {"sizes", "budgets"}

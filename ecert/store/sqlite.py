@@ -6,9 +6,10 @@ What is committed survives a power cut, and readers do not hold up the writer.
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy
 from sqlalchemy import create_engine, event, update
@@ -30,6 +31,8 @@ _CACHE_KIB: Final = 64 * 1024
 # Of 4 KiB each.
 _CHECKPOINT_PAGES: Final = 8_192
 _PAUSE_SECONDS: Final = 0.01
+_TURN_SECONDS: Final = 0.001
+_BEGIN_WRITE: Final = "BEGIN IMMEDIATE"
 
 
 class SQLite:
@@ -61,7 +64,8 @@ class SQLite:
         """See `Database.begin_write`."""
         # IMMEDIATE: a transaction that reads first and then wants to write would be refused,
         # however patient, if another had written in between.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if not self._wait_for_turn(connection):
+            connection.exec_driver_sql(_BEGIN_WRITE)
 
     def begin_read(self, connection: Connection) -> None:
         """See `Database.begin_read`."""
@@ -115,6 +119,27 @@ class SQLite:
         """See `Database.size`."""
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         return int(pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+
+    def _wait_for_turn(self, connection: Connection) -> bool:
+        """Begin as soon as no other writes; False if the patience is over, or it is refused."""
+        driver: Any = connection.connection.driver_connection
+        deadline = time.monotonic() + self._patience
+        # SQLite itself would look again after up to a tenth of a second, while nobody writes.
+        driver.execute("PRAGMA busy_timeout = 0")
+        try:
+            while True:
+                try:
+                    driver.execute(_BEGIN_WRITE)
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                        return False
+                else:
+                    return True
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(_TURN_SECONDS)
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
 
     def _require_writable(self, connection: Connection) -> None:
         # SQLite opens a file that it may not write without a word, and tells at the first

@@ -44,6 +44,8 @@ _WORDING: Final[Mapping[int, Wording]] = {
         "Check the path",
     ),
 }
+# An index of the log that cannot grow is a disk without space, not one that is broken.
+_NO_SPACE: Final = frozenset({sqlite3.SQLITE_IOERR_SHMSIZE})
 # Its other kinds are violated constraints and wrong statements.
 _REFUSALS: Final = frozenset({exc.OperationalError, exc.DatabaseError})
 
@@ -53,6 +55,8 @@ def explain(error: exc.DBAPIError) -> tuple[Wording | None, str]:
     name = getattr(error.orig, "sqlite_errorname", type(error.orig).__name__)
     if type(error) not in _REFUSALS:
         return None, name
+    code = int(getattr(error.orig, "sqlite_errorcode", -1))
+    if code in _NO_SPACE:
+        return FULL, name
     # The low byte is the primary code; the rest says more exactly what an office cannot use.
-    code = int(getattr(error.orig, "sqlite_errorcode", -1)) & 0xFF
-    return _WORDING.get(code, UNKNOWN), name
+    return _WORDING.get(code & 0xFF, UNKNOWN), name

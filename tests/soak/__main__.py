@@ -86,6 +86,16 @@ def _server_restarts(folder: Path, seed: int) -> object:
         )
 
 
+def _queue_restarts(folder: Path, seed: int) -> object:
+    with _cluster() as cluster:
+        if isinstance(cluster, str):
+            return cluster
+        return restart_again_and_again(
+            folder, cluster, restarts=6, rows=40_000, shard_rows=500, seed=seed, longest=1.0,
+            engine="procrastinate",
+        )  # fmt: skip
+
+
 def _race(folder: Path, seed: int) -> object:
     return race(folder, seconds=60)
 
@@ -107,6 +117,7 @@ CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "power-cuts": _power_cuts,
     "full-disk": _full_disk,
     "server-restarts": _server_restarts,
+    "queue-restarts": _queue_restarts,
     "race": _race,
     "race-postgresql": _race_on_postgresql,
     "revoking": _revoking,

@@ -24,6 +24,8 @@ from tests.soak.running_program import issued
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ecert.workspace.bulk import BulkEngine
+
 PATIENCE_SECONDS: Final = 300
 _POLL_SECONDS: Final = 0.01
 
@@ -38,6 +40,7 @@ class Campaign:
         job_id: The job.
         rows: Rows of the file.
         acknowledged: What was told to be done; outside the workspace.
+        engine: What carries it out.
     """
 
     folder: Path
@@ -45,12 +48,13 @@ class Campaign:
     job_id: str
     rows: int
     acknowledged: Path
+    engine: BulkEngine = "processes"
 
     def start(self, *, workers: int) -> subprocess.Popen[bytes]:
         """Start the program, in a session of its own, and wait until it runs the job."""
         command = [
             sys.executable, "-m", "tests.soak.running_program",
-            str(self.folder), self.job_id, str(workers), str(self.acknowledged),
+            str(self.folder), self.job_id, str(workers), self.engine, str(self.acknowledged),
         ]  # fmt: skip
         told = self.acknowledged.with_suffix(".err").open("ab")
         with told:
@@ -130,7 +134,7 @@ class Campaign:
 
 def prepare(
     folder: Path, *, rows: int, shard_rows: int, seed: int, place: Path | None = None,
-    database: str | None = None,
+    database: str | None = None, engine: BulkEngine = "processes",
 ) -> Campaign:  # fmt: skip
     """Make an office, a file and a planned job.
 
@@ -141,6 +145,7 @@ def prepare(
         seed: What the file is drawn from.
         place: Where the workspace goes; inside ``folder`` by default.
         database: Address of an empty database; None for SQLite in the workspace.
+        engine: What carries it out.
     """
     path = folder / "stock.csv"
     write_stock(path, Stock(rows, bad_rows(rows), seed))
@@ -150,7 +155,7 @@ def prepare(
         mock.patch.object(planning, "SHARD_ROWS", shard_rows),
     ):
         job = plan(office, path).job
-    return Campaign(office_folder, path, job.id, rows, folder / "acknowledged")
+    return Campaign(office_folder, path, job.id, rows, folder / "acknowledged", engine)
 
 
 def workers_of(program: subprocess.Popen[bytes]) -> list[int]:

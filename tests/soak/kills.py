@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
+    from ecert.workspace.bulk import BulkEngine
     from tests.soak.campaign import Campaign
 
 WORKERS = 2
@@ -41,7 +42,7 @@ class KillFigures:
 
 def kill_again_and_again(
     folder: Path, *, kills: int, rows: int, shard_rows: int, seed: int, longest: float,
-    verified_every: int = 1, database: str | None = None,
+    verified_every: int = 1, database: str | None = None, engine: BulkEngine = "processes",
 ) -> KillFigures:  # fmt: skip
     """Kill a bulk job so many times, resuming it each time, and see what became of it.
 
@@ -55,6 +56,7 @@ def kill_again_and_again(
             workers have started.
         verified_every: One signature in so many is verified.
         database: Address of an empty database; None for SQLite.  It serves one job.
+        engine: What carries it out.
     """
     chance = random.Random(seed)
     done = acknowledged = rounds = 0
@@ -63,7 +65,12 @@ def kill_again_and_again(
         place = folder / f"round{rounds}"
         place.mkdir()
         campaign = prepare(
-            place, rows=rows, shard_rows=shard_rows, seed=seed + rounds, database=database
+            place,
+            rows=rows,
+            shard_rows=shard_rows,
+            seed=seed + rounds,
+            database=database,
+            engine=engine,
         )
         done += _kill(campaign, kills - done, chance, longest)
         acknowledged += campaign.require_acknowledged()

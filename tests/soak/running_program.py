@@ -1,6 +1,6 @@
 """A program that runs a bulk job, for campaigns that kill it.
 
-``python -m tests.soak.running_program FOLDER JOB WORKERS ACKNOWLEDGED`` appends a line
+``python -m tests.soak.running_program FOLDER JOB WORKERS ENGINE ACKNOWLEDGED`` appends a line
 ``row licence-id digest-of-the-credential`` to ACKNOWLEDGED for every licence of a shard, after the
 shard was committed.  It ends with 3, and the error on stderr, where the library refuses.
 """
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ecert.issuers.bulk.job import Progress
+    from ecert.workspace.bulk import BulkEngine
 
 REFUSED = 3
 _SHARDS = """
@@ -54,7 +55,7 @@ def issued(
             )
 
 
-def main(folder: str, job_id: str, workers: str, acknowledged: str) -> int:
+def main(folder: str, job_id: str, workers: str, engine: BulkEngine, acknowledged: str) -> int:
     """Run the job to its end, or until something refuses."""
     told: set[int] = set()
     with Workspace.open(folder) as workspace, Path(acknowledged).open("a") as file:
@@ -68,7 +69,9 @@ def main(folder: str, job_id: str, workers: str, acknowledged: str) -> int:
 
         print("running", flush=True)
         try:
-            progress = workspace.bulk.run(job_id, workers=int(workers), on_progress=acknowledge)
+            progress = workspace.bulk.run(
+                job_id, workers=int(workers), engine=engine, on_progress=acknowledge
+            )
         except EcertError as error:
             print(error.message("zh"), error.message("en"), sep="\n", file=sys.stderr, flush=True)
             return REFUSED
@@ -77,4 +80,4 @@ def main(folder: str, job_id: str, workers: str, acknowledged: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(*sys.argv[1:]))  # type: ignore[arg-type]  # the campaign's own words

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
+    from ecert.workspace.bulk import BulkEngine
     from tests.postgres import Cluster
     from tests.soak.campaign import Campaign
 
@@ -37,7 +38,7 @@ class RestartFigures:
 
 def restart_again_and_again(
     folder: Path, cluster: Cluster, *, restarts: int, rows: int, shard_rows: int, seed: int,
-    longest: float, verified_every: int = 1,
+    longest: float, verified_every: int = 1, engine: BulkEngine = "processes",
 ) -> RestartFigures:  # fmt: skip
     """Stop the server at once and start it again, so many times while a job runs.
 
@@ -50,10 +51,13 @@ def restart_again_and_again(
         seed: What chance is drawn from.
         longest: Seconds after a shard within which the server goes down.
         verified_every: One signature in so many is verified.
+        engine: What carries it out.
     """
     chance = random.Random(seed)
     url = cluster.url(cluster.new_database(empty=True))
-    campaign = prepare(folder, rows=rows, shard_rows=shard_rows, seed=seed, database=url)
+    campaign = prepare(
+        folder, rows=rows, shard_rows=shard_rows, seed=seed, database=url, engine=engine
+    )
     done = resumed = 0
     program = campaign.start(workers=WORKERS)
     try:

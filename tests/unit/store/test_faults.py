@@ -133,6 +133,7 @@ def test_an_unknown_refusal_is_told_without_inventing_a_cause(engine: Engine) ->
         (sqlite3.SQLITE_READONLY_DIRECTORY, "只能读"),
         (sqlite3.SQLITE_PERM, "只能读"),
         (sqlite3.SQLITE_IOERR_FSYNC, "磁盘读写出错"),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, "磁盘已满"),
         (sqlite3.SQLITE_CORRUPT_INDEX, "已损坏"),
         (sqlite3.SQLITE_FULL, "磁盘已满"),
         (sqlite3.SQLITE_CANTOPEN_ISDIR, "打不开"),
