@@ -17,7 +17,7 @@ def slopes() -> str:
     """Return the measured steps and what follows from them; a note if nothing was measured."""
     if not MEASURED.exists():
         return (
-            "Not measured yet: `make bench BENCH=bulk ARGS=\"--slopes --save\"` on a quiet machine "
+            'Not measured yet: `make bench BENCH=bulk ARGS="--slopes --save"` on a quiet machine '
             "(an hour), then `make docs`."
         )  # fmt: skip
     measured: dict[str, Any] = json.loads(MEASURED.read_text("utf-8"))
@@ -26,8 +26,10 @@ def slopes() -> str:
 
 def _steps(measured: dict[str, Any]) -> list[str]:
     rows = [
-        "| database | licences in the register | licences a second | share of the raw signing rate "
-        "| bytes a licence | largest process, MB |",
+        (
+            "| database | licences in the register | licences a second | share of the raw signing rate "
+            "| bytes a licence | largest process, MB |"
+        ),
         "|---|--:|--:|--:|--:|--:|",
     ]
     for kind, figures in measured.items():
@@ -50,8 +52,10 @@ def _fifty_million(measured: dict[str, Any]) -> list[str]:
     import slope_lines  # noqa: PLC0415 - only where something was measured
 
     rows = [
-        "| database | a quarter dearer from | licences a second at 50 million | hours for all "
-        "| database, GB |",
+        (
+            "| database | a quarter dearer from | licences a second at 50 million | hours for all "
+            "| database, GB |"
+        ),
         "|---|--:|--:|--:|--:|",
     ]
     for kind, figures in measured.items():
