@@ -191,7 +191,8 @@ class _Maker:
 
     def _validity(self, of: LicenceType) -> tuple[str, str]:
         chance = self._chance
-        year, month, day = chance.randint(2024, 2026), chance.randint(1, 11), chance.randint(2, 28)
+        # None begins after the stock was taken.
+        year, month, day = chance.randint(2024, 2026), chance.randint(1, 10), chance.randint(2, 28)
         start = f"{year}-{month:02d}-{day:02d}"
         rule = of.validity.rule
         if rule == "open" or (rule == "either" and chance.random() < 0.2):

@@ -27,8 +27,8 @@ def slopes() -> str:
 def _steps(measured: dict[str, Any]) -> list[str]:
     rows = [
         (
-            "| database | licences in the register | licences a second | share of the raw signing rate "
-            "| bytes a licence | largest process, MB |"
+            "| database | licences in the register | licences a second "
+            "| share of the raw signing rate | bytes a licence | largest process, MB |"
         ),
         "|---|--:|--:|--:|--:|--:|",
     ]

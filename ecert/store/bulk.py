@@ -206,12 +206,13 @@ class SQLBulkLedger:
 
     def record(self, job_id: str, number: int, granted: Sequence[Granted], at: datetime) -> bool:
         """See `BulkLedger.record`."""
+        written = bulk_grants.write_down(self.job(job_id), granted, at)
         with self._engine.write() as connection:
             found = _found(connection, job_id)
-            shard, job = _shard(connection, found.seq, number), to_job(found)
-            if shard.state != RESERVED or job.state is not JobState.PLANNED:
+            shard = _shard(connection, found.seq, number)
+            if shard.state != RESERVED or to_job(found).state is not JobState.PLANNED:
                 return False
-            bulk_grants.record(connection, job, shard, granted, at)
+            bulk_grants.record(connection, shard, written, at)
             return True
 
     def move(self, job_id: str, number: int, at: datetime) -> bool:

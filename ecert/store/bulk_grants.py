@@ -10,7 +10,7 @@ import secrets
 from array import array
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import bindparam, func, insert, select, update
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from ecert.issuers.bulk.job import BulkJob
     from ecert.issuers.bulk.ledger import Granted
     from ecert.issuers.bulk.rows import GrantRow
+    from ecert.store.loading import Plain
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NEWEST_LIST: Final = (
@@ -203,71 +204,85 @@ def _draw(size: int, count: int) -> Iterator[int]:
 # -- record -----------------------------------------------------------------------------------
 
 
-def record(
-    connection: Connection,
-    job: BulkJob,
-    shard: Row[Any],
-    granted: Sequence[Granted],
-    at: datetime,
-) -> None:
-    """Record the licences, holders, events and credentials of a shard, and that it is done."""
-    asked: list[int] = orjson.loads(shard.reserved)["rows"]
-    # Between its reservation and now, which may be days, another job may have issued the same.
-    known = _numbers(connection, [one.licence.number for one in granted])
-    fresh, refused, lost_slots = [], [], 0
-    for one, row in zip(granted, asked, strict=True):
-        if (one.licence.number, one.licence.type_code) in known:
-            refused.append(_issued_already(row))
-            lost_slots += one.place is not None
-        else:
-            fresh.append((row, one))
-    add_refusals(connection, shard.job, refused)
-    first = _load(connection, job, shard, fresh, at) if fresh else 0
-    finish(
-        connection, shard, len(fresh), shard.refused + len(refused), at,
-        orjson.dumps({"first": first, "rows": [row for row, _ in fresh]}), lost_slots=lost_slots,
+class Written(NamedTuple):
+    """A licence in the form that the database keeps, but for its row.
+
+    Written before the transaction begins, because others wait while it lasts.
+    """
+
+    row: int
+    """Its row in the file."""
+    key: tuple[str, str]
+    """Number and type, of which there may be one licence."""
+    licence: tuple[Plain, ...]
+    holders: frozenset[str]
+    event: tuple[Plain, ...]
+    audit_line: bytes
+    credential: tuple[Plain, ...] | None
+
+
+def write_down(job: BulkJob, granted: Sequence[Granted], at: datetime) -> list[Written]:
+    """Return the licences of a shard as `record` takes them."""
+    moment = microseconds(at)
+    ordered = (Move.ISSUE.value, moment, job.reason, job.document, job.planned_by)
+    return [_written(f"bulk:{job.id}:{one.row}", one, ordered, moment) for one in granted]
+
+
+def _written(request: str, one: Granted, ordered: tuple[str | int, ...], moment: int) -> Written:
+    it = one.licence
+    licence_id, content = str(it.id), it.content()
+    digest = hashlib.sha256(content).hexdigest()
+    until = None if it.valid_until is None else it.valid_until.isoformat()
+    event = (*ordered, request, "", digest)
+    credential = None
+    if one.place is not None:
+        kind = CredentialKind.FILE.value
+        credential = (kind, *one.place, request, one.reserved_at, moment, one.artefacts)
+    return Written(
+        one.row,
+        (it.number, it.type_code),
+        (
+            licence_id, it.number, it.type_code, it.region, it.state.value,
+            it.issued_on.isoformat(), until, moment, content.decode(),
+        ),
+        frozenset(holder.number for holder in it.holders),
+        event,
+        audit_line([licence_id, *event]),
+        credential,
     )  # fmt: skip
 
 
-def _load(
-    connection: Connection,
-    job: BulkJob,
-    shard: Row[Any],
-    granted: Sequence[tuple[int, Granted]],
-    at: datetime,
-) -> int:
+def record(
+    connection: Connection, shard: Row[Any], written: Sequence[Written], at: datetime
+) -> None:
+    """Record the licences, holders, events and credentials of a shard, and that it is done."""
+    # Between its reservation and now, which may be days, another job may have issued the same.
+    known = _numbers(connection, [one.key[0] for one in written])
+    fresh = [one for one in written if one.key not in known]
+    refused = [one for one in written if one.key in known]
+    add_refusals(connection, shard.job, [_issued_already(one.row) for one in refused])
+    first = _load(connection, fresh, at) if fresh else 0
+    finish(
+        connection, shard, len(fresh), shard.refused + len(refused), at,
+        orjson.dumps({"first": first, "rows": [one.row for one in fresh]}),
+        lost_slots=sum(one.credential is not None for one in refused),
+    )  # fmt: skip
+
+
+def _load(connection: Connection, written: Sequence[Written], at: datetime) -> int:
     """Record licences with all that belongs to them, and return the first one's row."""
     first = (connection.execute(_LAST_ROW).scalar() or 0) + 1
-    last_entry = trail.head(connection.execute)
-    number = 1 if last_entry is None else last_entry.number + 1
-    reserved_at, moment = orjson.loads(shard.reserved)["at"], microseconds(at)
-
-    licences, holders, events, credentials = [], [], [], []
-    over = hashlib.sha256()
-    for row, (asked, one) in enumerate(granted, start=first):
-        it, request = one.licence, f"bulk:{job.id}:{asked}"
-        licence_id, content = str(it.id), it.content()
-        digest = hashlib.sha256(content).hexdigest()
-        until = None if it.valid_until is None else it.valid_until.isoformat()
-        licences.append((
-            row, licence_id, it.number, it.type_code, it.region, it.state.value,
-            it.issued_on.isoformat(), until, moment, content.decode(),
-        ))  # fmt: skip
-        holders += [(row, each) for each in {holder.number for holder in it.holders}]
-        said = (Move.ISSUE.value, moment, job.reason, job.document, job.planned_by, request, "")
-        events.append((row, *said, digest, number))
-        over.update(audit_line([licence_id, *said, digest]))
-        if one.place is not None:
-            credentials.append((
-                row, CredentialKind.FILE.value, *one.place, request, reserved_at, moment,
-                one.artefacts,
-            ))  # fmt: skip
-
-    entry = next_sealed(last_entry, at, len(events), over.hexdigest())
-    values = (entry.number, moment, entry.events, entry.digest, entry.previous, entry.hash)
+    over = hashlib.sha256(b"".join(one.audit_line for one in written))
+    entry = next_sealed(trail.head(connection.execute), at, len(written), over.hexdigest())
+    values = (
+        entry.number, microseconds(at), entry.events, entry.digest, entry.previous, entry.hash
+    )  # fmt: skip
     load(connection, audit, ("number", "at", "events", "digest", "previous", "hash"), [values])
-    load(connection, licence, _LICENCE, licences)
+    rows = list(enumerate(written, start=first))
+    load(connection, licence, _LICENCE, ((row, *one.licence) for row, one in rows))
+    holders = ((row, number) for row, one in rows for number in one.holders)
     load(connection, holder, ("licence", "number"), holders)
-    load(connection, event, _EVENT, events)
+    load(connection, event, _EVENT, ((row, *one.event, entry.number) for row, one in rows))
+    credentials = ((row, *one.credential) for row, one in rows if one.credential is not None)
     load(connection, credential, _CREDENTIAL, credentials)
     return first

@@ -143,6 +143,8 @@ def _work(
             with Workspace.open(folder, known=passphrases) as workspace:
                 desk = workspace.bulk
                 worker = workspace.issuer.shard_worker(desk.ledger.job(job_id), desk.ledger)
+                # What is here now stays, and need not be looked through after every shard.
+                gc.freeze()
                 while True:
                     shard = pipe.recv()
                     pipe.send(Outcome(shard, worker.carry_out(shard, desk.now())))

@@ -117,6 +117,7 @@ def _work(pipe: Connection[Any, Any], folder: Path, passphrases: tuple[str, ...]
             pipe.send(error)
 
     with Workspace.open(folder, known=passphrases) as workspace:
+        gc.freeze()
         worker = QueueWorker(_url(workspace), ShardsOfAll(workspace), on_fault=tell)
         threading.Thread(target=_stop_at_end_of, args=(pipe, worker.stop), daemon=True).start()
         worker.run()

@@ -42,11 +42,21 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """One licence of a shard, ready to be recorded."""
+    """One licence of a shard, ready to be recorded.
 
+    Attributes:
+        row: Its row in the file.
+        licence: The licence.
+        place: List number and index of its credential; None if there is none.
+        reserved_at: When they were reserved, in microseconds since 1970.
+        artefacts: What was signed; None if nothing was.
+    """
+
+    row: int
     licence: Licence
-    place: tuple[int, int] | None
-    artefacts: bytes | None
+    place: tuple[int, int] | None = None
+    reserved_at: int = 0
+    artefacts: bytes | None = None
 
 
 class BulkLedger(Protocol):

@@ -9,6 +9,7 @@ from ecert.issuers.bulk.ledger import Granted
 from ecert.issuers.credential import StatusPlace, prepare_file
 from ecert.issuers.drafting import licence_of
 from ecert.issuers.lifecycle import Move
+from ecert.issuers.records import microseconds
 from ecert.model.calendar import office_day
 from ecert.model.identifiers import LicenceId
 
@@ -79,15 +80,18 @@ class ShardWorker:
     def _sign(self, reserved: Reserved) -> list[Granted]:
         licences = self._licences(reserved)
         if not reserved.places:
-            return [Granted(licence, None, None) for licence in licences]
+            return [
+                Granted(row.row, licence)
+                for row, licence in zip(reserved.rows, licences, strict=True)
+            ]
         # All are prepared, then all are signed: see `ecert.sign.jws.typed_input`.
         unsigned = list(self._prepared(licences, reserved))
         signatures = [signer.sign(one.sd_jwt.signing_input) for signer, one in unsigned]
+        moment = microseconds(reserved.at)
+        parts = zip(reserved.rows, licences, reserved.places, unsigned, signatures, strict=True)
         return [
-            Granted(licence, place, one.signed(signature, {}).to_bytes())
-            for licence, place, (_, one), signature in zip(
-                licences, reserved.places, unsigned, signatures, strict=True
-            )
+            Granted(row.row, licence, place, moment, one.signed(signature, {}).to_bytes())
+            for row, licence, place, (_, one), signature in parts
         ]
 
     def _licences(self, reserved: Reserved) -> list[Licence]:
