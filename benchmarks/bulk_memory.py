@@ -48,7 +48,8 @@ class MemoryWatch:
 
     def _look(self) -> None:
         for folder in _family(Path("/proc/self")):
-            with suppress(OSError, ValueError):
+            # One that has just ended tells nothing of its memory.
+            with suppress(OSError, ValueError, KeyError):
                 lines = (folder / "status").read_text().splitlines()
                 told = dict(line.split(":", 1) for line in lines if ":" in line)
                 process, peak = int(told["Pid"]), int(told["VmHWM"].split()[0]) * 1024
