@@ -108,15 +108,15 @@ def purpose_copy(
 ) -> None:
     """Make a purpose copy."""
     from ecert.clock import system_clock
+    from ecert.issuers.credentials import require_in_force
     from ecert.issuers.purpose import Purpose
-    from ecert.workspace.handover import require_deliverable
 
     meant = Purpose(purpose, maker, read_day(until, "--until"))
     with terminal.workspace() as workspace:
         issuer = workspace.issuer  # a window has none
         found = workspace.licences.find(licence)
         if dry_run:
-            require_deliverable(found)
+            require_in_force(found, system_clock())
             meant.require_fits(found, system_clock())
         else:
             copy = issuer.purpose_copy(found.id, meant, request_id=request_id)

@@ -270,12 +270,14 @@ def deliver(
     terminal: Terminal, licence: LicenceName, wallet: WalletOption, dry_run: DryRun = False
 ) -> None:
     """Deliver a licence that was issued before; what the wallet had of it is replaced."""
+    from ecert.clock import system_clock
+    from ecert.issuers.credentials import require_in_force
     from ecert.workspace import handover
 
     with terminal.workspace() as workspace:
         issuer = workspace.issuer  # a window has none
         found = workspace.licences.find(licence)
-        handover.require_deliverable(found)
+        require_in_force(found, system_clock())
         if not dry_run:
             workspace.unlock_licence_key()
             with _receiving(terminal, workspace, wallet) as receiving:

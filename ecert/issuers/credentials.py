@@ -139,7 +139,7 @@ class Credentials:
             known = tx.credential_by_request(request_id)
             if known is not None and (known.licence_id, known.holder_jwk) == (licence_id, jwk):
                 return known
-            _require_in_force(licence, at)
+            require_in_force(licence, at)
             # Refuse before anything is reserved if there is no key to sign with.
             self._keyring.signer("licence", at, type_code=licence.type_code)
             if nonce_digest is not None and not tx.consume_nonce(nonce_digest, at):
@@ -197,13 +197,20 @@ class Credentials:
             return view.licence(licence_id)
 
 
-def _require_in_force(licence: Licence, at: datetime) -> None:
+def require_in_force(licence: Licence, at: datetime) -> None:
+    """Require that a credential may be signed for ``licence``: it is issued, and not expired.
+
+    Raises:
+        ForbiddenMoveError: It may not.
+    """
     standing = licence.standing(office_day(at))
     if standing is not LicenceState.ISSUED:
         raise ForbiddenMoveError(
             f"证照状态为“{standing.zh}”，不能签发凭证",
             f"the licence is {standing.value}; no credential is signed for it",
             where=str(licence.id),
+            fix_zh="仅为在用的证照签发",
+            fix_en="Only for a licence that is in force is one signed",
         )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ecert.errors import ForbiddenMoveError, NotHeldError
+from ecert.errors import NotHeldError
 from ecert.model.codes import last_four
-from ecert.model.licence import LicenceState
 from ecert.wallet.wallet import Wallet
 
 if TYPE_CHECKING:
@@ -40,20 +39,6 @@ def receiving_wallet(path: Path, passphrase: str, *, alg: str = "ES256") -> Iter
         if new:
             path.unlink(missing_ok=True)
         raise
-
-
-def require_deliverable(licence: Licence) -> None:
-    """Require that a credential may be signed for ``licence``, before anything is asked or made.
-
-    Raises:
-        ForbiddenMoveError: The licence is not in force.
-    """
-    if licence.state is not LicenceState.ISSUED:
-        raise ForbiddenMoveError(
-            f"证照状态为“{licence.state.zh}”，不能送达", f"the licence is {licence.state.value}",
-            where=str(licence.id), fix_zh="仅在用的证照可以送达",
-            fix_en="Only a licence that is in force is delivered",
-        )  # fmt: skip
 
 
 def deliver(issuer: Issuer, licence: Licence, wallet: Wallet) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ecert.errors import CustodyError, ForbiddenMoveError, NotHeldError, VaultError
+from ecert.issuers.credentials import require_in_force
 from ecert.sign import jws, sm2
 from ecert.wallet.vault import CHEAPEST
 from ecert.wallet.wallet import Wallet
@@ -14,7 +16,6 @@ from ecert.workspace.handover import (
     deliver,
     find_held,
     receiving_wallet,
-    require_deliverable,
 )
 from tests.unit.workspace.conftest import NUMBER, PASSPHRASE, issue
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ecert.workspace import Workspace
 
 OTHER = "510681199003071317"
+AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -67,12 +69,21 @@ def test_where_sm2_cannot_sign_no_file_is_made(
 @pytest.mark.parametrize("move", ["suspend", "revoke", "cancel", "withdraw"])
 def test_only_what_is_in_force_may_be_delivered(guangan: Workspace, move: str) -> None:
     licence = issue(guangan)
-    require_deliverable(licence)
+    require_in_force(licence, AT)
     moved = getattr(guangan.issuer, move)(licence.id, reason="测试", document="测〔2026〕1号")
     with pytest.raises(ForbiddenMoveError) as caught:
-        require_deliverable(moved)
+        require_in_force(moved, AT)
     assert moved.state.zh in caught.value.zh
     assert caught.value.where == str(licence.id)
+
+
+def test_what_has_expired_is_not_delivered(guangan: Workspace) -> None:
+    licence = issue(guangan)
+    assert licence.valid_until is not None
+    day_after = datetime.combine(licence.valid_until, time(16, 1), UTC)
+    with pytest.raises(ForbiddenMoveError) as caught:
+        require_in_force(licence, day_after)
+    assert "已过期" in caught.value.zh
 
 
 def test_one_made_for_nothing_is_removed(tmp_path: Path) -> None:
