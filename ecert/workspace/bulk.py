@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from ecert.errors import BulkError
 from ecert.issuers.bulk.applications import ApplicationReader
@@ -18,7 +18,7 @@ from ecert.sheets.rejects import annotated_path
 from ecert.workspace.crew import work_here, work_together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ecert.model.licence_type import LicenceType
     from ecert.sheets.table import Table
     from ecert.workspace import Workspace
+
+_T = TypeVar("_T")
 
 BulkEngine = Literal["processes", "procrastinate"]
 
@@ -170,24 +172,26 @@ class BulkDesk:
             self._workspace.unlock_licence_key()
         count = (os.cpu_count() or 1) if workers is None else workers
         if (engine or self.engine()) == "procrastinate":
-            from ecert.workspace.queue_crew import work_off
+            from ecert.workspace.queue_crew import patiently, work_off
 
-            steps: Iterable[object] = work_off(self._workspace, job_id, count)
+            ask, steps = patiently, work_off(self._workspace, job_id, count)
         else:
-            steps = self._work(job_id, count)
-        for _ in steps:
+            ask, steps = _at_once, self._work(job_id, count)
+        for progress in steps:
             if on_progress is not None:
-                on_progress(self.ledger.progress(job_id))
-        if self.ledger.job(job_id).state is not JobState.PLANNED:
+                on_progress(progress)
+        if ask(lambda: self.ledger.job(job_id)).state is not JobState.PLANNED:
             raise cancelled(job_id)
-        return self.ledger.progress(job_id)
+        return ask(lambda: self.ledger.progress(job_id))
 
-    def _work(self, job_id: str, workers: int) -> Iterable[object]:
+    def _work(self, job_id: str, workers: int) -> Iterator[Progress]:
         shards = self.ledger.open_shards(job_id)
         workspace = self._workspace
         if (count := min(workers, len(shards))) <= 1:
-            return work_here(workspace, job_id, shards)
-        return work_together(workspace.path, workspace.passphrases, job_id, shards, count)
+            steps = work_here(workspace, job_id, shards)
+        else:
+            steps = work_together(workspace.path, workspace.passphrases, job_id, shards, count)
+        return (self.ledger.progress(job_id) for _ in steps)
 
     def work_for_all(
         self,
@@ -224,6 +228,10 @@ class BulkDesk:
             )  # fmt: skip
         self._workspace.issuer.shard_worker(job, self.ledger)
         return job
+
+
+def _at_once(ask: Callable[[], _T]) -> _T:
+    return ask()
 
 
 def cancelled(job_id: str) -> BulkError:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from pathlib import Path
 
+    from ecert.issuers.bulk.job import Progress
     from ecert.issuers.bulk.work import ShardWorker
     from ecert.store.queue import BulkQueue
     from ecert.workspace import Workspace
@@ -34,8 +35,10 @@ _PATIENCE_SECONDS: Final = 600.0
 _T = TypeVar("_T")
 
 
-def work_off(workspace: Workspace, job_id: str, workers: int) -> Iterator[None]:
-    """Put a job into the queue, work in ``workers`` processes here, and yield now and then.
+def work_off(workspace: Workspace, job_id: str, workers: int) -> Iterator[Progress]:
+    """Put a job into the queue, work in ``workers`` processes here, and tell how it goes.
+
+    A server that is restarted meanwhile is waited for.
 
     Args:
         workspace: The workspace.
@@ -53,14 +56,14 @@ def work_off(workspace: Workspace, job_id: str, workers: int) -> Iterator[None]:
     count = min(workers, len(ledger.open_shards(job_id)))
     with crew(_work, (workspace.path, workspace.passphrases), count) as hands:
         fault: EcertError | None = None
-        while not _patiently(partial(_is_over, workspace, job_id)):
-            yield
+        while not patiently(partial(_is_over, workspace, job_id)):
+            yield patiently(partial(ledger.progress, job_id))
             fault = _fault_of(hands) or fault
-            if failed := _patiently(partial(queue.failed, job_id)):
+            if failed := patiently(partial(queue.failed, job_id)):
                 raise fault or _failed(job_id, failed)
             if hands and not any(hand.process.is_alive() for hand in hands):
                 raise fault or died(hands[0].process.exitcode)
-    _withdraw_if_closed(workspace, job_id, queue)
+    patiently(partial(_withdraw_if_closed, workspace, job_id, queue))
 
 
 def serve(
@@ -163,7 +166,7 @@ def _fault_of(hands: list[Hand]) -> EcertError | None:
     return None
 
 
-def _patiently(ask: Callable[[], _T]) -> _T:
+def patiently(ask: Callable[[], _T]) -> _T:
     """Return an answer of the database, and wait for it while the server is restarted."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
