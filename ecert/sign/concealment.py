@@ -25,6 +25,7 @@ _SALT_BYTES, _SALT_CHARS = 16, 22
 _SALTS_AT_ONCE = 8
 _DIGEST_CHARS = 43  # SHA-256 in base64url
 _TEXT: Final = {str}
+_SEAM: Final = "],["
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,13 @@ class Concealment:
             raise TypeError("only text can be hidden so")
         salts = self._salts.take(len(rows))
         salted = [(salt, *row) for salt, row in zip(salts, rows, strict=True)]
-        # Written as one array and cut where one row ends and the next begins.  In text a quotation
-        # mark has a backslash before it, so only a text that is `],[` itself looks like a seam.
-        plain = [b'["%b"]' % row for row in orjson.dumps(salted)[3:-3].split(b'"],["')]
-        if len(plain) != len(rows):
+        if any(_SEAM in row for row in rows):
             plain = [orjson.dumps(row) for row in salted]
+        else:
+            # Written as one array and cut where one row ends and the next begins.  Inside a text a
+            # quotation mark has a backslash before it, so only a text that is the seam itself
+            # looks like one.
+            plain = [b'["%b"]' % row for row in orjson.dumps(salted)[3:-3].split(b'"],["')]
         encoded = [b2a_base64(row).translate(URL_SAFE, b"=\n") for row in plain]
         self.plain += plain
         self.disclosures += encoded
