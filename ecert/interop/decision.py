@@ -11,7 +11,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ecert.interop.recognition import ALL, matter_key
+from ecert.interop.entry import ALL, matter_key
 from ecert.model.regions import covers
 from ecert.reasons import Reason
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from ecert.interop.recognition import Entry, RecognitionList
+    from ecert.interop.entry import Entry
+    from ecert.interop.recognition import RecognitionList
 
 Fact = str | int | bool | tuple[str, ...]
 
@@ -33,10 +34,11 @@ class Stage(IntEnum):
     REGION = 0
     TYPE = 1
     LAPSED = 2
-    FUTURE = 3
-    ISSUER = 4
-    MATTER = 5
-    RECOGNISED = 6
+    WITHDRAWN = 3
+    FUTURE = 4
+    ISSUER = 5
+    MATTER = 6
+    RECOGNISED = 7
 
     @property
     def reason(self) -> Reason | None:
@@ -48,6 +50,7 @@ _REASONS: Final = {
     Stage.REGION: Reason.REGION_NOT_COVERED,
     Stage.TYPE: Reason.TYPE_NOT_LISTED,
     Stage.LAPSED: Reason.TYPE_NOT_LISTED,
+    Stage.WITHDRAWN: Reason.TYPE_NOT_LISTED,
     Stage.FUTURE: Reason.TYPE_NOT_LISTED,
     Stage.ISSUER: Reason.ISSUER_NOT_COVERED,
     Stage.MATTER: Reason.MATTER_NOT_COVERED,
@@ -84,6 +87,7 @@ class _Rule:
     target_region: str
     first: date
     last: date
+    withdrawn: date | None
     issuers: frozenset[str] | None
     matters: frozenset[str] | None
 
@@ -95,6 +99,7 @@ class _Rule:
             target_region=entry.target.region,
             first=entry.valid_from,
             last=entry.valid_until or date.max,
+            withdrawn=None if entry.withdrawn is None else entry.withdrawn.on,
             issuers=None if ALL in entry.issuers else frozenset(entry.issuers),
             matters=None if ALL in entry.matters else frozenset(map(matter_key, entry.matters)),
         )
@@ -116,9 +121,13 @@ class _Rule:
 
     def answer(self, question: Question) -> Stage:
         """Return how far a question of the right type and regions gets here."""
-        if question.on > self.last:
+        on, withdrawn = question.on, self.withdrawn
+        # Of a withdrawal and the last day, what ended it first is what people must read.
+        if withdrawn is not None and on >= withdrawn and withdrawn <= self.last:
+            return Stage.WITHDRAWN
+        if on > self.last:
             return Stage.LAPSED
-        if question.on < self.first:
+        if on < self.first:
             return Stage.FUTURE
         if self.issuers is not None and question.issuer not in self.issuers:
             return Stage.ISSUER
@@ -230,6 +239,11 @@ def _entry_facts(entry: Entry | None) -> dict[str, Fact]:
     }
     if entry.valid_until is not None:
         facts["valid_until"] = entry.valid_until.isoformat()
+    if entry.withdrawn is not None:
+        facts["withdrawn_on"] = entry.withdrawn.on.isoformat()
+        facts["withdrawal_basis"] = entry.withdrawn.basis
+    if entry.lead is not None:
+        facts["lead"] = entry.lead
     return facts
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ecert.errors import ParseError
 from ecert.interop import mapping
+from ecert.interop.conditions import unmet
 from ecert.model.holders import HolderClass
 from ecert.model.regions import name_of, province
 from ecert.reasons import Reason
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from ecert.interop.book import RecognitionBook
     from ecert.interop.decision import Decision
+    from ecert.interop.entry import Entry
     from ecert.model.catalogue import Catalogue, LicenceType
     from ecert.show.compact import FieldValue
     from ecert.verify.checks import Case
@@ -73,13 +75,28 @@ def _translate(
     if entry is None:
         raise ValueError("an accepting decision names its entry")
     mapped = mapping.apply(entry, fields)
-    findings = [Finding("mapping", Reason.FIELD_MISSING, {"field": f}) for f in mapped.missing]
+    findings = _unmet(case, licence_type, fields, entry) if entry.conditions else []
+    findings += [Finding("mapping", Reason.FIELD_MISSING, {"field": f}) for f in mapped.missing]
     findings += [Finding("mapping", Reason.VALUE_UNMAPPED, {"field": f}) for f in mapped.unmapped]
     if findings:
         return Recognition(tuple(findings), None, decision)
     local = catalogue.get(entry.target.type)
     licence = partial(_licence, case, licence_type, mapped.fields, decision, local)
     return Recognition((), licence, decision)
+
+
+def _unmet(
+    case: Case, licence_type: LicenceType, fields: Mapping[str, str], entry: Entry
+) -> list[Finding]:
+    profile = licence_type.profile_by_number(case.claims.profile)
+    told = () if profile is None else licence_type.told_by(profile)
+    # Of what is shown in part nobody can tell whether it meets a condition.
+    masked = {field.name for field in told if field.mask != "none"}
+    whole = {name: value for name, value in fields.items() if name not in masked}
+    return [
+        Finding("condition", reason, {"field": condition.field, "condition": condition})
+        for condition, reason in unmet(entry.conditions, whole, case.today)
+    ]
 
 
 def read_fields(licence_type: LicenceType, fields: Mapping[int, FieldValue]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ecert.interop.conditions import Age, Equals, OneOf
 from ecert.model.calendar import SHANGHAI
 from ecert.reasons import Language, Outcome
 
@@ -62,6 +63,11 @@ def _part(part: Part, language: Language) -> list[str]:
         text = reason.zh if zh else reason.en
         number = reason.number
         lines.append(f"原因：{text}（{number}）" if zh else f"Reason: {text} ({number})")
+    for finding in part.findings:
+        condition = finding.facts.get("condition")
+        if isinstance(condition, Equals | OneOf | Age):
+            told = condition.told(language)
+            lines.append(f"条件：{told}" if zh else f"Condition: {told}")
     step = part.next_step(language)
     lines.append(f"下一步：{step}" if zh else f"Next: {step}")
     return lines
@@ -204,6 +210,8 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if hasattr(value, "_fields"):
         return _plain_fields(value)
+    if isinstance(value, Equals | OneOf | Age):
+        return value.model_dump(mode="json", exclude_none=True)
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
