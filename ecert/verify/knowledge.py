@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ecert.interop.change import Change
-    from ecert.interop.decision import Decision
+    from ecert.interop.decision import ListInForce
     from ecert.status.status_list import StatusList
     from ecert.trust.document import Document
     from ecert.verify.checks import Case
@@ -268,10 +268,9 @@ class Knowledge:
         """Return the status list published at ``uri``, if it is here."""
         return self._status.get(uri)
 
-    def grounds(self, case: Case, decision: Decision | None) -> Grounds:
+    def grounds(self, case: Case, recognised: tuple[ListInForce, ...]) -> Grounds:
         """Return the lists on which the verdict of ``case`` rests."""
         trusted = case.issuer_key.trust_list
-        recognised = None if decision is None else decision.list
         return Grounds(trusted, self._digests[trusted.slot], case.status_list, recognised)
 
 
