@@ -69,6 +69,10 @@ class Catalogue:
         """Return the type of that code, name or alias, or None."""
         return self._by_code.get(name_or_code) or self._by_name.get(name_or_code)
 
+    def own(self, code: str) -> LicenceType | None:
+        """Return the type of that code, carried ones left out, or None."""
+        return self._own.get(code)
+
     def require(self, name_or_code: str) -> LicenceType:
         """Return the type of that code, name or alias.
 
