@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field, StringConstraints
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from ecert.interop.entry import Entry
 
 
+# The same names and headings stand in every entry of a list.
+@lru_cache(maxsize=4096)
 def require_line(text: str) -> None:
     """Require that every character of ``text`` is visible and no space stands at its ends.
 
