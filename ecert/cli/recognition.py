@@ -227,4 +227,5 @@ def _entry_lines(
         rows[words("撤回", "Withdrawn")] = words(
             f"自 {day} 起不再认可（{basis}）{note}", f"from {day} on ({basis}){note}"
         )
-    return [line.id, *(f"  {name}：{value}" for name, value in rows.items())]
+    colon = words("：", ": ")
+    return [line.id, *(f"  {name}{colon}{value}" for name, value in rows.items())]
