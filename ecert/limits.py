@@ -80,6 +80,15 @@ MAX_VERSION_JUMP = 1_000
 MAX_CHANGE_SHARE = 0.20
 # Lists shorter than this are exempt from the share rule: one entry of four is already 25 %.
 MIN_ENTRIES_FOR_SHARE = 10
+# Conditions of one entry of a recognition list, and values that one of them allows.
+MAX_CONDITIONS = 16
+MAX_CONDITION_VALUES = 256
+# Whole years that a condition may ask for.
+MAX_AGE_YEARS = 150
+# Days between the notice of a change and the change itself.
+MAX_NOTICE_DAYS = 366
+# Types that travel with a recognition list: a province with 1,333 types fits.
+MAX_CARRIED_TYPES = 2_048
 # Clocks of two offices, for lists.
 LIST_CLOCK_SKEW = timedelta(seconds=120)
 

@@ -157,7 +157,7 @@ def _list_lines(terminal: Terminal, one: RecognitionList, catalogue: Catalogue) 
             name_of(line.source.region),
             name_of(line.target.region),
             _named(terminal, catalogue, line.source.type, line.source.name),
-            "、".join(line.matters),
+            "、".join(line.matters) + _ended(terminal, line),
         )
         for line in one.entries
     ]
@@ -166,8 +166,34 @@ def _list_lines(terminal: Terminal, one: RecognitionList, catalogue: Catalogue) 
             f"{sample}{one.title}（{one.document_number}）第 {one.version} 版",
             f"{sample}{one.title} ({one.document_number}), version {one.version}",
         ),
+        *_agreed_lines(terminal, one),
         *terminal.table(heads, rows),
     ]
+
+
+def _ended(terminal: Terminal, line: Entry) -> str:
+    if line.withdrawn is None:
+        return ""
+    day = line.withdrawn.on.isoformat()
+    return terminal.words(f"（{day} 起撤回）", f" (withdrawn from {day})")
+
+
+def _agreed_lines(terminal: Terminal, one: RecognitionList) -> list[str]:
+    lines = []
+    if one.notice_days is not None:
+        lines.append(
+            terminal.words(
+                f"  变更提前通知：{one.notice_days} 天",
+                f"  Notice of changes: {one.notice_days} days",
+            )
+        )
+    for carried in one.types:
+        told = terminal.words(
+            f"{carried.name}（{carried.code}，第{carried.version}版）",
+            f"{carried.name} ({carried.code}, version {carried.version})",
+        )
+        lines.append(terminal.words(f"  附带类型定义：{told}", f"  Type defined here: {told}"))
+    return lines
 
 
 def _entry_lines(
@@ -186,8 +212,20 @@ def _entry_lines(
         words("颁发机构", "Issuers"): "、".join(line.issuers),
         words("事项", "Matters"): "、".join(line.matters),
         words("必备项", "Required"): "、".join(line.required) or "-",
+        words("条件", "Conditions"): words("；", "; ").join(
+            condition.told(terminal.language) for condition in line.conditions
+        )
+        or "-",
         words("期限", "In force"): f"{line.valid_from.isoformat()} – {until}".replace("–", "至"),
+        words("牵头部门", "Lead department"): line.lead or "-",
         words("依据", "Basis"): line.basis,
         words("备注", "Note"): line.note or "-",
     }
-    return [line.id, *(f"  {name}：{value}" for name, value in rows.items())]
+    if (withdrawn := line.withdrawn) is not None:
+        day, basis = withdrawn.on.isoformat(), withdrawn.basis
+        note = withdrawn.note and words(f"；{withdrawn.note}", f"; {withdrawn.note}")
+        rows[words("撤回", "Withdrawn")] = words(
+            f"自 {day} 起不再认可（{basis}）{note}", f"from {day} on ({basis}){note}"
+        )
+    colon = words("：", ": ")
+    return [line.id, *(f"  {name}{colon}{value}" for name, value in rows.items())]

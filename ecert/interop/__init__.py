@@ -1,10 +1,11 @@
 """What one region recognises of another's licences, and under which name.
 
-The flow: a `recognition.RecognitionList` (互认清单) is signed by every party, each on its own
-machine; `book.RecognitionBook` decides whether it may come into force (`propose`), brings it in
-(`accept`) and answers `decide`: is this type, from this region and issuer, recognised here for
-this matter today?  `mapping` then turns the fields into those of the accepting region's type,
-and `change` says in what two versions of a list differ.
+The flow: a `recognition.RecognitionList` (互认清单) of `entry.Entry` lines is signed by every
+party, each on its own machine; `content` says what may not stand in it.  `book.RecognitionBook`
+decides whether it may come into force (`propose`), brings it in (`accept`) and answers `decide`:
+is this type, from this region and issuer, recognised here for this matter today?  `conditions`
+asks more of the licence itself, `mapping` turns its fields into those of the accepting region's
+type, and `change` says in what two versions of a list differ.
 
 Nothing listed is not recognised, and no direction follows from the other.
 """

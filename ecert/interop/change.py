@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ecert import limits
-from ecert.interop.recognition import Entry
+from ecert.interop.entry import Entry
 from ecert.model.catalogue import builtin
 from ecert.model.regions import name_of
 from ecert.trust.succession import Mark
 
 if TYPE_CHECKING:
-    from ecert.interop.recognition import RecognitionList, Side
-    from ecert.model.catalogue import Catalogue
+    from ecert.interop.entry import Side
+    from ecert.interop.recognition import RecognitionList
+    from ecert.model.catalogue import Catalogue, LicenceType
     from ecert.reasons import Language
 
 # The parts of an entry, as a person calls them.
@@ -24,10 +25,21 @@ _PARTS: Final = {
     "matters": ("事项", "matters"),
     "fields": ("照面信息对照", "field mapping"),
     "required": ("必备项", "required fields"),
+    "conditions": ("条件", "conditions"),
     "valid_from": ("起始日期", "first day"),
     "valid_until": ("截止日期", "last day"),
+    "withdrawn": ("撤回", "withdrawal"),
+    "lead": ("牵头部门", "lead department"),
     "basis": ("依据", "basis"),
     "note": ("备注", "note"),
+}
+# The parts of the list's own head that people agree on; dates and versions differ always.
+_HEADS: Final = {
+    "title": ("标题", "title"),
+    "document_number": ("文号", "document number"),
+    "parties": ("缔约地区", "parties"),
+    "sample": ("样例标记", "sample mark"),
+    "notice_days": ("变更提前通知天数", "days of notice"),
 }
 
 
@@ -49,6 +61,29 @@ class ChangedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedTypes:
+    """In what the type definitions that travel with the list differ.
+
+    Attributes:
+        added: Definitions that are new in the list.
+        removed: Definitions that are gone from it.
+        changed: Definitions that say something else under the same code, as they now are.
+    """
+
+    added: tuple[LicenceType, ...] = ()
+    removed: tuple[LicenceType, ...] = ()
+    changed: tuple[LicenceType, ...] = ()
+
+    def to_dict(self) -> dict[str, list[str]]:
+        """Return the type codes, for JSON."""
+        return {
+            "added": [one.code for one in self.added],
+            "removed": [one.code for one in self.removed],
+            "changed": [one.code for one in self.changed],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What a list would change, and the version itself.
 
@@ -60,6 +95,7 @@ class Change:
         removed: Entries whose id is gone.
         changed: Entries that say something else under the same id.
         unchanged: How many entries stay as they are.
+        types: What changes in the type definitions that travel with the list.
     """
 
     current: RecognitionList | None
@@ -69,6 +105,7 @@ class Change:
     removed: tuple[Entry, ...]
     changed: tuple[ChangedEntry, ...]
     unchanged: int
+    types: ChangedTypes = ChangedTypes()
 
     @property
     def mark(self) -> Mark:
@@ -77,11 +114,35 @@ class Change:
 
     @property
     def share(self) -> float:
-        """Entries added, removed or changed, per entry in force; 0 for a first version."""
+        """Entries added, removed or changed, per entry in force; 0 for a first version.
+
+        An entry whose type is defined otherwise than before counts as changed: it may now let
+        other fields through.
+        """
         if self.current is None:
             return 0.0
-        touched = len(self.added) + len(self.removed) + len(self.changed)
+        touched = len(self.added) + len(self.removed) + len(self.changed) + self._redefined()
         return touched / max(len(self.current.entries), 1)
+
+    def _redefined(self) -> int:
+        codes = {one.code for one in self.types.changed}
+        if not codes or self.current is None:
+            return 0
+        same = {entry.id: entry for entry in self.current.entries}
+        return sum(
+            same.get(entry.id) == entry
+            and not codes.isdisjoint((entry.source.type, entry.target.type))
+            for entry in self.incoming.entries
+        )
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Names of the list's own attributes that differ; none for a first version."""
+        if self.current is None:
+            return ()
+        return tuple(
+            name for name in _HEADS if getattr(self.current, name) != getattr(self.incoming, name)
+        )
 
     @property
     def parties_left(self) -> tuple[str, ...]:
@@ -115,6 +176,8 @@ class Change:
             "unchanged": self.unchanged,
             "share": self.share,
             "parties_left": list(self.parties_left),
+            "heads": list(self.heads),
+            "types": self.types.to_dict(),
         }
 
     def lines(self, language: Language = "zh", catalogue: Catalogue | None = None) -> list[str]:
@@ -139,7 +202,20 @@ class Change:
             if chinese
             else "{} added, {} removed, {} changed, {} unchanged"
         ).format(*counts)
-        return [self._heading(language), *entries, total]
+        return [self._heading(language), *self._head_lines(language), *entries, total]
+
+    def _head_lines(self, language: Language) -> list[str]:
+        index = 0 if language == "zh" else 1
+        parts = ", ".join(_HEADS[name][index] for name in self.heads)
+        told = [f"~ {('清单', 'list')[index]}  [{parts}]"] if parts else []
+        label = ("类型定义", "type definition")[index]
+        for sign, types in (
+            ("+", self.types.added),
+            ("-", self.types.removed),
+            ("~", self.types.changed),
+        ):
+            told += [f"{sign} {label}  {one.name}（{one.code}）" for one in types]
+        return told
 
     def _heading(self, language: Language) -> str:
         new, old = self.incoming, self.current
@@ -178,6 +254,19 @@ def compare(
         removed=tuple(entry for id_, entry in old.items() if id_ not in new),
         changed=changed,
         unchanged=len(kept) - len(changed),
+        types=_compare_types(() if current is None else current.types, incoming.types),
+    )
+
+
+def _compare_types(
+    current: tuple[LicenceType, ...], incoming: tuple[LicenceType, ...]
+) -> ChangedTypes:
+    old = {one.code: one for one in current}
+    new = {one.code: one for one in incoming}
+    return ChangedTypes(
+        added=tuple(one for code, one in new.items() if code not in old),
+        removed=tuple(one for code, one in old.items() if code not in new),
+        changed=tuple(one for code, one in new.items() if code in old and old[code] != one),
     )
 
 

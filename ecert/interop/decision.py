@@ -1,181 +1,27 @@
-"""Is a licence recognised here, for this matter, today?  One list laid out for quick look-up.
+"""Is a licence recognised here, for this matter, today?  All lists in force are asked at once.
 
-Asked for every licence that is shown, so each list is laid out once, when it comes into force.
+Several agreements may recognise one licence, as when a city has one of its own beside its
+province's.  All of them are found, and `precedence` says which one speaks.  Recognition is never
+transitive: an answer rests on one entry, from the region of issue to the region of the reader.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from enum import IntEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ecert.interop.recognition import ALL, matter_key
-from ecert.model.regions import covers
+from ecert.interop.layout import ListedEntry, ListInForce, Question, Stage
 from ecert.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from ecert.interop.recognition import Entry, RecognitionList
+    from ecert.interop.entry import Entry
+
+__all__ = ["Decision", "ListInForce", "ListedEntry", "Question", "RecognitionIndex", "Stage"]
 
 Fact = str | int | bool | tuple[str, ...]
-
-# A machine asks about the same few regions again and again.
-_covers = lru_cache(maxsize=4096)(covers)
-
-
-class Stage(IntEnum):
-    """How far a question got in a list; the furthest stage tells most about why not."""
-
-    REGION = 0
-    TYPE = 1
-    LAPSED = 2
-    FUTURE = 3
-    ISSUER = 4
-    MATTER = 5
-    RECOGNISED = 6
-
-    @property
-    def reason(self) -> Reason | None:
-        """Why the question got no further; None where it got through."""
-        return _REASONS[self]
-
-
-_REASONS: Final = {
-    Stage.REGION: Reason.REGION_NOT_COVERED,
-    Stage.TYPE: Reason.TYPE_NOT_LISTED,
-    Stage.LAPSED: Reason.TYPE_NOT_LISTED,
-    Stage.FUTURE: Reason.TYPE_NOT_LISTED,
-    Stage.ISSUER: Reason.ISSUER_NOT_COVERED,
-    Stage.MATTER: Reason.MATTER_NOT_COVERED,
-    Stage.RECOGNISED: None,
-}
-
-
-class Question(NamedTuple):
-    """A licence, the place where it is shown, and what for.
-
-    Attributes:
-        licence_type: Type code of the licence.
-        licence_region: Region of its issuer.
-        issuer: Code of its issuer.
-        reader_region: Region of the machine that asks.
-        matter: The matter as `matter_key` writes it, or None.
-        on: The day at the reader's place.
-    """
-
-    licence_type: str
-    licence_region: str
-    issuer: str
-    reader_region: str
-    matter: str | None
-    on: date
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """One entry, flat: no attribute of an attribute, None for "all"."""
-
-    entry: Entry
-    source_region: str
-    target_region: str
-    first: date
-    last: date
-    issuers: frozenset[str] | None
-    matters: frozenset[str] | None
-
-    @classmethod
-    def of(cls, entry: Entry) -> _Rule:
-        return cls(
-            entry=entry,
-            source_region=entry.source.region,
-            target_region=entry.target.region,
-            first=entry.valid_from,
-            last=entry.valid_until or date.max,
-            issuers=None if ALL in entry.issuers else frozenset(entry.issuers),
-            matters=None if ALL in entry.matters else frozenset(map(matter_key, entry.matters)),
-        )
-
-    @property
-    def width(self) -> tuple[int, int, bool, bool]:
-        """How much the entry covers: where two recognise a licence, the narrower one speaks."""
-        return (
-            -len(self.source_region.rstrip("0")),
-            -len(self.target_region.rstrip("0")),
-            self.issuers is None,
-            self.matters is None,
-        )
-
-    def spans(self, source_region: str, target_region: str) -> bool:
-        return _covers(self.source_region, source_region) and _covers(
-            self.target_region, target_region
-        )
-
-    def answer(self, question: Question) -> Stage:
-        """Return how far a question of the right type and regions gets here."""
-        if question.on > self.last:
-            return Stage.LAPSED
-        if question.on < self.first:
-            return Stage.FUTURE
-        if self.issuers is not None and question.issuer not in self.issuers:
-            return Stage.ISSUER
-        # Without a matter only what is recognised for all matters is recognised.
-        if self.matters is not None and question.matter not in self.matters:
-            return Stage.MATTER
-        return Stage.RECOGNISED
-
-
-class ListInForce:
-    """A recognition list in force, with its hash.
-
-    Attributes:
-        document: The list.
-        digest: SHA-256 of its payload in hex.
-        expires: The list's own, near at hand.
-    """
-
-    __slots__ = ("_by_type", "_spans", "digest", "document", "expires")
-
-    def __init__(self, document: RecognitionList, digest: str) -> None:
-        self.document = document
-        self.expires = document.expires
-        self.digest = digest
-        rules = sorted(map(_Rule.of, document.entries), key=lambda rule: rule.width)
-        self._by_type: dict[str, list[_Rule]] = {}
-        for rule in rules:
-            self._by_type.setdefault(rule.entry.source.type, []).append(rule)
-        # One rule for each pair of regions is enough to tell whether the pair is covered.
-        self._spans = {(rule.source_region, rule.target_region): rule for rule in rules}
-
-    def concerns(self, issuing_region: str, accepting_region: str) -> bool:
-        """Tell whether one party is, or is above, the one region, and another the other."""
-        parties = self.document.parties
-        return any(
-            issuing != accepting
-            and _covers(issuing, issuing_region)
-            and _covers(accepting, accepting_region)
-            for issuing in parties
-            for accepting in parties
-        )
-
-    def answer(self, question: Question) -> tuple[Stage, Entry | None]:
-        """Return how far ``question`` gets, and the entry that got it there."""
-        source, target = question.licence_region, question.reader_region
-        best: tuple[Stage, Entry | None] | None = None
-        for rule in self._by_type.get(question.licence_type, ()):
-            if rule.spans(source, target):
-                stage = rule.answer(question)
-                if stage is Stage.RECOGNISED:
-                    return stage, rule.entry
-                if best is None or stage > best[0]:
-                    best = stage, rule.entry
-        if best is not None:
-            return best
-        covered = any(rule.spans(source, target) for rule in self._spans.values())
-        return (Stage.TYPE if covered else Stage.REGION), None
 
 
 class Decision(NamedTuple):
@@ -187,6 +33,9 @@ class Decision(NamedTuple):
         list: The list that decided; None if there is none with the issuing region.
         nearest: Where it is not recognised, the entry that came nearest, for the facts only.
         consulted: Every list that was asked.
+        recognising: Every entry that recognises it, the one that speaks first.
+        expired: A list that was asked and has expired, if there is one: it may have a successor
+            that says something else.
     """
 
     reason: Reason | None
@@ -194,6 +43,8 @@ class Decision(NamedTuple):
     list: ListInForce | None = None
     nearest: Entry | None = None
     consulted: tuple[ListInForce, ...] = ()
+    recognising: tuple[ListedEntry, ...] = ()
+    expired: ListInForce | None = None
 
     @property
     def recognised(self) -> bool:
@@ -230,6 +81,11 @@ def _entry_facts(entry: Entry | None) -> dict[str, Fact]:
     }
     if entry.valid_until is not None:
         facts["valid_until"] = entry.valid_until.isoformat()
+    if entry.withdrawn is not None:
+        facts["withdrawn_on"] = entry.withdrawn.on.isoformat()
+        facts["withdrawal_basis"] = entry.withdrawn.basis
+    if entry.lead is not None:
+        facts["lead"] = entry.lead
     return facts
 
 
@@ -242,33 +98,64 @@ class RecognitionIndex:
 
     def __init__(self, lists: Iterable[ListInForce] = ()) -> None:
         self.lists = tuple(sorted(lists, key=_order))
-        # A machine asks for the same few pairs of regions all day.
+        # A machine asks for the same few pairs of regions all day, and for the same types.
         self.relevant = lru_cache(maxsize=4096)(self._find_relevant)
+        self._candidates = lru_cache(maxsize=16384)(self._find_candidates)
 
     def _find_relevant(self, issuing: str, accepting: str) -> tuple[ListInForce, ...]:
         """Return the lists that the two regions, or those above them, have agreed on."""
         return tuple(held for held in self.lists if held.concerns(issuing, accepting))
 
+    def _find_candidates(
+        self, licence_type: str, issuing: str, accepting: str
+    ) -> tuple[ListedEntry, ...]:
+        """Return the entries for that type and those regions, in their precedence."""
+        found = (
+            listed
+            for held in self.relevant(issuing, accepting)
+            for listed in held.entries(licence_type)
+            if listed.spans(issuing, accepting)
+        )
+        return tuple(sorted(found, key=lambda listed: listed.rank))
+
     def decide(self, question: Question, at: datetime) -> Decision:
         """Answer ``question`` by all lists; one that recognises the licence is enough."""
-        consulted = self.relevant(question.licence_region, question.reader_region)
+        issuing, accepting = question.licence_region, question.reader_region
+        consulted = self.relevant(issuing, accepting)
         if not consulted:
             return Decision(Reason.LIST_MISSING)
-        expired: ListInForce | None = None
-        best: tuple[Stage, Decision] | None = None
-        for held in consulted:
-            if held.expires <= at:
-                expired = expired or held
+        expired = next((held for held in consulted if held.expires <= at), None)
+        recognising: list[ListedEntry] = []
+        nearest: tuple[Stage, ListedEntry] | None = None
+        for listed in self._candidates(question.licence_type, issuing, accepting):
+            if listed.list.expires <= at:
                 continue
-            stage, entry = held.answer(question)
+            stage = listed.answer(question)
             if stage is Stage.RECOGNISED:
-                return Decision(None, entry, held, consulted=consulted)
-            if best is None or stage > best[0]:
-                best = stage, Decision(stage.reason, None, held, entry, consulted)
+                recognising.append(listed)
+            elif nearest is None or stage > nearest[0]:
+                nearest = stage, listed
+        if recognising:
+            first = recognising[0]
+            return Decision(
+                None, first.entry, first.list, None, consulted, tuple(recognising), expired
+            )
         # What has expired may have a successor that recognises the licence: nobody can tell here.
-        if expired is not None or best is None:
-            return Decision(Reason.LIST_EXPIRED, None, expired, consulted=consulted)
-        return best[1]
+        if expired is not None:
+            return Decision(
+                Reason.LIST_EXPIRED, None, expired, consulted=consulted, expired=expired
+            )
+        if nearest is not None:
+            stage, listed = nearest
+            return Decision(stage.reason, None, listed.list, listed.entry, consulted)
+        return _not_listed(consulted, issuing, accepting)
+
+
+def _not_listed(consulted: tuple[ListInForce, ...], issuing: str, accepting: str) -> Decision:
+    for held in consulted:
+        if held.covers(issuing, accepting):
+            return Decision(Stage.TYPE.reason, None, held, consulted=consulted)
+    return Decision(Stage.REGION.reason, None, consulted[0], consulted=consulted)
 
 
 def _order(held: ListInForce) -> tuple[bool, str]:

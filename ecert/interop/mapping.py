@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field, StringConstraints
@@ -22,9 +23,11 @@ from ecert.trust.document import Strict, checked_by
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ecert.interop.recognition import Entry
+    from ecert.interop.entry import Entry
 
 
+# The same names and headings stand in every entry of a list.
+@lru_cache(maxsize=4096)
 def require_line(text: str) -> None:
     """Require that every character of ``text`` is visible and no space stands at its ends.
 
@@ -126,7 +129,7 @@ class DateForm(Strict):
 
     def convert(self, value: str) -> str | None:
         """Return the date in this form, or None if ``value`` is not a date."""
-        day = _read_date(value)
+        day = read_date(value)
         if day is None:
             return None
         return _WRITTEN[self.form].format(day.year, day.month, day.day)
@@ -169,7 +172,8 @@ _READ: Final = (
 )
 
 
-def _read_date(text: str) -> date | None:
+def read_date(text: str) -> date | None:
+    """Return the day that ``text`` writes in one of the three forms, or None."""
     for form in _READ:
         match = form.fullmatch(text)
         if match is not None:

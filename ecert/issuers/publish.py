@@ -165,7 +165,9 @@ class Publisher:
 
     def catalogue(self, catalogue: Catalogue, at: datetime) -> bytes:
         """Return the signed catalogue of the types that this region defines itself."""
-        own = tuple(one for one in catalogue if is_own(one, self._region))
+        own = tuple(
+            one for one in catalogue if catalogue.own(one.code) is one and is_own(one, self._region)
+        )
         return self._document(
             Role.CATALOGUE,
             _digest([one.integrity() for one in own]),

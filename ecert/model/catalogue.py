@@ -42,30 +42,36 @@ class Catalogue:
         CatalogueError: Two types claim one code or one name.
     """
 
-    __slots__ = ("_by_code", "_by_name")
+    __slots__ = ("_by_code", "_by_name", "_carried", "_own", "_own_names")
 
     def __init__(self, types: Iterable[LicenceType] = ()) -> None:
-        self._by_code: dict[str, LicenceType] = {}
-        self._by_name: dict[str, LicenceType] = {}
+        self._own: dict[str, LicenceType] = {}
+        self._own_names: dict[str, LicenceType] = {}
         for licence_type in types:
-            known = self._by_code.setdefault(licence_type.code, licence_type)
+            known = self._own.setdefault(licence_type.code, licence_type)
             if known is not licence_type and known != licence_type:
                 raise _conflict("证照类型代码", "type code", licence_type.code, known, licence_type)
             for name in (licence_type.name, *licence_type.aliases):
                 self._claim(name, known)
+        self._carried: dict[str, LicenceType] = {}
+        self._by_code, self._by_name = self._own, self._own_names
 
     def _claim(self, name: str, licence_type: LicenceType) -> None:
-        other = self._by_name.setdefault(name, licence_type)
+        other = self._own_names.setdefault(name, licence_type)
         if other.code == licence_type.code:
             return
         if other.code_status == licence_type.code_status:
             raise _conflict("名称", "name", name, other, licence_type)
         if licence_type.code_status == "official":
-            self._by_name[name] = licence_type
+            self._own_names[name] = licence_type
 
     def get(self, name_or_code: str) -> LicenceType | None:
         """Return the type of that code, name or alias, or None."""
         return self._by_code.get(name_or_code) or self._by_name.get(name_or_code)
+
+    def own(self, code: str) -> LicenceType | None:
+        """Return the type of that code, carried ones left out, or None."""
+        return self._own.get(code)
 
     def require(self, name_or_code: str) -> LicenceType:
         """Return the type of that code, name or alias.
@@ -96,13 +102,35 @@ class Catalogue:
             CatalogueError: A type is older than the one in force, differs from it under the
                 same version, or claims the name of another.
         """
-        types = dict(self._by_code)
+        types, carried = dict(self._own), dict(self._carried)
         for licence_type in more:
             known = types.get(licence_type.code)
             if known not in (None, licence_type) and licence_type.version <= known.version:
                 raise _not_newer(known, licence_type)
             types[licence_type.code] = licence_type
-        return Catalogue(types.values())
+            carried.pop(licence_type.code, None)
+        return Catalogue(types.values()).with_carried(carried.values())
+
+    def with_carried(self, types: Iterable[LicenceType]) -> Catalogue:
+        """Return a catalogue that knows ``types`` by their codes, before its own of that code.
+
+        For definitions that come with another document than a catalogue: two regions may call
+        their own types by one name, so a name stays with whoever has it here, and is given to a
+        carried type only where no other asks for it.  Of two under one code the later counts.
+        """
+        catalogue = Catalogue()
+        catalogue._own, catalogue._own_names = self._own, self._own_names
+        catalogue._carried = {one.code: one for one in types}
+        catalogue._by_code = self._own | catalogue._carried
+        asked: dict[str, list[LicenceType]] = {}
+        for one in catalogue._carried.values():
+            for name in {one.name, *one.aliases}:
+                asked.setdefault(name, []).append(one)
+        free = {name: askers[0] for name, askers in asked.items() if len(askers) == 1}
+        catalogue._by_name = free | {
+            name: catalogue._by_code[one.code] for name, one in self._own_names.items()
+        }
+        return catalogue
 
     def __iter__(self) -> Iterator[LicenceType]:
         return iter(self._by_code.values())

@@ -1,4 +1,9 @@
-"""The licence types that a verifier knows: those that came with it, and partners' own."""
+"""The licence types that a verifier knows: those that came with it, and partners' own.
+
+Where a type is defined in several places, the definer's own catalogue speaks; then a recognition
+list that carries it (of several the real one, then the one issued later, then by slot); then
+what came with the machine.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from ecert.model.catalogue import Catalogue
+    from ecert.interop.decision import ListInForce
+    from ecert.interop.recognition import RecognitionList
+    from ecert.model.catalogue import Catalogue, LicenceType
     from ecert.trust.book import TrustBook
 
 
@@ -29,6 +36,8 @@ class CatalogueShelf:
         self._documents: dict[str, CatalogueDocument] = {}
         self._data: dict[str, bytes] = {}
         self._marks: dict[str, Mark] = {}
+        self._own = base
+        self._carried: tuple[LicenceType, ...] = ()
         self.catalogue = base
 
     @property
@@ -93,14 +102,28 @@ class CatalogueShelf:
             if not _is_proven(data, trust):
                 del self._documents[owner], self._data[owner]
         types = [one for held in self._documents.values() for one in held.types]
-        self.catalogue = self._base.with_types(types)
+        self._own = self._base.with_types(types)
+        self._join()
+
+    def carry(self, lists: Iterable[ListInForce]) -> None:
+        """Know the types that come with the recognition ``lists`` in force, and no others."""
+        documents = sorted((held.document for held in lists), key=_carrying_order)
+        self._carried = tuple(one for document in documents for one in document.types)
+        self._join()
+
+    def _join(self) -> None:
+        defined = {one.code for held in self._documents.values() for one in held.types}
+        others = [one for one in self._carried if one.code not in defined]
+        # One assignment: a verifier in another thread sees the types of before or those of now.
+        self.catalogue = self._own.with_carried(others) if others else self._own
 
     def _put(self, document: CatalogueDocument, data: bytes) -> None:
-        self.catalogue = self._with(document)
+        self._own = self._with(document)
         self._documents[document.owner] = document
         self._data[document.owner] = data
         digest = open_envelope(data, CatalogueDocument.TYP).digest
         self._marks[document.slot] = Mark(document.version, digest)
+        self._join()
 
     def _with(self, document: CatalogueDocument) -> Catalogue:
         others = [held for owner, held in self._documents.items() if owner != document.owner]
@@ -112,6 +135,10 @@ class CatalogueShelf:
             raise DocumentRefusedError(
                 DocumentFault.CONTENT, error.zh, error.en, where="types"
             ) from error
+
+
+def _carrying_order(document: RecognitionList) -> tuple[bool, datetime, str]:
+    return not document.sample, document.issued, document.slot
 
 
 def _is_proven(data: bytes, trust: TrustBook) -> bool:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ecert.interop.change import Change
-    from ecert.interop.decision import Decision
+    from ecert.interop.decision import ListInForce
     from ecert.status.status_list import StatusList
     from ecert.trust.document import Document
     from ecert.verify.checks import Case
@@ -174,28 +174,26 @@ class Knowledge:
         raise DocumentRefusedError(DocumentFault.WRONG_KIND, kind[:40], kind[:40], where="typ")
 
     def _take(self, kind: str, data: bytes, at: datetime, *, confirmed: bool) -> None:
-        reader = self.region
+        reader, trust = self.region, self.trust
         if kind == STATUS_KIND:
-            self._status.accept(data.decode("ascii"), trust=self.trust, at=at)
+            self._status.accept(data.decode("ascii"), trust=trust, at=at)
         elif kind == RecognitionList.TYP:
-            self.recognition.accept(
-                data, trust=self.trust, reader=reader, at=at, confirmed=confirmed
-            )
+            self.recognition.accept(data, trust=trust, reader=reader, at=at, confirmed=confirmed)
+            self._catalogues.carry(self.recognition.lists)
         elif kind == CatalogueDocument.TYP:
-            self._catalogues.accept(
-                data, trust=self.trust, reader=reader, at=at, confirmed=confirmed
-            )
+            self._catalogues.accept(data, trust=trust, reader=reader, at=at, confirmed=confirmed)
         elif kind == RootSet.TYP:
             self._pin(data, at)
         else:
-            self.trust.accept(data, reader=reader, at=at, confirmed=confirmed)
-            self._status.follow(self.trust)
+            trust.accept(data, reader=reader, at=at, confirmed=confirmed)
+            self._status.follow(trust)
 
     def _pin(self, data: bytes, at: datetime) -> None:
         owner = self.trust.propose_roots(data, at=at).owner
         before = self.trust.roots(owner)
         self.trust.pin(data, at=at)
         self.recognition.follow_roots(self.trust, before)
+        self._catalogues.carry(self.recognition.lists)
         self._catalogues.follow(self.trust)
         self._status.follow(self.trust)
 
@@ -245,6 +243,7 @@ class Knowledge:
         )
         self._catalogues = CatalogueShelf(self._base)
         self._catalogues.restore(kept.get(CatalogueDocument.TYP, []), marks, trust=self.trust)
+        self._catalogues.carry(self.recognition.lists)
         self._newest_signed = None
         for held in self.recognition.lists:
             self._note(held.document.issued)
@@ -269,10 +268,9 @@ class Knowledge:
         """Return the status list published at ``uri``, if it is here."""
         return self._status.get(uri)
 
-    def grounds(self, case: Case, decision: Decision | None) -> Grounds:
+    def grounds(self, case: Case, recognised: tuple[ListInForce, ...]) -> Grounds:
         """Return the lists on which the verdict of ``case`` rests."""
         trusted = case.issuer_key.trust_list
-        recognised = None if decision is None else decision.list
         return Grounds(trusted, self._digests[trusted.slot], case.status_list, recognised)
 
 

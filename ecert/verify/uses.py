@@ -45,15 +45,16 @@ class Grounds(NamedTuple):
     trust_list: TrustList
     trust_list_digest: str
     status_list: StatusList | None
-    recognition_list: ListInForce | None
+    recognition_lists: tuple[ListInForce, ...]
+    """The one that decided, after those whose entry was passed over."""
 
     def lists_used(self) -> tuple[ListUse, ...]:
         """Return what is to be told of each."""
-        trusted, status, recognised = self.trust_list, self.status_list, self.recognition_list
+        trusted, status = self.trust_list, self.status_list
         used = [_use("trust-list", trusted.owner, trusted, self.trust_list_digest)]
         if status is not None:
             used.append(_use("status-list", status.uri, status, status.digest))
-        if recognised is not None:
+        for recognised in self.recognition_lists:
             document = recognised.document
             used.append(_use("recognition-list", document.title, document, recognised.digest))
         return tuple(used)

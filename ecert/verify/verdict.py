@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
+    from ecert.interop.precedence import Precedence
     from ecert.verify.uses import Grounds, ListUse
 
 
@@ -35,6 +36,20 @@ class About(NamedTuple):
     region_name: str
 
 
+class AlsoRecognised(NamedTuple):
+    """Another entry in force that recognises the licence too, and why it did not speak."""
+
+    list_title: str
+    document_number: str
+    list_version: int
+    entry: str
+    sample: bool
+    rule: Precedence
+    """What put the two entries in their order."""
+    passed_over: tuple[Reason, ...] = ()
+    """It came first, but what the licence shows does not meet it; empty where it came after."""
+
+
 class Basis(NamedTuple):
     """What a foreign licence's acceptance rests on."""
 
@@ -46,6 +61,10 @@ class Basis(NamedTuple):
     note: str
     sample: bool
     """The list is a sample or demonstration, and no basis for real business."""
+    lead: str | None = None
+    """The department in charge of the entry (牵头部门), where the list names it."""
+    also: tuple[AlsoRecognised, ...] = ()
+    """Other entries in force that recognise it too, in their precedence."""
 
 
 class PurposeCopy(NamedTuple):

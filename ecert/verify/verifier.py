@@ -210,7 +210,7 @@ class Verifier:
             findings=tuple(findings),
             _about=partial(_about, case),
             _licence=None if findings else recognition.licence,
-            grounds=self.knowledge.grounds(case, recognition.decision),
+            grounds=self.knowledge.grounds(case, recognition.lists),
         )
 
     def _accept_once(

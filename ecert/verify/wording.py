@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ecert.interop.conditions import Age, Equals, OneOf
 from ecert.model.calendar import SHANGHAI
 from ecert.reasons import Language, Outcome
 
 if TYPE_CHECKING:
     from ecert.verify.uses import ListUse
-    from ecert.verify.verdict import Part, RecognisedLicence, Verdict
+    from ecert.verify.verdict import Basis, Part, RecognisedLicence, Verdict
 
 
 # These survive a GBK console; a tick mark does not.
@@ -62,6 +64,11 @@ def _part(part: Part, language: Language) -> list[str]:
         text = reason.zh if zh else reason.en
         number = reason.number
         lines.append(f"原因：{text}（{number}）" if zh else f"Reason: {text} ({number})")
+    for finding in part.findings:
+        condition = finding.facts.get("condition")
+        if isinstance(condition, Equals | OneOf | Age):
+            told = condition.told(language)
+            lines.append(f"条件：{told}" if zh else f"Condition: {told}")
     step = part.next_step(language)
     lines.append(f"下一步：{step}" if zh else f"Next: {step}")
     return lines
@@ -105,8 +112,37 @@ def _licence(licence: RecognisedLicence, language: Language) -> list[str]:
         rows.append(("依据", told_zh) if zh else ("Basis", told_en))
         if basis.note:
             rows.append(("提示" if zh else "Note", basis.note))
+        rows += _precedence(basis, language)
     colon = "：" if zh else ": "
     return [f"{label}{colon}{text}" for label, text in rows]
+
+
+# So many other entries are told in words; `to_dict` has them all.
+_TOLD_ENTRIES = 3
+
+
+def _precedence(basis: Basis, language: Language) -> list[tuple[str, str]]:
+    """Tell which other entries recognise the licence, and why they did not speak."""
+    zh = language == "zh"
+    lines = []
+    for other in basis.also[:_TOLD_ENTRIES]:
+        rule = other.rule.told(language)
+        if zh:
+            name = f"{other.list_title} 第{other.list_version}版 第{other.entry}项"
+            why = "、".join(reason.zh for reason in other.passed_over)
+            lines.append(f"{name}在先（{rule}），因{why}未采用" if why else f"先于{name}（{rule}）")
+        else:
+            name = f"{other.list_title}, version {other.list_version}, entry {other.entry}"
+            why = "; ".join(reason.en for reason in other.passed_over)
+            lines.append(
+                f"{name} comes first ({rule}) but was passed over: {why}"
+                if why
+                else f"before {name} ({rule})"
+            )
+    more = len(basis.also) - _TOLD_ENTRIES
+    if more > 0:
+        lines.append(f"另有 {more} 项也予以认可" if zh else f"{more} more entries recognise it")
+    return [("优先级" if zh else "Precedence", line) for line in lines]
 
 
 def _footer(verdict: Verdict, language: Language) -> list[str]:
@@ -204,6 +240,10 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if hasattr(value, "_fields"):
         return _plain_fields(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Equals | OneOf | Age):
+        return value.model_dump(mode="json", exclude_none=True)
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):

@@ -14,6 +14,7 @@ from ecert.clock import system_clock
 from ecert.demo import demo_region
 from ecert.interop.recognition import RecognitionList
 from ecert.model.catalogue import builtin
+from ecert.model.codes import make_uscc
 from ecert.sign import envelope
 from ecert.trust.roots import Role
 from ecert.workspace import Workspace
@@ -193,3 +194,46 @@ def test_show_without_a_list_says_so(ecert: Runs, fresh: str) -> None:
     ran = ecert("-C", fresh, "recognition", "show")
     assert (ran.code, ran.out) == (0, "")
     assert "还没有" in ran.err
+
+
+def _local_type() -> dict[str, Any]:
+    """The library card as Guang'an's own type."""
+    code = make_uscc("11", "511600", "12345678")
+    plain = builtin().require("图书馆借书证").model_dump(mode="json", exclude_none=True)
+    authority = {"code": code, "name": "广安市文化局"}
+    return plain | {
+        "code": f"{code}001", "name": "广安读者证", "aliases": [],
+        "defining_authority": authority,
+    }  # fmt: skip
+
+
+def test_show_tells_what_an_entry_asks_and_that_it_ended(ecert: Runs, place: Path) -> None:
+    plain = _next(18)
+    plain["notice_days"], plain["types"] = 30, [_local_type()]
+    entry = plain["entries"][0]
+    entry["lead"] = "四川省公安厅"
+    entry["conditions"] = [{"op": "age", "field": "出生日期", "at_least": 18}]
+    entry["withdrawn"] = {"on": "2027-01-01", "basis": "示例〔2026〕9号", "note": "停用"}
+    mapped = [{"op": "constant", "target": "读者类型", "value": "成人"}]
+    source = {"region": "511600", "type": plain["types"][0]["code"]}
+    plain["entries"][1] |= {"source": source, "fields": mapped, "required": []}
+    (place / "v2.json").write_bytes(_signed(plain))
+    told = ecert(*IMPORT, "v2.json", "--yes")
+    assert "~ 清单  [变更提前通知天数]" in told.out, told.err
+    assert "+ 类型定义  广安读者证" in told.out
+    assert "[条件, 撤回, 牵头部门]" in told.out
+    ran = ecert("-C", "chongqing", "recognition", "show", entry["id"])
+    for line in (
+        "条件：按出生日期计算满18周岁",
+        "牵头部门：四川省公安厅",
+        "撤回：自 2027-01-01 起不再认可（示例〔2026〕9号）；停用",
+    ):
+        assert line in ran.out
+    all_of_it = ecert("-C", "chongqing", "recognition", "show")
+    assert "  变更提前通知：30 天" in all_of_it.out
+    assert "  附带类型定义：广安读者证" in all_of_it.out
+    assert "（2027-01-01 起撤回）" in all_of_it.out
+    english = ecert("-C", "chongqing", "recognition", "show", entry["id"], "--lang", "en").out
+    assert "Withdrawn: from 2027-01-01 on (示例〔2026〕9号); 停用" in english
+    shown = ecert("-C", "chongqing", "recognition", "show", entry["id"], "--json").json
+    assert shown["entries"][0]["conditions"][0]["at_least"] == 18

@@ -152,6 +152,35 @@ def test_one_partys_signature_does_not_make_a_recognition_list(ask: Ask, office:
     assert (answer["result"], answer["reason"]) == ("invalid", "too-few-signatures")
 
 
+def _list(version: int, **changes: Any) -> bytes:
+    """The sample list with other values, signed by both parties."""
+    opened = envelope.parse(ecert.fixture(LIST))
+    payload = json.loads(opened.unverified_payload) | {"version": version} | changes
+    if version > 1:
+        payload["previous"] = opened.digest
+    keys = [demo_region(party).signers[Role.RECOGNITION_LIST] for party in ("510000", "500000")]
+    data = json.dumps(payload).encode()
+    return envelope.make(opened.typ, data, [signer for signers in keys for signer in signers])
+
+
+def _first_entry(**changes: Any) -> list[dict[str, Any]]:
+    entries = json.loads(envelope.parse(ecert.fixture(LIST)).unverified_payload)["entries"]
+    return [entries[0] | changes, *entries[1:]]
+
+
+def test_a_change_names_the_new_members(ask: Ask, office: Office) -> None:
+    for roots in ecert.demo_roots():
+        _import(ask, office, roots)
+    _import(ask, office, ecert.fixture(LIST))
+    condition = {"op": "equals", "field": "准驾车型", "value": "A1"}
+    entries = _first_entry(conditions=[condition], lead="省公安厅")
+    answer = _import(ask, office, _list(2, notice_days=30, entries=entries))
+    assert answer["result"] == "valid", answer
+    assert answer["change"]["changed"][0]["parts"] == ["conditions", "lead"]
+    assert answer["change"]["heads"] == ["notice_days"]
+    assert answer["change"]["types"] == {"added": [], "removed": [], "changed": []}
+
+
 def test_a_book_belongs_to_one_region(ask: Ask, office: Office) -> None:
     roots = ecert.demo_roots("510000")[0]
     assert _import(ask, office, roots, region="440000")["result"] == "valid"
@@ -194,6 +223,23 @@ def test_a_matter_that_is_not_listed_is_invalid_with_its_reason(ask: Ask, office
     answer = _verify(ask, office, matter="申请贷款")
     assert (answer["result"], answer["reason"]) == ("invalid", "matter-not-covered")
     assert answer["verdict"]["outcome"] == "not-recognised"
+
+
+def test_a_condition_that_is_not_met_is_told_with_the_condition(ask: Ask, office: Office) -> None:
+    condition = {"op": "equals", "field": "准驾车型", "value": "A1"}
+    asked = _list(1, entries=_first_entry(conditions=[condition]))
+    answer = _verify(ask, office, knowledge=[*office.knowledge()[:-1], b64(asked)])
+    assert (answer["result"], answer["reason"]) == ("invalid", "condition-not-met")
+    facts = answer["verdict"]["parts"][0]["findings"][0]["facts"]
+    assert facts["condition"] == condition
+
+
+def test_a_verdict_names_the_other_lists_that_recognise_it(ask: Ask, office: Office) -> None:
+    other = _list(1, list_id="other", title="另一清单", entries=_first_entry(matters=["*"]))
+    answer = _verify(ask, office, knowledge=[*office.knowledge(), b64(other)])
+    basis = answer["verdict"]["parts"][0]["licence"]["basis"]
+    also = [(one["list_title"], one["rule"], one["passed_over"]) for one in basis["also"]]
+    assert also == [("另一清单", "named-matters", [])]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ import orjson
 import pytest
 
 from ecert.errors import SignatureError, VaultError
+from ecert.interop.precedence import Precedence
+from ecert.interop.recognition import Entry, RecognitionList
 from ecert.model.identifiers import LicenceId
 from ecert.model.licence import Licence
 from ecert.show import compact, delivery, digits, offline, possession
@@ -26,6 +28,7 @@ from ecert.status import status_list
 from ecert.trust.trust_list import TrustList
 from ecert.wallet.vault import Vault
 from ecert.wallet.vault_header import HEADER_BYTES, Header
+from tests.conftest import ROOT
 from tests.docs.fences import first_text, generated
 
 if TYPE_CHECKING:
@@ -280,3 +283,22 @@ def test_jws_headers_on_the_pages_carry_nothing_but_alg_kid_and_typ() -> None:
     ):
         header = first_text(document, name).split(".")[0]
         assert list(parse_json_object(b64url_decode(header))) == ["alg", "kid", "typ"]
+
+
+def test_the_entry_with_everything_is_one_that_a_list_may_hold() -> None:
+    page = (ROOT / "docs/formats/documents.md").read_text("utf-8")
+    block = page.split("### An entry with everything")[1].split("```json\n")[1].split("```")[0]
+    entry = Entry.model_validate_json(block)
+    assert set(json.loads(block)) == set(Entry.model_fields) - {"valid_until", "note"}
+    document = RecognitionList(
+        owner="510000", audience=("000000",), version=1, issued=NOW, expires=NOW,
+        list_id="example", title="示例", document_number="示例〔2026〕1号",
+        parties=("510000", "500000"), entries=(entry,),
+    )  # fmt: skip
+    document.check_content()
+
+
+def test_the_page_names_every_rule_of_precedence_in_its_order() -> None:
+    page = (ROOT / "docs/formats/documents.md").read_text("utf-8")
+    told = re.findall(r"`([a-z]+(?:-[a-z]+)+)`", page.split("by which `rule`")[1])
+    assert told[: len(Precedence)] == [rule.value for rule in Precedence]

@@ -7,6 +7,7 @@ from typing import Any
 
 from ecert.interop.mapping import Copy
 from ecert.interop.recognition import Entry, RecognitionList, Side
+from ecert.model.catalogue import Authority, LicenceType, builtin
 from ecert.model.codes import make_uscc
 from ecert.sign import envelope
 from ecert.sign.keys import PrivateKey
@@ -29,6 +30,9 @@ SICHUAN_TYPE, CHONGQING_TYPE, GUIZHOU_TYPE = (
 GUANGAN_TYPE = f"{make_uscc('11', GUANGAN, '00000002')}001"
 ISSUER = make_uscc("11", GUANGAN, "00000003")
 OTHER_ISSUER = make_uscc("11", GUANGAN, "00000004")
+
+# A type with few fields, after which regions shape their own.
+LIBRARY = builtin().require("图书馆借书证")
 
 
 class Office:
@@ -131,3 +135,16 @@ def successor(document: RecognitionList, **changes: Any) -> RecognitionList:
     digest = envelope.parse(envelope.make("x", document.to_payload(), [PrivateKey.generate()]))
     head = {"version": document.version + 1, "previous": digest.digest}
     return document.model_copy(update=head | changes)
+
+
+def defined(code: str, **changes: Any) -> LicenceType:
+    """Return a type of that code, otherwise like the library card."""
+    parts = {name: getattr(LIBRARY, name) for name in LicenceType.model_fields}
+    own = {
+        "code": code,
+        "code_status": "official",
+        "name": f"本地证{code[-8:]}",
+        "aliases": (),
+        "defining_authority": Authority(code=code[:18], name="某局"),
+    }
+    return LicenceType(**(parts | own | changes))

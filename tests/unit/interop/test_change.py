@@ -111,6 +111,8 @@ def test_plain_values_name_entries_by_id() -> None:
         "unchanged": 0,
         "share": 1.5,
         "parties_left": [],
+        "heads": [],
+        "types": {"added": [], "removed": [], "changed": []},
     }
 
 

@@ -11,13 +11,9 @@ import pytest
 from ecert import limits
 from ecert.errors import DocumentRefusedError
 from ecert.faults import DocumentFault
+from ecert.interop.content import content_faults, oversteps
 from ecert.interop.mapping import Constant, Copy, Rename
-from ecert.interop.recognition import (
-    RecognitionList,
-    content_faults,
-    matter_key,
-    oversteps,
-)
+from ecert.interop.recognition import RecognitionList, matter_key
 from tests.unit.interop.regions import (
     CHONGQING,
     CHONGQING_TYPE,

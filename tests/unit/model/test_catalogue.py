@@ -188,3 +188,55 @@ def test_a_catalogue_of_a_province_is_made_at_once() -> None:
     # A few milliseconds; anything quadratic takes seconds.
     assert time.perf_counter() - start < 0.5
     assert found == types
+
+
+# -- carried by other documents ---------------------------------------------------------------
+
+
+def carried(number: int = 999, **changes: Any) -> LicenceType:
+    """Return a type of some authority's own, with the driving licence's name."""
+    prefix = TRANSPORT.defining_authority.code
+    return official_driving(**({"code": f"{prefix}{number}"} | changes))
+
+
+def test_a_carried_type_is_known_by_its_code_and_takes_no_name_away() -> None:
+    one = carried()
+    catalogue = builtin().with_carried([one])
+    assert catalogue.get(one.code) is one
+    assert catalogue.require("机动车驾驶证") is DRIVING
+    assert catalogue.own(one.code) is None
+    assert len(catalogue) == len(builtin()) + 1
+    assert builtin().get(one.code) is None
+
+
+def test_a_free_name_is_given_to_the_one_carried_type_that_asks_for_it() -> None:
+    one, other = carried(name="甲证", aliases=()), carried(998, name="甲证", aliases=("乙证",))
+    assert builtin().with_carried([one]).get("甲证") is one
+    both = builtin().with_carried([one, other])
+    assert both.get("甲证") is None
+    assert both.get("乙证") is other
+
+
+def test_a_carried_definition_speaks_before_the_own_one_of_that_code() -> None:
+    other = variant(DRIVING, version=DRIVING.version, number_label="档案号")
+    catalogue = builtin().with_carried([other])
+    assert catalogue.get(DRIVING.code) is other
+    assert catalogue.require("机动车驾驶证") is other
+    assert catalogue.own(DRIVING.code) is DRIVING
+    assert len(catalogue) == len(builtin())
+    # They go when what carried them goes.
+    assert catalogue.with_carried([]).require("机动车驾驶证") is DRIVING
+
+
+def test_of_two_carried_under_one_code_the_later_counts() -> None:
+    first, second = carried(version=2), carried(version=1)
+    assert builtin().with_carried([first, second]).get(first.code) is second
+
+
+def test_further_types_replace_carried_ones_and_leave_the_others() -> None:
+    one, other = carried(), carried(998)
+    own = variant(one, number_label="档案号", name="甲证", aliases=())
+    catalogue = builtin().with_carried([one, other]).with_types([own])
+    assert catalogue.get(one.code) is own
+    assert catalogue.own(one.code) is own
+    assert catalogue.get(other.code) is other
