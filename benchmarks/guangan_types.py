@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 OWN_TYPES: Final = 205
 AUTHORITY: Final = "广安市示例证照管理局"
 CODE: Final = make_uscc("11", "511600", "MB000001")
+_TYPES_EACH: Final = 999
 _SUBJECTS: Final = (
     "示例仓储", "示例屠宰", "示例苗圃", "示例渡口", "示例沼气", "示例印章", "示例拍卖", "示例典当",
     "示例测绘", "示例勘察", "示例爆破", "示例消杀", "示例供水", "示例供气", "示例保洁", "示例停车",
@@ -57,32 +58,42 @@ _VALIDITIES: Final[tuple[dict[str, Any], ...]] = (
 )  # fmt: skip
 
 
-def licence_types(seed: int) -> list[LicenceType]:
-    """Return the definitions."""
-    return [LicenceType.read(text) for text in _definitions(seed)]
+def licence_types(seed: int, count: int = OWN_TYPES) -> list[LicenceType]:
+    """Return the definitions; of more than 999 the later have another authority's code."""
+    return [LicenceType.read(text) for text in _definitions(seed, count)]
 
 
 def write_types(folder: Path, seed: int) -> list[Path]:
     """Write the definitions as files for ``ecert type add``, and return them."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for number, text in enumerate(_definitions(seed), start=1):
+    for number, text in enumerate(_definitions(seed, OWN_TYPES), start=1):
         path = folder / f"{CODE}{number:03d}.json"
         path.write_bytes(text)
         written.append(path)
     return written
 
 
-def _definitions(seed: int) -> list[bytes]:
+def _definitions(seed: int, count: int) -> list[bytes]:
     chance = random.Random(f"{seed}/types")
     names = [f"{subject}{kind}" for subject in _SUBJECTS for kind in _KINDS]
+    rounds = -(-count // len(names))
+    names += [
+        f"{name}（{again}类）" for again in range(2, rounds + 1) for name in names[:OWN_TYPES]
+    ]
     return [
         orjson.dumps(_definition(number, name, chance), option=orjson.OPT_INDENT_2)
-        for number, name in enumerate(names[:OWN_TYPES], start=1)
+        for number, name in enumerate(names[:count], start=1)
     ]
 
 
+def _authority(number: int) -> str:
+    """Return the code of the authority that defines so many types; a type's has three digits."""
+    return CODE if number <= _TYPES_EACH else make_uscc("11", "511600", "MB000002")
+
+
 def _definition(number: int, name: str, chance: random.Random) -> dict[str, Any]:
+    authority = _authority(number)
     chosen = sorted(chance.sample(range(len(_POOL)), chance.randint(3, 10)))
     # One field in three is required, and the first, which the shortest code tells, always.
     fields = [
@@ -96,9 +107,9 @@ def _definition(number: int, name: str, chance: random.Random) -> dict[str, Any]
     classes, most = chance.choice(_HOLDERS)
     shown = [{"name": field["name"]} for field in fields]
     return {
-        "code": f"{CODE}{number:03d}", "code_status": "provisional",
+        "code": f"{authority}{(number - 1) % _TYPES_EACH + 1:03d}", "code_status": "provisional",
         "code_source": "示例：编造的类型，供测量用。", "name": name, "version": 1,
-        "defining_authority": {"code": CODE, "name": AUTHORITY},
+        "defining_authority": {"code": authority, "name": AUTHORITY},
         "holder_classes": classes, "max_holders": most, "number_rule": "free",
         "number_label": "证书编号", "validity": chance.choice(_VALIDITIES),
         "leading_field": leading, "fields": fields,

@@ -65,7 +65,10 @@ class Report:
 
     def table(self, title: str, benches: Sequence[Bench]) -> None:
         """Measure some benches and add their table."""
-        rows = measure(benches, self.rounds)
+        self.rows(title, measure(benches, self.rounds))
+
+    def rows(self, title: str, rows: Sequence[Row]) -> None:
+        """Add the table of what was measured already."""
         self.write(f"## {title}", "", *_table(rows), "")
 
     def waits(self, title: str, bench: Bench) -> None:

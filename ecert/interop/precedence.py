@@ -41,6 +41,10 @@ _WORDS: Final = {
 }
 
 
+# One for each part of a rank, in its order; going through the members of an enum is slow.
+_RULES: Final = tuple(Precedence)
+
+
 class Rank(NamedTuple):
     """The place of an entry among all entries in force; the lesser one speaks first.
 
@@ -74,7 +78,7 @@ class Rank(NamedTuple):
         Raises:
             ValueError: They are one and the same.
         """
-        for rule, mine, theirs in zip(Precedence, self, other, strict=True):
+        for rule, mine, theirs in zip(_RULES, self, other, strict=True):
             if mine != theirs:
                 return rule
         raise ValueError("one entry has no precedence over itself")
