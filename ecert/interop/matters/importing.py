@@ -129,7 +129,7 @@ class _RowReader:
 
     def checked(self) -> CheckedMatter:
         code = self._code()
-        name = self._text(MatterMeaning.NAME)
+        name = self._name()
         region = self._region()
         needs = self._needs()
         aliases = split_items(self._text(MatterMeaning.ALIASES))
@@ -160,6 +160,13 @@ class _RowReader:
         if meaning in {MatterMeaning.NEEDS, MatterMeaning.PAPERS, MatterMeaning.ALIASES}:
             return text
         return "".join(text.splitlines())
+
+    def _name(self) -> str:
+        before = len(self._faults)
+        name = self._text(MatterMeaning.NAME)
+        if not name and len(self._faults) == before:
+            self._fault(MatterMeaning.NAME, _empty())
+        return name
 
     def _code(self) -> str:
         before = len(self._faults)

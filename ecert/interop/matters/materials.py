@@ -124,7 +124,7 @@ class MaterialReader:
 
     def _choices(self, item: str, others: list[str], *, as_paper: bool) -> Iterator[Choice]:
         whole = self._material(item)
-        if whole.paper or as_paper:
+        if as_paper:
             yield PaperChoice(whole.name)
             return
         # A type's own name may hold 或.
