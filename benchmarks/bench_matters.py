@@ -33,7 +33,11 @@ def main() -> None:
         guangan_matters.write(table)
         matters = _read(table)
         data = write_matters(matters)
-        report.write(f"- the file of matters: {len(data) / 1e6:.1f} MB", "")
+        report.write(
+            f"- the file of matters: {len(data) / 1e6:.1f} MB",
+            "- nothing is signed: the last column compares with the row that is 1.00",
+            "",
+        )
         report.table("The whole catalogue", [_whole(table, data)])
         report.table("One question", [_questions(MatterCatalogue(matters))])
     report.finish()

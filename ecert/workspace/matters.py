@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ecert.errors import MatterError
@@ -59,6 +59,18 @@ class MatterImport:
     papers: Mapping[str, int]
     near: Mapping[str, tuple[str, ...]]
     annotated: Path | None
+
+
+@dataclass(slots=True)
+class _Read:
+    """What has been read of a table."""
+
+    matters: list[Matter] = field(default_factory=list)
+    faults: list[RowFault] = field(default_factory=list)
+    bad_rows: int = 0
+    papers: dict[str, int] = field(default_factory=dict)
+    near: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    annotated: Path | None = None
 
 
 class MatterDesk:
@@ -118,49 +130,64 @@ class MatterDesk:
             MatterError: There would be too many, or the present file is damaged.
         """
         before = self.catalogue
-        annotated = annotated_path(path)
-        matters: list[Matter] = []
-        faults: list[RowFault] = []
-        bad_rows = 0
+        # (1) Every row is read; those with faults are copied.
+        read = self._read(
+            path, sheet, told_columns, others_are_paper=others_are_paper, annotates=not dry_run
+        )
+        if not read.matters and not read.bad_rows:
+            raise MatterError("表中没有事项", "the table has no matter", where=path.name)
+        # (2) What the office would then have is sound as a whole.
+        after = MatterCatalogue(read.matters) if replace else before.with_matters(read.matters)
+        # (3) It is written whole, or not at all.
+        if not read.bad_rows and not dry_run:
+            self._write(after)
+        known = [one for one in read.matters if one.code in before]
+        changed = sum(1 for one in known if before.get(one.code) != one)
+        return MatterImport(
+            added=len(read.matters) - len(known),
+            changed=changed,
+            unchanged=len(known) - changed,
+            removed=sum(1 for one in before if one.code not in after),
+            bad_rows=read.bad_rows,
+            faults=tuple(read.faults),
+            papers=read.papers,
+            near=read.near,
+            annotated=read.annotated,
+        )
+
+    def _read(
+        self,
+        path: Path,
+        sheet: str | None,
+        told_columns: Callable[[MatterColumns], None] | None,
+        *,
+        others_are_paper: bool,
+        annotates: bool,
+    ) -> _Read:
+        read = _Read()
+        catalogue, region = self._workspace.catalogue, self._workspace.settings.region
         rejects: RejectsWriter | None = None
         with (
             open_table(path, headings=MATTER_HEADINGS, sheet=sheet) as table,
             ExitStack() as stack,
         ):
-            rows = MatterTable(
-                table, self._workspace.catalogue, self._workspace.settings.region,
-                others_are_paper=others_are_paper,
-            )  # fmt: skip
+            rows = MatterTable(table, catalogue, region, others_are_paper=others_are_paper)
             if told_columns is not None:
                 told_columns(rows.columns)
             for checked in rows:
                 if checked.matter is not None:
-                    matters.append(checked.matter)
+                    read.matters.append(checked.matter)
                     continue
-                bad_rows += 1
-                faults += checked.faults[: max(_TOLD_FAULTS - len(faults), 0)]
-                if rejects is None and not dry_run:
-                    rejects = stack.enter_context(create_rejects(annotated, table.header))
+                read.bad_rows += 1
+                read.faults += checked.faults[: max(_TOLD_FAULTS - len(read.faults), 0)]
+                if rejects is None and annotates:
+                    read.annotated = annotated_path(path)
+                    rejects = stack.enter_context(create_rejects(read.annotated, table.header))
                 if rejects is not None:
                     rejects.write(checked.row, [fault.remark() for fault in checked.faults])
-        if not matters and not bad_rows:
-            raise MatterError("表中没有事项", "the table has no matter", where=path.name)
-        after = MatterCatalogue(matters) if replace else before.with_matters(matters)
-        if not bad_rows and not dry_run:
-            self._write(after)
-        changed = sum(1 for one in matters if one.code in before and before.get(one.code) != one)
-        known = sum(1 for one in matters if one.code in before)
-        return MatterImport(
-            added=len(matters) - known,
-            changed=changed,
-            unchanged=known - changed,
-            removed=sum(1 for one in before if one.code not in after),
-            bad_rows=bad_rows,
-            faults=tuple(faults),
-            papers=dict(rows.taken_for_paper),
-            near={name: rows.suggestions(name) for name in rows.taken_for_paper},
-            annotated=annotated if rejects is not None else None,
-        )
+        read.papers = dict(rows.taken_for_paper)
+        read.near = {name: rows.suggestions(name) for name in read.papers}
+        return read
 
     def _write(self, catalogue: MatterCatalogue) -> None:
         data = write_matters(catalogue)
