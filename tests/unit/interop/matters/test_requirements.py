@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecert.errors import MatterError, RegionError
+from ecert.interop.book import RecognitionBook
+from ecert.interop.decision import RecognitionIndex
 from ecert.interop.mapping import Constant, Rename
 from ecert.interop.matters.matter import LicenceChoice, PaperChoice
 from ecert.interop.matters.rate import Rate, rate, rate_for_visitors
@@ -288,6 +290,24 @@ def test_holding_more_never_leaves_more_missing(
     one = matter(*(need(*group) for group in groups))
     first, second = (ask(one, *listed, holds=all_) for all_ in (held, [*held, *more]))
     assert {each.need for each in second.missing} <= {each.need for each in first.missing}
+
+
+@given(st.sampled_from(TYPES), _entries(), st.sampled_from([GUANGAN, GUIZHOU]))
+def test_a_need_is_met_exactly_where_the_window_would_recognise_the_licence(
+    held: str, listed: list[Entry], region: str
+) -> None:
+    """Where one type is recognised as one type only; otherwise the narrower entry speaks."""
+    single = list({one.source.type: one for one in listed}.values())
+    book = RecognitionBook()
+    book._index = RecognitionIndex([in_force(*single)])
+    for wanted in TYPES:
+        answer = ask(matter(need(wanted)), lists=book.lists, holds=[HeldType(held, region)])
+        decision = book.decide(
+            licence_type=held, licence_region=region, issuer=ISSUER, reader_region=YUZHONG,
+            matter="公证办理", at=AT,
+        )  # fmt: skip
+        recognised = decision.entry is not None and decision.entry.target.type == wanted
+        assert answer.complete == recognised
 
 
 # -- the rate ---------------------------------------------------------------------------------
