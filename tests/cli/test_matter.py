@@ -199,6 +199,11 @@ def test_what_cannot_be_asked(ecert: Runs, window: Path, arguments: tuple[str, .
     assert ran.out == ""
 
 
+def test_a_matter_of_elsewhere_is_told_as_that(ecert: Runs, window: Path) -> None:
+    ran = ecert(*WINDOW, "requirements", "CQ-1", "--region", "511600")
+    assert "“驾驶证换证”由重庆市办理，不在四川省广安市办理" in ran.err
+
+
 # -- the rate ---------------------------------------------------------------------------------
 
 

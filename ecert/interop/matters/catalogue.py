@@ -9,7 +9,7 @@ from ecert.interop.matters.search import MatterSearch
 from ecert.interop.recognition import matter_key
 from ecert.limits import MAX_MATTERS
 from ecert.model.application import shown_name
-from ecert.model.regions import covers
+from ecert.model.regions import covers, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,11 +85,14 @@ class MatterCatalogue:
         """
         coded = self.get(text)
         found = (coded,) if coded is not None else self.named(text)
-        if region is not None:
-            found = _nearest(found, region)
+        if region is not None and found:
+            here = _nearest(found, region)
+            if not here:
+                raise _elsewhere(found, region)
+            found = here
         if len(found) == 1:
             return found[0]
-        raise self._several(text, found) if found else self._unknown(text, region)
+        raise self._several(text, found) if found else self._unknown(text)
 
     def search(self, text: str, *, limit: int = _LISTED) -> tuple[Matter, ...]:
         """Return the matters that fit ``text`` best: words, part of a code, pinyin initials.
@@ -127,19 +130,28 @@ class MatterCatalogue:
             fix_en=f"Give the code, such as {', '.join(codes)}",
         )
 
-    def _unknown(self, text: str, region: str | None) -> MatterError:
+    def _unknown(self, text: str) -> MatterError:
         near = [one.name for one in self.search(text[:100], limit=_SHOWN) if one.name != text]
-        place = "" if region is None else region
         return MatterError(
-            f"{place}事项清单中没有“{shown_name(text)}”（共{len(self)}项）",
-            f'no matter "{shown_name(text)}" {f"in {place}" if place else ""}'.rstrip()
-            + f" (there are {len(self)})",
+            f"事项清单中没有“{shown_name(text)}”（共{len(self)}项）",
+            f'no matter "{shown_name(text)}" (there are {len(self)})',
             where="事项",
             fix_zh=f"是否为“{'”或“'.join(near)}”？" if near else "请核对名称，或先导入事项清单",
             fix_en=f"perhaps {' or '.join(near)}?"
             if near
             else "check the name, or import it first",
         )
+
+
+def _elsewhere(found: tuple[Matter, ...], region: str) -> MatterError:
+    regions = dict.fromkeys(one.region for one in found[:_SHOWN])
+    return MatterError(
+        f"“{found[0].name}”由{'、'.join(map(name_of, regions))}办理，不在{name_of(region)}办理",
+        f"{found[0].code} is handled in {', '.join(regions)}, not in {region}",
+        where="事项",
+        fix_zh="请核对地区，或改用本地区的事项",
+        fix_en="Compare the region, or take a matter of this one",
+    )
 
 
 def _nearest(found: Iterable[Matter], region: str) -> tuple[Matter, ...]:
