@@ -6,6 +6,7 @@
     ├─ FormatError              input that does not have its form
     │  ├─ LicenceIdError · USCCError · ResidentIdError · RegionError
     │  ├─ CatalogueError        unknown licence type, or a broken type definition
+    │  ├─ MatterError           unknown service matter, or one that contradicts itself
     │  ├─ FieldsError           all faults of one application, in .faults
     │  ├─ ParseError            signed bytes that do not parse; .reason
     │  ├─ PictureError          a picture without exactly one code; .reason
@@ -106,6 +107,10 @@ class RegionError(FormatError):
 
 class CatalogueError(FormatError):
     """An unknown licence type, or a type definition that contradicts itself."""
+
+
+class MatterError(FormatError):
+    """An unknown service matter (事项), or one that contradicts itself."""
 
 
 class FieldsError(FormatError):

@@ -73,6 +73,18 @@ MAX_ERROR_CELLS = 100_000
 # The heading of a table is looked for in this many rows.
 MAX_HEADER_ROWS = 20
 
+# -- matters ----------------------------------------------------------------------------------
+# Service matters of one catalogue (a city has 43,207), and bytes of the file that keeps them.
+MAX_MATTERS = 200_000
+MAX_MATTERS_BYTES = 256 * 1024 * 1024
+MAX_MATTER_CODE_CHARS = 64
+MAX_MATTER_ALIASES = 32
+# What one matter needs, and what will do for each.
+MAX_NEEDS = 64
+MAX_CHOICES = 16
+# Characters of a search.
+MAX_SEARCH_CHARS = 100
+
 # -- lists ------------------------------------------------------------------------------------
 # A version may rise by this much without a second person (fast-forward attack).
 MAX_VERSION_JUMP = 1_000

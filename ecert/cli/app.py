@@ -67,6 +67,7 @@ _ACTORS: Final = {
     "partner": ("trust",),
     "status": ("status",),
     "recognition": ("recognition",),
+    "matter": ("matter",),
     "stock": ("stock",),
     "stats": ("stats",),
     "audit": ("audit",),

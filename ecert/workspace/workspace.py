@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ecert.workspace.bulk import BulkDesk
     from ecert.workspace.desk import LicenceDesk
     from ecert.workspace.keyfiles import KeyEntry
+    from ecert.workspace.matters import MatterDesk
 
 
 class Workspace(Exchange):
@@ -216,6 +217,13 @@ class Workspace(Exchange):
         from ecert.workspace.desk import LicenceDesk
 
         return LicenceDesk(self.register)
+
+    @cached_property
+    def matters(self) -> MatterDesk:
+        """The service matters (事项) of this office, and what they need."""
+        from ecert.workspace.matters import MatterDesk
+
+        return MatterDesk(self)
 
     def issuer_on(self, register: Register) -> Issuer:
         """Return the issuing authority on another register, for trying something out.
