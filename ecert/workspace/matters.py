@@ -177,6 +177,7 @@ class MatterDesk:
             for checked in rows:
                 if checked.matter is not None:
                     read.matters.append(checked.matter)
+                if not checked.faults:
                     continue
                 read.bad_rows += 1
                 read.faults += checked.faults[: max(_TOLD_FAULTS - len(read.faults), 0)]

@@ -5,29 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ecert.errors import FormatError, MatterError
 from ecert.interop.matters.columns import MatterMeaning, known_headings, map_columns
-from ecert.interop.matters.materials import MaterialReader, split_items
-from ecert.interop.matters.matter import Matter
+from ecert.interop.matters.materials import MaterialReader
+from ecert.interop.matters.row_reading import RowReader, SharedByRows
 from ecert.model import regions
-from ecert.sheets.cells import read_identifier, read_text
 from ecert.sheets.row_faults import RowFault
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from ecert.interop.matters.columns import MatterColumns
-    from ecert.interop.matters.matter import Need
+    from ecert.interop.matters.matter import Matter
     from ecert.model.catalogue import Catalogue
-    from ecert.sheets.table import Row, Table
+    from ecert.sheets.table import Cell, Row, Table
 
 MATTER_HEADINGS: Final[Collection[str]] = tuple(known_headings())
 """What the heading row of such a table may call its columns."""
-_YES: Final = frozenset({"是", "√", "Y", "y", "1", "免提交", "免证办"})
-_NO: Final = frozenset({"否", "×", "N", "n", "0", "不是"})
-# A region code of twelve digits names a township or village in its last six.
-_LONG_REGION: Final = 12
-_NO_PART: Final = "000000"
+# By these a matter is known.
+_NAMING: Final = (MatterMeaning.CODE, MatterMeaning.BASE_CODE, MatterMeaning.NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +31,9 @@ class CheckedMatter:
 
     Attributes:
         row: The row as it was read.
-        matter: The matter; None if something is wrong.
-        faults: Everything that is wrong with it.
+        matter: The matter, on its first row; None on the rows that only add materials to it, and
+            if anything is wrong with it.
+        faults: Everything that is wrong with the row.
     """
 
     row: Row
@@ -67,7 +63,7 @@ class MatterTable:
         self._table = table
         self.columns: MatterColumns = map_columns(table.header, where=table.where)
         materials = MaterialReader(catalogue, others_are_paper=others_are_paper)
-        self._shared = _Shared(self.columns, materials, regions.parse_region(region))
+        self._shared = SharedByRows(self.columns, materials, regions.parse_region(region))
 
     @property
     def taken_for_paper(self) -> Mapping[str, int]:
@@ -80,183 +76,61 @@ class MatterTable:
 
     def __iter__(self) -> Iterator[CheckedMatter]:
         """Yield every row that is not blank."""
+        for rows in self._matters():
+            yield from _read_matter(self._shared, rows)
+
+    def _matters(self) -> Iterator[list[Row]]:
+        """Yield the rows of each matter: one, or one for each of its materials."""
+        rows: list[Row] = []
         for row in self._table.lenient_rows():
-            if row.misfit is not None:
-                fault = RowFault.of(row.misfit, row.number, None, "整行")
-                yield CheckedMatter(row, None, (fault,))
-            else:
-                yield _RowReader(self._shared, row).checked()
-
-
-class _Shared:
-    """What the rows of one table share."""
-
-    def __init__(self, columns: MatterColumns, materials: MaterialReader, region: str) -> None:
-        self.columns = columns
-        self.materials = materials
-        self._region = region
-        self._known_regions: dict[str, str] = {}
-        self._seen: dict[str, int] = {}
-
-    def read_region(self, text: str) -> str:
-        if not text:
-            return self._region
-        known = self._known_regions.get(text)
-        if known is None:
-            code = text
-            if len(text) == _LONG_REGION and text.endswith(_NO_PART):
-                code = text.removesuffix(_NO_PART)
-            known = self._known_regions[text] = regions.require(code).code
-        return known
-
-    def claim(self, code: str, row: int) -> None:
-        earlier = self._seen.setdefault(code, row)
-        if earlier != row:
-            raise MatterError(
-                f"事项编码与第{earlier}行相同", f"row {earlier} has the same code",
-                fix_zh="请核对；同一事项的材料写在同一行", fix_en="Check it; a matter has one row",
-            )  # fmt: skip
-
-
-class _RowReader:
-    """Reads one row; each cell that cannot be read is a fault, and the next is read."""
-
-    def __init__(self, shared: _Shared, row: Row) -> None:
-        self._shared = shared
-        self._columns = shared.columns
-        self._row = row
-        self._faults: list[RowFault] = []
-
-    def checked(self) -> CheckedMatter:
-        code = self._code()
-        name = self._name()
-        region = self._region()
-        needs = self._needs()
-        aliases = split_items(self._text(MatterMeaning.ALIASES))
-        matter: Matter | None = None
-        if not self._faults:
-            try:
-                matter = Matter(
-                    code, name, region, self._text(MatterMeaning.DEPARTMENT), needs,
-                    tuple(dict.fromkeys(one for one in aliases if one != name)),
-                )  # fmt: skip
-                self._check_statement(matter)
-            except FormatError as error:
-                matter = None
-                self._fault(_MEANING_OF.get(error.where), error)
-        return CheckedMatter(self._row, None if self._faults else matter, tuple(self._faults))
-
-    def _text(self, meaning: MatterMeaning, *, identifies: bool = False) -> str:
-        place = self._columns.places.get(meaning)
-        if place is None:
-            return ""
-        raw = self._row.cell(place).raw
-        try:
-            text = read_identifier(raw) if identifies else read_text(raw)
-        except FormatError as error:
-            self._fault(meaning, error)
-            return ""
-        # Names are broken into lines to fit their cells; materials keep the breaks between them.
-        if meaning in {MatterMeaning.NEEDS, MatterMeaning.PAPERS, MatterMeaning.ALIASES}:
-            return text
-        return "".join(text.splitlines())
-
-    def _name(self) -> str:
-        before = len(self._faults)
-        name = self._text(MatterMeaning.NAME)
-        if not name and len(self._faults) == before:
-            self._fault(MatterMeaning.NAME, _empty())
-        return name
-
-    def _code(self) -> str:
-        before = len(self._faults)
-        code = self._text(MatterMeaning.CODE, identifies=True)
-        code = code or self._text(MatterMeaning.BASE_CODE, identifies=True)
-        if code:
-            try:
-                self._shared.claim(code, self._row.number)
-            except FormatError as error:
-                self._fault(self._code_meaning, error)
-        elif len(self._faults) == before:
-            self._fault(self._code_meaning, _empty())
-        return code
-
-    @property
-    def _code_meaning(self) -> MatterMeaning:
-        places = self._columns.places
-        return MatterMeaning.CODE if MatterMeaning.CODE in places else MatterMeaning.BASE_CODE
-
-    def _region(self) -> str:
-        text = self._text(MatterMeaning.REGION)
-        try:
-            return self._shared.read_region(text)
-        except FormatError as error:
-            self._fault(MatterMeaning.REGION, error)
-            return ""
-
-    def _needs(self) -> tuple[Need, ...]:
-        needs: dict[Need, None] = {}
-        written = False
-        for meaning in (MatterMeaning.NEEDS, MatterMeaning.PAPERS):
-            before = len(self._faults)
-            text = self._text(meaning)
-            written = written or bool(text) or len(self._faults) > before
-            try:
-                found = self._shared.materials.read(text, as_paper=meaning is MatterMeaning.PAPERS)
-            except FormatError as error:
-                self._fault(meaning, error)
+            if rows and self._goes_on(rows[0], row):
+                rows.append(row)
                 continue
-            needs |= dict.fromkeys(found)
-        if not written:
-            self._fault(MatterMeaning.NEEDS, _blank_needs())
-        return tuple(needs)
+            if rows:
+                yield rows
+            rows = [row]
+        if rows:
+            yield rows
 
-    def _check_statement(self, matter: Matter) -> None:
-        """Compare what the office says in 是否免提交 with what it lists."""
-        told = self._text(MatterMeaning.PAPERLESS)
-        if told in _YES:
-            papers = [need.papers[0].name for need in matter.needs if need.paper_only]
-            if papers:
-                raise MatterError(
-                    f"写“{told}”，却列有只能交纸质的“{papers[0]}”",
-                    f'it says "{told}", and "{papers[0]}" exists on paper only',
-                    where=MatterMeaning.PAPERLESS.zh, fix_zh="请核对", fix_en="Check it",
-                )  # fmt: skip
-        elif told in _NO:
-            if matter.paperless:
-                raise MatterError(
-                    f"写“{told}”，却没有列出只能交纸质的材料",
-                    f'it says "{told}", and nothing that it lists exists on paper only',
-                    where=MatterMeaning.PAPERLESS.zh,
-                    fix_zh="请写明是哪一种，如“申请表（纸质）”",
-                    fix_en="Say which paper is needed, such as 申请表（纸质）",
-                )
-        elif told:
-            raise MatterError("应写“是”或“否”", "it is 是 or 否", where=MatterMeaning.PAPERLESS.zh)
+    def _goes_on(self, first: Row, row: Row) -> bool:
+        """Tell whether ``row`` is another material of the matter that ``first`` begins.
 
-    def _fault(self, meaning: MatterMeaning | None, error: FormatError) -> None:
-        place = None if meaning is None else self._columns.places.get(meaning)
-        what = "整行" if meaning is None else self._columns.heading(meaning)
-        self._faults.append(RowFault.of(error, self._row.number, place, what))
+        Code and name stand there again, or only in the first row, as merged cells have it.
+        """
+        if first.misfit is not None or row.misfit is not None:
+            return False
+        named = [self.columns.places.get(one) for one in _NAMING]
+        cells = [
+            (_shown(first.cell(place)), _shown(row.cell(place)))
+            for place in named
+            if place is not None
+        ]
+        return all(text in {"", above} for above, text in cells) and any(
+            above for above, _ in cells
+        )
 
 
-_MEANING_OF: Final = {
-    MatterMeaning.CODE.zh: MatterMeaning.CODE,
-    MatterMeaning.NAME.zh: MatterMeaning.NAME,
-    MatterMeaning.DEPARTMENT.zh: MatterMeaning.DEPARTMENT,
-    MatterMeaning.ALIASES.zh: MatterMeaning.ALIASES,
-    MatterMeaning.NEEDS.zh: MatterMeaning.NEEDS,
-    MatterMeaning.PAPERLESS.zh: MatterMeaning.PAPERLESS,
-}
+def _shown(cell: Cell) -> str:
+    return "" if cell.raw is None else str(cell.raw).strip()
 
 
-def _empty() -> MatterError:
-    return MatterError("没有填写", "it is empty", fix_zh="请填写", fix_en="Fill it in")
-
-
-def _blank_needs() -> MatterError:
-    return MatterError(
-        "没有填写", "it is empty",
-        fix_zh="请填写；确实不需要材料的，请写“无”",
-        fix_en="Fill it in; where nothing is needed, write 无",
-    )  # fmt: skip
+def _read_matter(shared: SharedByRows, rows: Sequence[Row]) -> Iterator[CheckedMatter]:
+    first = rows[0]
+    if first.misfit is not None:
+        yield CheckedMatter(first, None, (RowFault.of(first.misfit, first.number, None, "整行"),))
+        return
+    readers = [RowReader(shared, row) for row in rows]
+    head = readers[0].head()
+    needs = [reader.needs() for reader in readers]
+    for reader in readers[1:]:
+        reader.require_same(readers[0])
+    # What stands in each row is said of its material, what stands in the first alone of all.
+    told = [reader.statement() for reader in readers]
+    together = tuple(dict.fromkeys(need for each in needs for need in each))
+    for reader, said, own in zip(readers, told, needs, strict=True):
+        reader.check_statement(said, own if any(told[1:]) else together)
+    matter = readers[0].matter(head, together)
+    is_sound = not any(reader.faults for reader in readers)
+    for reader in readers:
+        whole = matter if is_sound and reader is readers[0] else None
+        yield CheckedMatter(reader.row, whole, tuple(reader.faults))

@@ -147,8 +147,60 @@ def test_a_code_stands_once(tmp_path: Path) -> None:
     assert first.matter is not None
     assert third.matter is not None
     assert [fault.message() for fault in second.faults] == [
-        "A3 事项编码：事项编码与第2行相同。请核对；同一事项的材料写在同一行"
+        "A3 事项编码：事项编码与第2行相同。请核对；同一事项的各行应当相连"
     ]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "A1,甲,营业执照,,,,,\n,,机动车驾驶证,,,,,\n",
+        ",,营业执照,,,,公安局,\nA1,,机动车驾驶证,,,511600,,\n",
+    ],
+)
+def test_each_material_may_have_a_row_of_its_own(tmp_path: Path, later: str) -> None:
+    text = f"{HEADS}\nA1,甲,居民身份证,,是,511600,公安局,\n{later}A2,乙,无,,,,,\n"
+    first, *more, last = read_table(tmp_path / "清单.csv", text)
+    assert first.matter is not None
+    assert first.matter.needs == (need(IDENTITY), need(BUSINESS), need(DRIVING))
+    assert [(one.matter, one.faults) for one in more] == [(None, ()), (None, ())]
+    assert last.matter is not None
+    assert last.matter.code == "A2"
+
+
+def test_what_is_said_of_paper_in_every_row_is_said_of_its_material(tmp_path: Path) -> None:
+    good_rows = "A1,甲,居民身份证,,是,,,\n,,,申请表,否,,,\n"
+    first, second = read_table(tmp_path / "甲.csv", f"{HEADS}\n{good_rows}")
+    assert first.matter is not None
+    assert not first.matter.paperless
+    assert second.faults == ()
+    bad_rows = "A1,甲,居民身份证,,否,,,\n,,,申请表,是,,,\n"
+    first, second = read_table(tmp_path / "乙.csv", f"{HEADS}\n{bad_rows}")
+    assert first.matter is None
+    assert [fault.cell for fault in (*first.faults, *second.faults)] == ["E2", "E3"]
+
+
+def test_a_row_that_adds_a_material_says_nothing_else_of_the_matter(tmp_path: Path) -> None:
+    text = f"{HEADS}\nA1,甲,居民身份证,,,511600,公安局,\nA1,甲,营业执照,,,511623,民政局,\n"
+    first, second = read_table(tmp_path / "清单.csv", text)
+    assert (first.matter, first.faults) == (None, ())
+    assert [(fault.cell, fault.zh[:7]) for fault in second.faults] == [
+        ("F3", "与第2行不一致"), ("G3", "与第2行不一致"),
+    ]  # fmt: skip
+
+
+def test_a_bad_material_spoils_its_matter_and_no_other(tmp_path: Path) -> None:
+    text = f"{HEADS}\nA1,甲,居民身份证,,,,,\n,,某证,,,,,\nA2,乙,无,,,,,\n"
+    first, second, third = read_table(tmp_path / "清单.csv", text)
+    assert (first.matter, first.faults) == (None, ())
+    assert [fault.cell for fault in second.faults] == ["C3"]
+    assert third.matter is not None
+
+
+def test_rows_of_one_matter_stand_together(tmp_path: Path) -> None:
+    text = f"{HEADS}\nA1,甲,居民身份证,,,,,\nA2,乙,无,,,,,\nA1,甲,营业执照,,,,,\n"
+    *_, third = read_table(tmp_path / "清单.csv", text)
+    assert [fault.cell for fault in third.faults] == ["A4"]
 
 
 def test_a_row_that_does_not_fit_the_heading_is_told(tmp_path: Path) -> None:
