@@ -28,6 +28,7 @@ class DocumentFault(StrEnum):
     PREDECESSOR = "predecessor"
     LARGE_CHANGE = "large-change"
     CONTENT = "content"
+    MANIFEST = "manifest"
 
     @property
     def zh(self) -> str:
@@ -78,4 +79,8 @@ _FAULTS = {
         "over 20 % changes; a second person must confirm",
     ),
     DocumentFault.CONTENT: ("文件内容不合规", "the content breaks a rule"),
+    DocumentFault.MANIFEST: (
+        "与该地区的版本清册不符",
+        "the owner's manifest names another version, or none",
+    ),
 }

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ecert.clock import Clock
     from ecert.issuers.issuer import Issuer
-    from ecert.store.engine import Engine
     from ecert.verify.knowledge import Knowledge
     from ecert.workspace.bundle import Addition, Bundle
     from ecert.workspace.settings import Settings
@@ -20,9 +19,6 @@ class Exchange:
     _clock: Clock
 
     if TYPE_CHECKING:
-
-        @property
-        def engine(self) -> Engine: ...  # noqa: D102
 
         @property
         def issuer(self) -> Issuer: ...  # noqa: D102
@@ -40,11 +36,11 @@ class Exchange:
         from ecert.workspace.bundle import Bundle
 
         issuer = self.issuer
-        bundle = Bundle(
-            issuer.roots(), issuer.trust_list(), issuer.catalogue_document(), issuer.status_lists()
-        )
-        for document in bundle.documents:
-            self.knowledge.accept(document)
+        trust_list, catalogue = issuer.trust_list(), issuer.catalogue_document()
+        lists = issuer.status_lists()
+        manifest = issuer.manifest((trust_list, catalogue, *lists))
+        bundle = Bundle(issuer.roots(), trust_list, catalogue, lists, manifest)
+        self.knowledge.accept_all(bundle.documents)
         return bundle
 
     def status_lists(self) -> tuple[str, ...]:
@@ -67,16 +63,10 @@ class Exchange:
         Raises:
             DocumentRefusedError: It may not, or it has demonstration keys and this has not.
         """
-        from ecert.store.knowledge import SQLKnowledgeStore
         from ecert.workspace.bundle import rehearse
 
-        return rehearse(
-            data,
-            SQLKnowledgeStore(self.engine),
-            reader=self.settings.region,
-            at=self._clock(),
-            demo_allowed=self.settings.demo or allow_demo,
-        )
+        demo_allowed = self.settings.demo or allow_demo
+        return rehearse(data, self.knowledge, at=self._clock(), demo_allowed=demo_allowed)
 
     def accept_bundle(self, data: bytes, *, allow_demo: bool = False) -> Addition:
         """Bring a bundle into force; its roots are pinned on the caller's word.
