@@ -24,6 +24,7 @@
     ├─ PlotterMissingError      drawing needs the extra "plot", and a font
     ├─ ExtraMissingError        a component of an extra is not installed
     ├─ StoreError               the database refuses
+    ├─ FetchError               a configured address gives nothing usable; .fault
     └─ WorkspaceError           a folder that is not, or already is, a workspace
 
 Wrong use of a function is ``ValueError``, ``TypeError`` or ``RuntimeError``.
@@ -38,7 +39,7 @@ from ecert.reasons import Language, Reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ecert.faults import DocumentFault
+    from ecert.faults import DocumentFault, FetchFault
 
 
 class EcertError(Exception):
@@ -274,6 +275,33 @@ class ExtraMissingError(EcertError):
 
 class StoreError(EcertError):
     """The database refuses or is of another version."""
+
+
+class FetchError(EcertError):
+    """A configured address gave nothing usable; what is in force stays.
+
+    Attributes:
+        fault: The closed reason.
+    """
+
+    def __init__(
+        self,
+        fault: FetchFault,
+        detail_zh: str = "",
+        detail_en: str = "",
+        *,
+        where: str,
+        fix_zh: str = "",
+        fix_en: str = "",
+    ) -> None:
+        super().__init__(
+            fault.zh + (f"（{detail_zh}）" if detail_zh else ""),
+            fault.en + (f" ({detail_en})" if detail_en else ""),
+            where=where,
+            fix_zh=fix_zh or fault.fix_zh,
+            fix_en=fix_en or fault.fix_en,
+        )
+        self.fault = fault
 
 
 class WorkspaceError(EcertError):

@@ -47,14 +47,19 @@ KeyUse = Literal["licence", "status"]
 KeyState = Literal["active", "retired", "compromised"]
 
 
-def _require_uri(text: str) -> None:
+def require_uri(text: str) -> None:
+    """Require an http(s) address without user, query and fragment.
+
+    Raises:
+        ParseError: It is none.
+    """
     if not _URI.fullmatch(text):
         raise ParseError("not an http(s) address without query and fragment", where="uri")
 
 
 USCC = Annotated[str, checked_by(parse_uscc)]
 TypeScope = Annotated[str, StringConstraints(pattern=r"^(\*|[0-9A-Z]{21})$")]
-StatusURI = Annotated[str, Field(max_length=MAX_URI_CHARS), checked_by(_require_uri)]
+StatusURI = Annotated[str, Field(max_length=MAX_URI_CHARS), checked_by(require_uri)]
 
 
 class KeyRecord(Strict):
