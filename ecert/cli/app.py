@@ -67,6 +67,8 @@ _ACTORS: Final = {
     "partner": ("trust",),
     "status": ("status",),
     "recognition": ("recognition",),
+    "sync": ("sync",),
+    "knowledge": ("knowledge",),
     "stock": ("stock",),
     "stats": ("stats",),
     "audit": ("audit",),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ecert.interop.decision import Decision
     from ecert.status.status_list import StatusList
     from ecert.trust.book import TrustBook
+    from ecert.trust.succession import Mark
     from ecert.verify.checks import Case
     from ecert.verify.storage import KnowledgeStore
 
@@ -86,6 +87,11 @@ class Knowledge:
     def documents(self) -> dict[str, bytes]:
         """Every document in force as it came in, by slot."""
         return self._books.documents
+
+    @property
+    def in_force(self) -> dict[str, Mark]:
+        """Version and hash of every document in force, by slot."""
+        return self._books.held
 
     @property
     def newest_signed(self) -> datetime | None:
