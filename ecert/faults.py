@@ -28,6 +28,7 @@ class DocumentFault(StrEnum):
     PREDECESSOR = "predecessor"
     LARGE_CHANGE = "large-change"
     CONTENT = "content"
+    CONFLICT = "conflict"
     MANIFEST = "manifest"
 
     @property
@@ -79,6 +80,10 @@ _FAULTS = {
         "over 20 % changes; a second person must confirm",
     ),
     DocumentFault.CONTENT: ("文件内容不合规", "the content breaks a rule"),
+    DocumentFault.CONFLICT: (
+        "与另一地区现行名单的登记相冲突",
+        "another region's list in force has registered the same",
+    ),
     DocumentFault.MANIFEST: (
         "与该地区的版本清册不符",
         "the owner's manifest names another version, or none",

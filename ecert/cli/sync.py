@@ -101,12 +101,14 @@ def _lines(terminal: Terminal, rows: tuple[SyncRow, ...]) -> Iterator[str]:
             yield from intake_lines(terminal, intake)
         for error in row.errors:
             yield f"  × {error.message(terminal.language)}"
-        if row.held is not None:
+        if row.held is not None and not row.is_conflict:
             yield terminal.words(
                 f"  △ 请第二人核对后导入：ecert knowledge import {row.held} --confirm-large",
                 f"  △ Let a second person check it, then: "
                 f"ecert knowledge import {row.held} --confirm-large",
             )
+        elif row.held is not None:
+            yield terminal.words(f"  △ 已留存：{row.held}", f"  △ Kept at {row.held}")
 
 
 def add(terminal: Terminal, addresses: Addresses, allow_http: AllowHTTP = False) -> None:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from ecert.verify.knowledge import Acceptance, Knowledge
 
 SECOND_PERSON: Final = frozenset({DocumentFault.LARGE_CHANGE, DocumentFault.VERSION_JUMP})
-"""What one person, or a timer, may not decide."""
+"""What a second person may let pass."""
+_FOR_PEOPLE: Final = SECOND_PERSON | {DocumentFault.CONFLICT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,12 @@ class Intake:
 
     @property
     def is_held(self) -> bool:
-        """Whether it only waits for a second person."""
+        """Whether it waits for people: for a second person, or for two regions to agree."""
         error = self.error
         # Of roots a version is never skipped, whoever confirms.
         return (
             isinstance(error, DocumentRefusedError)
-            and error.fault in SECOND_PERSON
+            and error.fault in _FOR_PEOPLE
             and all(kind_of(data) != RootSet.TYP for data in self.documents)
         )
 

@@ -74,6 +74,12 @@ class SyncRow:
         """What was refused and is not in force by another address."""
         return [one.error for one in self.intakes if one.error is not None and not one.is_held]
 
+    @property
+    def is_conflict(self) -> bool:
+        """Whether what is held contradicts another region, which nobody here can settle."""
+        faults = {getattr(one.error, "fault", None) for one in self.intakes if one.is_held}
+        return DocumentFault.CONFLICT in faults
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return {
