@@ -285,21 +285,11 @@ class FetchError(EcertError):
     """
 
     def __init__(
-        self,
-        fault: FetchFault,
-        detail_zh: str = "",
-        detail_en: str = "",
-        *,
-        where: str,
-        fix_zh: str = "",
-        fix_en: str = "",
+        self, fault: FetchFault, zh: str = "", en: str = "", *, where: str, **fix: str
     ) -> None:
+        zh, en = fault.zh + (f"（{zh}）" if zh else ""), fault.en + (f" ({en})" if en else "")
         super().__init__(
-            fault.zh + (f"（{detail_zh}）" if detail_zh else ""),
-            fault.en + (f" ({detail_en})" if detail_en else ""),
-            where=where,
-            fix_zh=fix_zh or fault.fix_zh,
-            fix_en=fix_en or fault.fix_en,
+            zh, en, where=where, **({"fix_zh": fault.fix_zh, "fix_en": fault.fix_en} | fix)
         )
         self.fault = fault
 
