@@ -39,11 +39,17 @@ def ages(knowledge: Knowledge) -> tuple[Age, ...]:
     """Return the age of every document in force, in the order of its kinds."""
     marks = knowledge.in_force
     return tuple(
-        Age(slot, marks[slot].version, *_times(data)) for slot, data in knowledge.documents.items()
+        Age(slot, marks[slot].version, *times_of(data))
+        for slot, data in knowledge.documents.items()
     )
 
 
-def _times(data: bytes) -> tuple[datetime, datetime]:
+def times_of(data: bytes) -> tuple[datetime, datetime]:
+    """Return when a document says it was made, and until when it holds.
+
+    Raises:
+        ParseError: It does not parse.
+    """
     if kind_of(data) == STATUS_KIND:
         claims = parse_json_object(jws.parse(data.decode("ascii"), max_chars=len(data)).payload)
         return datetime.fromtimestamp(claims["iat"], UTC), datetime.fromtimestamp(

@@ -13,17 +13,20 @@ from ecert.sign.strict import parse_json_object
 from ecert.trust.manifest import Manifest
 from ecert.trust.manifest_book import unverified_manifest
 from ecert.trust.roots import RootSet
-from ecert.verify.books import in_order
+from ecert.trust.signatures import open_envelope
+from ecert.trust.succession import Mark
+from ecert.verify.books import Acceptance, in_order
 from ecert.verify.kinds import kind_of
+from ecert.workspace.ages import times_of
 from ecert.workspace.bundle import TYP as BUNDLE
 from ecert.workspace.bundle import Bundle
 from ecert.workspace.knowledge_file import is_knowledge, read_knowledge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from ecert.verify.knowledge import Acceptance, Knowledge
+    from ecert.verify.knowledge import Knowledge
 
 SECOND_PERSON: Final = frozenset({DocumentFault.LARGE_CHANGE, DocumentFault.VERSION_JUMP})
 """What a second person may let pass."""
@@ -141,13 +144,48 @@ def _take(
 def _try(
     group: tuple[bytes, ...], knowledge: Knowledge, at: datetime, *, confirmed: bool
 ) -> Intake:
-    before = set(knowledge.in_force.items())
+    in_force = knowledge.in_force
+    known = _known(group, in_force, at)
+    if known is not None:
+        return Intake(group, known)
     try:
-        accepted = knowledge.accept_all(group, at=at, confirmed=confirmed)
+        # One by itself needs no copy of everything.
+        accepted = (
+            (knowledge.accept(group[0], at=at, confirmed=confirmed),)
+            if len(group) == 1
+            else knowledge.accept_all(group, at=at, confirmed=confirmed)
+        )
     except EcertError as error:
         return Intake(group, error=error)
-    changed = tuple(one for one in accepted if (one.slot, one.mark) not in before)
+    changed = tuple(one for one in accepted if in_force.get(one.slot) != one.mark)
     return Intake(group, accepted, changed)
+
+
+def _known(
+    group: tuple[bytes, ...], in_force: Mapping[str, Mark], at: datetime
+) -> tuple[Acceptance, ...] | None:
+    """Return what all of ``group`` is if it is in force already, word for word and in date."""
+    found: list[Acceptance] = []
+    for data in group:
+        try:
+            kind, (issued, expires) = kind_of(data), times_of(data)
+            slot, version, digest = _identity(data, kind)
+        except (EcertError, KeyError, TypeError, ValueError):
+            return None
+        # The same payload was proven when it came; who has signed it since changes nothing.
+        if in_force.get(slot) != Mark(version, digest) or expires <= at:
+            return None
+        found.append(Acceptance(kind, slot, version, digest, issued))
+    return tuple(found)
+
+
+def _identity(data: bytes, kind: str) -> tuple[str, int, str]:
+    if kind in {RootSet.TYP, Manifest.TYP}:
+        opened = open_envelope(data, kind)
+        plain = parse_json_object(opened.unverified_payload)
+        return f"{kind}:{plain['owner']}", plain["version"], opened.digest
+    named = name_document(data)
+    return named.slot, named.version, named.sha256
 
 
 def _groups(documents: tuple[bytes, ...]) -> list[tuple[bytes, ...]]:

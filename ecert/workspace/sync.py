@@ -51,6 +51,7 @@ class SyncRow:
         errors: Which addresses gave nothing, and why.
         reached: Whether an address gave what was wanted, if only that nothing has changed.
         held: The file that waits for a second person.
+        mirrors: All addresses of a source.
     """
 
     name: str
@@ -58,6 +59,13 @@ class SyncRow:
     errors: list[EcertError] = field(default_factory=list)
     reached: bool = False
     held: Path | None = None
+    mirrors: tuple[str, ...] = ()
+
+    @property
+    def lacks_lists(self) -> bool:
+        """Whether documents were refused because others that belong to them are not here."""
+        faults = {getattr(error, "fault", None) for error in self.refusals}
+        return DocumentFault.MANIFEST in faults
 
     @property
     def result(self) -> str:
@@ -66,8 +74,7 @@ class SyncRow:
             return "held" if self.held is not None else "new"
         if self.held is not None:
             return "held"
-        good = any(one.error is None for one in self.intakes)
-        return "unchanged" if good or (self.reached and not self.intakes) else "failed"
+        return "unchanged" if self.reached and not self.refusals else "failed"
 
     @property
     def refusals(self) -> list[EcertError]:
@@ -120,19 +127,22 @@ class Sync:
     def run(self) -> tuple[SyncRow, ...]:
         """Fetch everything, and bring into force what may come."""
         # (1) The status lists that are known to exist: they wait for nobody.
-        known = self._addresses()
-        rows = {uri: self._status(uri) for uri in known}
+        rows = {uri: self._status(uri) for uri in self._addresses()}
         # (2) The sources, each with all its mirrors: the best that is valid comes into force.
         sources = [self._source(mirrors) for mirrors in self._settings.sources]
-        # (3) Status lists that have only now become known.
-        rows |= {uri: self._status(uri) for uri in self._addresses() if uri not in known}
+        # (3) Status lists of which only now it is known that, or where, they are.
+        for uri in self._addresses():
+            if uri not in rows or rows[uri].result == "failed":
+                rows[uri] = self._status(uri)
+        # (4) Sources whose documents only lacked these.
+        sources = [self._source(row.mirrors) if row.lacks_lists else row for row in sources]
         self._memory.write(self._folder)
         return (*sources, *rows.values())
 
     # -- sources ------------------------------------------------------------------------------
 
     def _source(self, mirrors: tuple[str, ...]) -> SyncRow:
-        row = SyncRow(mirrors[0])
+        row = SyncRow(mirrors[0], mirrors=mirrors)
         wanted = {mirror: _parts(mirror) for mirror in mirrors}
         answers = self._get([url for urls in wanted.values() for url in urls])
         for mirror, urls in wanted.items():
@@ -207,15 +217,8 @@ class Sync:
 
     def _status(self, uri: str) -> SyncRow:
         row = SyncRow(uri)
-        name = uri.rpartition("/")[2]
-        relays = [
-            f"{mirror}{name}.jwt"
-            for mirrors in self._settings.sources
-            for mirror in mirrors
-            if mirror.endswith("/") and name.isascii() and name.isdigit()
-        ]
         host = uri.partition("://")[2].partition("/")[0]
-        places = ([] if host.endswith(_NOWHERE) else [uri]) + relays
+        places = [*([] if host.endswith(_NOWHERE) else [uri]), *self._relays(uri)]
         for url, answer in self._get(places).items():
             if isinstance(answer, FetchError):
                 # That a relay has no such list says nothing: it may serve other offices.
@@ -238,6 +241,19 @@ class Sync:
             self._memory.note(url, answer.etag, answer.data, found)
         _settle(row)
         return row
+
+    def _relays(self, uri: str) -> list[str]:
+        """Return where the list ``uri`` may lie beside the trust list that registers it."""
+        entry, name = self._knowledge.trust.status_issuer(uri), uri.rpartition("/")[2]
+        if entry is None or not (name.isascii() and name.isdigit()):
+            return []
+        owner = entry.trust_list.owner
+        return [
+            f"{mirror}{name}.jwt"
+            for mirrors in self._settings.sources
+            for mirror in mirrors
+            if self._memory.owner_at(f"{mirror}{webroot.TRUST_LIST}") == owner
+        ]
 
     # -- fetching -----------------------------------------------------------------------------
 

@@ -10,8 +10,11 @@ import orjson
 from ecert.errors import EcertError
 from ecert.issuers.manifests import name_document
 from ecert.sheets.atomic import atomic_file
-from ecert.trust.signatures import open_envelope
-from ecert.verify.kinds import STATUS_KIND, kind_of
+from ecert.trust.manifest import Manifest
+from ecert.trust.roots import RootSet
+from ecert.trust.signatures import open_envelope, unverified_owner
+from ecert.trust.trust_list import TrustList
+from ecert.verify.kinds import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,28 +64,46 @@ class SyncMemory:
         if entry is None:
             return None
         mark = in_force.get(entry["slot"])
-        return entry["etag"] if mark is not None and mark.digest == entry["digest"] else None
+        same = mark is not None and mark.digest == entry["digest"]
+        return (entry["etag"] or None) if same else None
+
+    def owner_at(self, url: str) -> str | None:
+        """Return whose trust list came from an address last."""
+        slot = self._entries.get(url, {}).get("slot", "")
+        kind, _, owner = slot.partition(":")
+        return owner if kind == TrustList.TYP else None
 
     def note(self, url: str, etag: str | None, data: bytes, found: Iterable[Intake]) -> None:
-        """Remember a copy, if it is one document and has come into force."""
+        """Remember what came from an address; its mark only if it is in force.
+
+        Whose it says it is is remembered anyhow: it only tells which configured folder to look in.
+        """
         self._entries.pop(url, None)
-        if etag is None:
+        named = _named(data)
+        if named is None:
             return
-        digest = _digest(data)
-        for one in (one for intake in found if intake.error is None for one in intake.accepted):
-            if one.digest == digest:
-                self._entries[url] = {"etag": etag, "slot": one.slot, "digest": one.digest}
+        slot, digest = named
+        good = {
+            (one.slot, one.digest)
+            for intake in found
+            if intake.error is None
+            for one in intake.accepted
+        }
+        mark = etag if etag is not None and named in good else ""
+        self._entries[url] = {"etag": mark, "slot": slot, "digest": digest}
 
 
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _digest(data: bytes) -> str | None:
+def _named(data: bytes) -> tuple[str, str] | None:
     try:
         kind = kind_of(data)
-        return (
-            name_document(data).sha256 if kind == STATUS_KIND else open_envelope(data, kind).digest
-        )
-    except EcertError:
+        if kind in {RootSet.TYP, Manifest.TYP}:
+            opened = open_envelope(data, kind)
+            return f"{kind}:{unverified_owner(opened)}", opened.digest
+        named = name_document(data)
+    except (EcertError, KeyError, TypeError, ValueError):
         return None
+    return named.slot, named.sha256
