@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 import threading
 import time
 from contextlib import suppress
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 SECONDS: Final = 20.0
 """Longest life of one connection: longer than any deadline that is tested."""
@@ -59,9 +61,17 @@ class Partner:
         hits: Paths asked for, in their order.
         sent: Bytes of content handed to the network.
         stale: What `Mode.STALE` serves.
+        more: Further header lines of a good answer.
+        delay: Seconds before each answer.
+        most_at_once: Most requests that waited for an answer together.
     """
 
-    def __init__(self, files: Mapping[str, bytes] | None = None, mode: Mode = Mode.OK) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, bytes] | None = None,
+        mode: Mode = Mode.OK,
+        tls: tuple[Path, Path] | None = None,
+    ) -> None:
         self.files = dict(files or {})
         self.stale: dict[str, bytes] = {}
         self.mode = mode
@@ -69,6 +79,15 @@ class Partner:
         self.hits: list[str] = []
         self.headers: list[str] = []
         self.sent = 0
+        self.more: tuple[str, ...] = ()
+        self.most_at_once = 0
+        self.delay = 0.0
+        self._unanswered = 0
+        self._lock = threading.Lock()
+        self._tls: ssl.SSLContext | None = None
+        if tls is not None:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(*tls)
         self._over = threading.Event()
         self._threads: list[threading.Thread] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -105,19 +124,32 @@ class Partner:
                 return
 
     def _answer(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError):
+        with suppress(OSError), connection:
             connection.settimeout(SECONDS)
-            asked = b""
-            while b"\r\n\r\n" not in asked:
-                got = connection.recv(4096)
-                if not got:
-                    return
-                asked += got
-            head = asked.decode("latin-1")
-            path = head.split(" ", 2)[1].lstrip("/")
+            if self._tls is None:
+                self._serve_one(connection)
+                return
+            with self._tls.wrap_socket(connection, server_side=True) as wrapped:
+                self._serve_one(wrapped)
+
+    def _serve_one(self, connection: socket.socket) -> None:
+        asked = b""
+        while b"\r\n\r\n" not in asked:
+            got = connection.recv(4096)
+            if not got:
+                return
+            asked += got
+        head = asked.decode("latin-1")
+        path = head.split(" ", 2)[1].lstrip("/")
+        with self._lock:
             self.hits.append(path)
             self.headers.append(head)
-            self._respond(connection, path, head)
+            self._unanswered += 1
+            self.most_at_once = max(self.most_at_once, self._unanswered)
+        self._over.wait(self.delay)
+        with self._lock:
+            self._unanswered -= 1
+        self._respond(connection, path, head)
 
     # -- manners ------------------------------------------------------------------------------
 
@@ -151,7 +183,7 @@ class Partner:
         if f"if-none-match: {etag}" in head.lower():
             out.sendall(b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n")
             return
-        self._send(out, "200 OK", data, "application/json", f"ETag: {etag}")
+        self._send(out, "200 OK", data, "application/json", f"ETag: {etag}", *self.more)
 
     def _truncated(self, out: socket.socket, data: bytes) -> None:
         self._send(out, "200 OK", data[: len(data) // 2], length=len(data))

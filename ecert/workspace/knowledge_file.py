@@ -58,6 +58,8 @@ def read_knowledge(data: bytes) -> tuple[bytes, ...]:
             "a file made by ecert knowledge export is wanted", where="typ",
         )  # fmt: skip
     first, *lines = data.split(b"\n", limits.MAX_KNOWLEDGE_DOCUMENTS + 2)
+    if len(lines) - 1 > limits.MAX_KNOWLEDGE_DOCUMENTS:
+        raise DocumentRefusedError(DocumentFault.TOO_LARGE)
     try:
         head = parse_json_object(first)
         count = head.get("documents")

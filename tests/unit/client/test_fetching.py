@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from ecert import limits
 from ecert.client import Bounds, Fetched, Request, Way, fetch, fetch_all
@@ -18,6 +23,7 @@ from tests.partner import Mode, Partner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 HTTP = Way(allow_http=True)
 QUICK = Bounds(deadline=timedelta(seconds=1))
@@ -214,3 +220,72 @@ def test_the_environment_sends_nobody_through_a_proxy(
         through = Way(allow_http=True, proxy=proxy.address)
         assert failure("http://far.example/x", way=through).fault is FetchFault.STATUS
         assert proxy.hits == ["http://far.example/x"]
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_headers_are_bounded(partner: Partner, over: int) -> None:
+    with Partner({"list.json": FILE}) as server:
+        came = fetch(f"{server.address}list.json", way=HTTP)
+        plain = sum(len(f"{name}: {value}\r\n") for name, value in _headers(came, server))
+        padding = limits.MAX_FETCH_HEADER_BYTES - plain - len("X-Pad: \r\n") + over
+        server.more = (f"X-Pad: {'x' * padding}",)
+        (result,) = fetch_all(
+            [Request(f"{server.address}list.json")], way=HTTP, bounds=QUICK, pause=no_pause
+        )
+    assert isinstance(result, FetchError if over else Fetched), result
+
+
+def _headers(came: Fetched, server: Partner) -> list[tuple[str, str]]:
+    assert came.data is not None
+    return [
+        ("Content-Type", "application/json"), ("Connection", "close"),
+        ("Content-Length", str(len(came.data))), ("ETag", came.etag or ""),
+    ]  # fmt: skip
+
+
+def test_no_more_are_fetched_at_once_than_the_limit() -> None:
+    count = limits.MAX_FETCHES_AT_ONCE + 3
+    with Partner({str(number): FILE for number in range(count)}) as server:
+        server.delay = 0.3
+        urls = [Request(f"{server.address}{number}") for number in range(count)]
+        results = fetch_all(urls, way=HTTP)
+        assert server.most_at_once <= limits.MAX_FETCHES_AT_ONCE
+    assert all(isinstance(result, Fetched) for result in results)
+    assert len(results) == count
+
+
+def test_a_certificate_is_checked_against_the_system_or_the_file_that_was_configured(
+    tmp_path: Path,
+) -> None:
+    certificate, key = _certificate(tmp_path)
+    with Partner({"list.json": FILE}, tls=(certificate, key)) as server:
+        url = server.address.replace("http://", "https://") + "list.json"
+        assert failure(url, way=Way()).fault is FetchFault.UNREACHABLE
+        assert fetch(url, way=Way(ca_file=str(certificate))).data == FILE
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """Make a certificate for 127.0.0.1 that nobody but this test trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loop-back")])
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start.replace(year=2120))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, private = folder / "server.pem", folder / "server.key"
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ))  # fmt: skip
+    return certificate, private

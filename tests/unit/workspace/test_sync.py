@@ -228,3 +228,26 @@ def test_a_key_of_the_manifest_role_is_not_needed(guangan: Workspace) -> None:
     roots = demo_region("510000").signers
     assert Role.MANIFEST not in roots
     assert guangan.bundle().manifest is not None
+
+
+def test_without_its_memory_of_sources_a_window_still_catches_up(
+    window: Workspace, guangan: Workspace, partner: Partner, clock: Clock
+) -> None:
+    sync(window, [partner.address])
+    clock.advance(timedelta(days=20))
+    partner.files = published(guangan)
+    for spoilt in (b"", b"[]", b'{"a": 1}', b"\xff"):
+        (window.path / "sync.json").write_bytes(spoilt)
+        assert {row.result for row in sync(window)} <= {"new", "unchanged"}
+    (manifest,) = window.knowledge.manifests
+    assert manifest.issued == clock.now
+
+
+def test_status_lists_are_not_looked_for_in_folders_of_others(
+    window: Workspace, partner: Partner
+) -> None:
+    with Partner({}) as other:
+        sync(window, [partner.address], [other.address])
+        sync(window)
+        assert not [hit for hit in other.hits if hit.endswith(".jwt")]
+    assert "1.jwt" in partner.hits
