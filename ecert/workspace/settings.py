@@ -80,6 +80,8 @@ class Settings:
         if self.database is not None:
             _require_address(self.database)
         _require_sources(self.sources)
+        if self.proxy is not None:
+            _require_sources(((self.proxy,),), where="proxy")
 
     def database_in(self, folder: Path) -> str | Path:
         """Return where the database of the workspace in ``folder`` is."""
@@ -196,7 +198,7 @@ def _require_suite(alg: str) -> None:
         ) from error  # fmt: skip
 
 
-def _require_sources(sources: tuple[tuple[str, ...], ...]) -> None:
+def _require_sources(sources: tuple[tuple[str, ...], ...], where: str = "") -> None:
     if not sources:
         return
     from ecert.trust.trust_list import require_uri
@@ -212,7 +214,7 @@ def _require_sources(sources: tuple[tuple[str, ...], ...]) -> None:
             require_uri(url)
         except ParseError as error:
             raise FormatError(
-                "来源的地址写法不对", "this is no address of a source", where=url[:80],
+                "来源的地址写法不对", "this is no address of a source", where=where or url[:80],
                 fix_zh="请写成 https://域名/路径，不带问号和井号；文件夹以斜杠结尾",
                 fix_en="Write https://host/path, without query or fragment; a folder ends in /",
             ) from error  # fmt: skip
