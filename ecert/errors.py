@@ -25,6 +25,7 @@
     ├─ PlotterMissingError      drawing needs the extra "plot", and a font
     ├─ ExtraMissingError        a component of an extra is not installed
     ├─ StoreError               the database refuses
+    ├─ FetchError               a configured address gives nothing usable; .fault
     └─ WorkspaceError           a folder that is not, or already is, a workspace
 
 Wrong use of a function is ``ValueError``, ``TypeError`` or ``RuntimeError``.
@@ -39,7 +40,7 @@ from ecert.reasons import Language, Reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ecert.faults import DocumentFault
+    from ecert.faults import DocumentFault, FetchFault
 
 
 class EcertError(Exception):
@@ -279,6 +280,23 @@ class ExtraMissingError(EcertError):
 
 class StoreError(EcertError):
     """The database refuses or is of another version."""
+
+
+class FetchError(EcertError):
+    """A configured address gave nothing usable; what is in force stays.
+
+    Attributes:
+        fault: The closed reason.
+    """
+
+    def __init__(
+        self, fault: FetchFault, zh: str = "", en: str = "", *, where: str, **fix: str
+    ) -> None:
+        zh, en = fault.zh + (f"（{zh}）" if zh else ""), fault.en + (f" ({en})" if en else "")
+        super().__init__(
+            zh, en, where=where, **({"fix_zh": fault.fix_zh, "fix_en": fault.fix_en} | fix)
+        )
+        self.fault = fault
 
 
 class WorkspaceError(EcertError):

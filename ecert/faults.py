@@ -1,7 +1,7 @@
 """The closed list of why a signed document may not come into force, in both languages.
 
-`ecert.reasons` says what a licence's verdict rests on; this, why a list was turned away.  The
-values are stable API; wording may improve.
+`ecert.reasons` says what a licence's verdict rests on; this, why a list was turned away, and why
+one could not be fetched.  The values are stable API; wording may improve.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ class DocumentFault(StrEnum):
     PREDECESSOR = "predecessor"
     LARGE_CHANGE = "large-change"
     CONTENT = "content"
+    CONFLICT = "conflict"
+    MANIFEST = "manifest"
 
     @property
     def zh(self) -> str:
@@ -78,4 +80,88 @@ _FAULTS = {
         "over 20 % changes; a second person must confirm",
     ),
     DocumentFault.CONTENT: ("文件内容不合规", "the content breaks a rule"),
+    DocumentFault.CONFLICT: (
+        "与另一地区现行名单的登记相冲突",
+        "another region's list in force has registered the same",
+    ),
+    DocumentFault.MANIFEST: (
+        "与该地区的版本清册不符",
+        "the owner's manifest names another version, or none",
+    ),
 }
+
+
+class FetchFault(StrEnum):
+    """Why nothing could be fetched from a configured address; what is in force stays."""
+
+    ADDRESS = "address"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    BUSY = "busy"
+    STATUS = "status"
+    REDIRECTED = "redirected"
+    COMPRESSED = "compressed"
+    CONTENT_TYPE = "content-type"
+    TOO_LARGE = "too-large"
+    BROKEN = "broken"
+
+    @property
+    def zh(self) -> str:
+        """What is the matter, in Chinese."""
+        return _FETCH_FAULTS[self][0]
+
+    @property
+    def en(self) -> str:
+        """What is the matter, in English."""
+        return _FETCH_FAULTS[self][1]
+
+    @property
+    def fix_zh(self) -> str:
+        """How to mend it, in Chinese."""
+        return _FETCH_FAULTS[self][2]
+
+    @property
+    def fix_en(self) -> str:
+        """How to mend it, in English."""
+        return _FETCH_FAULTS[self][3]
+
+
+_ASK_ZH = "请联系对方核对地址和服务器设置"
+_ASK_EN = "Ask the partner about the address and the server's settings"
+_NETWORK_ZH = "请检查网络和代理设置，稍后再试；也可用文件交换"
+_NETWORK_EN = "Check network and proxy and try later; files will do as well"
+_FETCH_FAULTS = {
+    FetchFault.ADDRESS: (
+        "这个地址不能取", "this address cannot be fetched",
+        "请改正同步来源的地址", "Correct the source's address",
+    ),
+    FetchFault.UNREACHABLE: (
+        "连不上服务器", "the server cannot be reached", _NETWORK_ZH, _NETWORK_EN,
+    ),
+    FetchFault.TIMEOUT: (
+        "服务器没有在限时内答完", "the server did not answer in time", _NETWORK_ZH, _NETWORK_EN,
+    ),
+    FetchFault.BUSY: (
+        "服务器暂时不能答复", "the server cannot answer for now", _NETWORK_ZH, _NETWORK_EN,
+    ),
+    FetchFault.STATUS: ("服务器没有给出文件", "the server gave no file", _ASK_ZH, _ASK_EN),
+    FetchFault.REDIRECTED: (
+        "服务器要求转到别处，不予跟随", "the server sends elsewhere, which is not followed",
+        _ASK_ZH, _ASK_EN,
+    ),
+    FetchFault.COMPRESSED: (
+        "服务器答复是压缩的，不予解压", "the answer is compressed and is not unpacked",
+        "请对方关闭这些文件的压缩", "Ask the partner to switch compression off for these files",
+    ),
+    FetchFault.CONTENT_TYPE: (
+        "答复不是所要的文件类型（可能是登录页或错误页）",
+        "the answer is of another kind, perhaps a login or error page",
+        "请检查是否要先登录网络；否则请联系对方",
+        "See whether the network wants a login first; otherwise ask the partner",
+    ),
+    FetchFault.TOO_LARGE: ("答复过大", "the answer is too large", _ASK_ZH, _ASK_EN),
+    FetchFault.BROKEN: (
+        "答复不完整或不合协议", "the answer is incomplete or against the protocol",
+        _NETWORK_ZH, _NETWORK_EN,
+    ),
+}  # fmt: skip

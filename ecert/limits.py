@@ -104,6 +104,10 @@ MAX_CARRIED_TYPES = 2_048
 # Clocks of two offices, for lists.
 LIST_CLOCK_SKEW = timedelta(seconds=120)
 
+# A manifest lives no longer than this.
+MANIFEST_LIFE = timedelta(hours=72)
+MAX_MANIFEST_DOCUMENTS = 1_000
+
 # -- status -----------------------------------------------------------------------------------
 STATUS_BITS = 4
 # Slots of one list, all published from the start, so that its size says nothing.
@@ -116,3 +120,20 @@ MIN_PASSPHRASE_CHARS = 8
 MAX_VAULT_BYTES = 64 * 1024 * 1024
 # A nonce for proof of possession lives this long.
 NONCE_LIFE = timedelta(minutes=10)
+
+# -- fetching ---------------------------------------------------------------------------------
+# One fetch, retries and slow answers among it.
+FETCH_DEADLINE = timedelta(seconds=10)
+MAX_FETCH_BYTES = 8 * 1024 * 1024
+# Names and values of an answer's headers.
+MAX_FETCH_HEADER_BYTES = 16 * 1024
+MAX_FETCH_ATTEMPTS = 3
+# Fetches under way at a time.
+MAX_FETCHES_AT_ONCE = 8
+# Configured sources, and addresses of each.
+MAX_SOURCES = 100
+MAX_MIRRORS = 8
+
+# -- knowledge as a file ----------------------------------------------------------------------
+MAX_KNOWLEDGE_FILE_BYTES = 64 * 1024 * 1024
+MAX_KNOWLEDGE_DOCUMENTS = 2_000

@@ -21,6 +21,8 @@ def walk(command, path):
     if subcommands is None:
         print(json.dumps([path, (command.help or "").strip().splitlines()[0]]))
         return
+    if getattr(command, "invoke_without_command", False) and path:
+        print(json.dumps([path, (command.help or "").strip().splitlines()[0]]))
     for name, one in subcommands.items():
         walk(one, [*path, name])
 

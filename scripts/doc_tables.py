@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecert import limits
 from ecert.errors import EcertError
-from ecert.faults import DocumentFault
+from ecert.faults import DocumentFault, FetchFault
 from ecert.model.catalogue import builtin
 from ecert.model.field_spec import FieldSpec
 from ecert.reasons import Outcome, Reason
@@ -45,6 +45,16 @@ def document_faults() -> str:
     """Return why a document may not come into force."""
     rows = ["| value | 中文 | English |", "|---|---|---|"]
     rows += [f"| `{fault.value}` | {fault.zh} | {fault.en} |" for fault in DocumentFault]
+    return "\n".join(rows)
+
+
+def fetch_faults() -> str:
+    """Return why nothing could be fetched."""
+    rows = ["| value | what is the matter | what to do |", "|---|---|---|"]
+    rows += [
+        f"| `{one.value}` | {one.zh}<br>{one.en} | {one.fix_zh}<br>{one.fix_en} |"
+        for one in FetchFault
+    ]
     return "\n".join(rows)
 
 

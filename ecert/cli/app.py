@@ -68,6 +68,8 @@ _ACTORS: Final = {
     "status": ("status",),
     "recognition": ("recognition",),
     "matter": ("matter",),
+    "sync": ("sync",),
+    "knowledge": ("knowledge",),
     "stock": ("stock",),
     "stats": ("stats",),
     "audit": ("audit",),

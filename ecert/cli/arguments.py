@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -108,6 +108,17 @@ def read_moment(text: str, where: str) -> datetime:
         "时间写法不对，或没有写时区", "not a moment, or it has no zone", where=where,
         fix_zh="请写成 2026-11-22T10:00:00+08:00", fix_en="Write it like 2026-11-22T10:00:00+08:00",
     )  # fmt: skip
+
+
+def read_day_end(text: str, where: str) -> datetime:
+    """Read a moment with its zone (RFC 3339), or a day, which counts to its end in Shanghai.
+
+    Raises:
+        FormatError: It is written otherwise, or has no zone.
+    """
+    moment = read_moment(text, where)
+    is_day = len(text) == len("2031-06-01")
+    return moment + timedelta(days=1, microseconds=-1) if is_day else moment
 
 
 def read_fields(texts: Iterable[str]) -> dict[str, str]:

@@ -111,35 +111,57 @@ def command(app: typer.Typer, name: str, *, zh: str, en: str) -> Callable[[Any],
     """
 
     def declare(function: Callable[..., None]) -> Callable[..., None]:
-        @wraps(function)
-        def run(ctx: typer.Context, **values: Any) -> None:
-            given = ctx.obj if isinstance(ctx.obj, Given) else Given()
-            shared = {name: values.pop(name) for name, *_ in _SHARED[1:]}
-            _run(function, values, _merged(given, shared))
-
-        del vars(run)["__wrapped__"]  # set by `wraps`; Typer would follow it
-        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-        parameters = [
-            inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
-            )
-            for name, kind, default in (
-                *_SHARED[:1],
-                *((one.name, one.annotation, one.default) for one in own),
-                *_SHARED[1:],
-            )
-        ]
-        vars(run)["__signature__"] = inspect.Signature(parameters)
-        run.__annotations__ = {one.name: one.annotation for one in parameters}
-        app.command(name, help=told(zh, en))(run)
+        app.command(name, help=told(zh, en))(_with_shared_options(function))
         return function
 
     return declare
 
 
-def group(app: typer.Typer, name: str, *, zh: str, en: str) -> typer.Typer:
-    """Add a group of commands and return it."""
-    new = typer.Typer(no_args_is_help=True)
+def own_command(app: typer.Typer) -> Callable[[Any], Any]:
+    """Declare a function as what a group does when none of its commands is named."""
+
+    def declare(function: Callable[..., None]) -> Callable[..., None]:
+        app.callback(invoke_without_command=True)(_with_shared_options(function))
+        return function
+
+    return declare
+
+
+def _with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
+    @wraps(function)
+    def run(ctx: typer.Context, **values: Any) -> None:
+        given = ctx.obj if isinstance(ctx.obj, Given) else Given()
+        shared = {name: values.pop(name) for name, *_ in _SHARED[1:]}
+        ctx.obj = _merged(given, shared)
+        if ctx.invoked_subcommand is None:
+            _run(function, values, ctx.obj)
+
+    del vars(run)["__wrapped__"]  # set by `wraps`; Typer would follow it
+    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, kind, default in (
+            *_SHARED[:1],
+            *((one.name, one.annotation, one.default) for one in own),
+            *_SHARED[1:],
+        )
+    ]
+    vars(run)["__signature__"] = inspect.Signature(parameters)
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
+
+
+def group(app: typer.Typer, name: str, *, zh: str, en: str, bare: bool = False) -> typer.Typer:
+    """Add a group of commands and return it.
+
+    Args:
+        app: Where to.
+        name: What is typed.
+        zh: What it is for, in Chinese.
+        en: The same in English.
+        bare: Whether it does something by itself (`own_command`).
+    """
+    new = typer.Typer(no_args_is_help=not bare)
     app.add_typer(new, name=name, help=told(zh, en))
     return new
 

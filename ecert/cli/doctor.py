@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from ecert.status.status_list import StatusList
-    from ecert.trust.document import Document
     from ecert.workspace import Workspace
+    from ecert.workspace.ages import Age
 
 # Beyond them an age is told in days.
 _HOURS_AS_HOURS: Final = 72
@@ -90,6 +89,8 @@ def _clock_doubts(workspace: Workspace, at: datetime) -> dict[str, Any]:
 
 
 def _workspace(workspace: Workspace, at: datetime) -> dict[str, Any]:
+    from ecert.workspace.ages import ages
+
     settings = workspace.settings
     return {
         "folder": str(workspace.path),
@@ -97,24 +98,11 @@ def _workspace(workspace: Workspace, at: datetime) -> dict[str, Any]:
         "region": settings.region,
         "demo": settings.demo,
         "alg": workspace.alg,
-        "lists": [_told(one, at) for one in _lists(workspace)],
+        "lists": [_told(one, at) for one in ages(workspace.knowledge)],
     }
 
 
-def _lists(workspace: Workspace) -> Iterator[Document | StatusList]:
-    knowledge = workspace.knowledge
-    trust = knowledge.trust
-    for owner in dict.fromkeys(slot.rpartition(":")[2] for slot in trust.documents):
-        if (roots := trust.roots(owner)) is not None:
-            yield roots
-        if (listed := trust.trust_list(owner)) is not None:
-            yield listed
-            refs = [ref for issuer in listed.issuers for ref in issuer.status_lists]
-            yield from filter(None, (knowledge.status_list(ref.uri) for ref in refs))
-    yield from (held.document for held in knowledge.recognition.lists)
-
-
-def _told(one: Document | StatusList, at: datetime) -> dict[str, Any]:
+def _told(one: Age, at: datetime) -> dict[str, Any]:
     return {
         "slot": one.slot,
         "version": one.version,

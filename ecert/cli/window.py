@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ecert import limits
-from ecert.cli.arguments import read_moment
+from ecert.cli.arguments import read_day_end
 from ecert.cli.command import command
 from ecert.cli.failures import OUTCOME_CODES
 from ecert.cli.terminal import Terminal, read_bounded
@@ -49,7 +49,11 @@ At = Annotated[
     typer.Option(
         "--at",
         metavar="TIME",
-        help=told("按此时间核验，供测试", "Check as of this moment, for tests; RFC 3339"),
+        help=told(
+            "按过去某时（带时区）或某日日终核验，用本窗口当时的名单",
+            "Check as of a moment (RFC 3339) or the end of a day, with the lists that this window "
+            "had then",
+        ),
     ),
 ]
 Explain = Annotated[
@@ -83,10 +87,10 @@ def verify(
     explain: Explain = False,
 ) -> None:
     """Check a code; the exit code tells the outcome."""
-    moment = None if at is None else read_moment(at, "--at")
+    moment = None if at is None else read_day_end(at, "--at")
     what = read_scanned(scanned)
     with terminal.workspace() as workspace:
-        verifier = workspace.verifier
+        verifier = workspace.verifier if moment is None else workspace.verifier_at(moment)
         if isinstance(what, (bytes, Path)):
             verdict = verifier.verify_picture(what, matter=matter, challenge=challenge, at=moment)
         elif "~" in what:

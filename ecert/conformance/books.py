@@ -32,11 +32,15 @@ def take(knowledge: Knowledge, data: bytes, *, at: datetime, confirmed: bool = F
     Raises:
         DocumentRefusedError: It may not come into force.
     """
-    if kind_of(data) == RootSet.TYP:
-        owner = unverified_owner(open_envelope(data, RootSet.TYP))
-        if knowledge.trust.roots(owner) is None:
-            return knowledge.pin(data, at=at)[0]
+    if _is_first_roots(knowledge, data):
+        return knowledge.pin(data, at=at)[0]
     return knowledge.accept(data, at=at, confirmed=confirmed)
+
+
+def _is_first_roots(knowledge: Knowledge, data: bytes) -> bool:
+    if kind_of(data) != RootSet.TYP:
+        return False
+    return knowledge.trust.roots(unverified_owner(open_envelope(data, RootSet.TYP))) is None
 
 
 @dataclass(slots=True)
@@ -63,6 +67,19 @@ class _Book:
             change=change,
         )
 
+    def take_all(self, files: list[bytes], at: datetime, *, confirmed: bool) -> Answer:
+        first = [data for data in files if _is_first_roots(self.knowledge, data)]
+        rest = [data for data in files if data not in first]
+        found = self.knowledge.accept_all(rest, roots=first, at=at, confirmed=confirmed)
+        for one in found:
+            self.versions[one.slot] = one.version
+            if one.kind == TrustList.TYP:
+                self._changed_issuers(one.slot)
+        return valid(documents=[
+            {"kind": one.kind, "slot": one.slot, "version": one.version, "digest": one.digest}
+            for one in found
+        ])  # fmt: skip
+
     def _changed_issuers(self, slot: str) -> dict[str, Any]:
         trust_list = self.knowledge.trust.trust_list(slot.rpartition(":")[2])
         after = frozenset[str]() if trust_list is None else trust_list.codes()
@@ -78,12 +95,16 @@ class Books:
         self._books: dict[str, _Book] = {}
 
     def list_import(self, question: Question) -> Answer:
-        """Bring a document into a book, or say why it may not come in."""
-        name, data, at = question.text("book"), question.octets("file"), question.moment("at")
-        confirmed = question.flag("confirmed")
-        return self._book(name, question.optional_text("region")).take(
-            data, at, confirmed=confirmed
-        )
+        """Bring a document into a book, or several that belong together; or say why not."""
+        name, at, confirmed = (
+            question.text("book"), question.moment("at"), question.flag("confirmed"),
+        )  # fmt: skip
+        several = isinstance(question.value("file"), list)
+        files = question.octet_strings("file") if several else [question.octets("file")]
+        book = self._book(name, question.optional_text("region"))
+        if several:
+            return book.take_all(files, at, confirmed=confirmed)
+        return book.take(files[0], at, confirmed=confirmed)
 
     def _book(self, name: str, region: str | None) -> _Book:
         known = self._books.get(name)

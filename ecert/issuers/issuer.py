@@ -26,7 +26,7 @@ from ecert.model.holders import Holder
 from ecert.model.regions import parse_region
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from ecert.issuers.bulk.job import BulkJob
@@ -275,9 +275,7 @@ class Issuer(Acts):
 
     def status_lists(self, *, at: datetime | None = None) -> tuple[str, ...]:
         """Return all status lists in use."""
-        at = at or self._clock()
-        numbers = self._publisher.list_numbers(at)
-        return tuple(self.status_list(number, at=at) for number in numbers)
+        return self._publisher.status_lists(at or self._clock())
 
     def status_aggregation(self, *, at: datetime | None = None) -> bytes:
         """Return the addresses of all status lists in use, as JSON to be published beside them."""
@@ -290,6 +288,10 @@ class Issuer(Acts):
     def catalogue_document(self, *, at: datetime | None = None) -> bytes:
         """Return the signed catalogue of the types that this issuer's region defines itself."""
         return self._publisher.catalogue(self.catalogue, at or self._clock())
+
+    def manifest(self, documents: Iterable[bytes | str], *, at: datetime | None = None) -> bytes:
+        """Return the signed manifest (清册) that binds ``documents`` together, as published."""
+        return self._publisher.manifest(documents, at or self._clock())
 
     def roots(self) -> bytes:
         """Return the region's root keys, to be exchanged once and by hand."""

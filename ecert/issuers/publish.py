@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING, TypedDict
 import orjson
 
 from ecert import limits
+from ecert.issuers.manifests import name_document
 from ecert.issuers.records import STATUS_LIST_KIND, Publication
 from ecert.model.calendar import office_day
 from ecert.sign import envelope
 from ecert.status.status_list import build_token
 from ecert.trust.catalogue import CatalogueDocument, is_own
 from ecert.trust.document import EVERYONE
+from ecert.trust.manifest import Manifest
 from ecert.trust.roots import Role
 from ecert.trust.trust_list import StatusListRef, TrustedIssuer, TrustList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from ecert.issuers.keyring import Keyring
     from ecert.issuers.register import Register, RegisterTransaction
@@ -142,6 +144,10 @@ class Publisher:
             )
         return token
 
+    def status_lists(self, at: datetime) -> tuple[str, ...]:
+        """Return all signed status lists in use."""
+        return tuple(self.status_list(number, at) for number in self.list_numbers(at))
+
     # -- documents of the region --------------------------------------------------------------
 
     def trust_list(self, at: datetime) -> bytes:
@@ -175,12 +181,30 @@ class Publisher:
             lambda head: CatalogueDocument(**head, types=own),
         )
 
+    def manifest(self, documents: Iterable[bytes | str], at: datetime) -> bytes:
+        """Return the signed manifest of ``documents``, which have been published."""
+        named = tuple(name_document(document) for document in documents)
+        return self._document(
+            Role.MANIFEST,
+            _digest(sorted((one.slot, one.sha256) for one in named)),
+            at,
+            lambda head: Manifest(**head, documents=named),
+            life=limits.MANIFEST_LIFE,
+        )
+
+    def _signers_for(self, role: Role) -> tuple[Signer, ...]:
+        by_role = self._signers.by_role
+        # As `ecert.trust.manifest.manifest_role`: root sets of before have no role for manifests.
+        return by_role[Role.TRUST_LIST if role is Role.MANIFEST and role not in by_role else role]
+
     def _document(
         self,
         role: Role,
         digest: str,
         at: datetime,
         make: Callable[[_Head], Document],
+        *,
+        life: timedelta = LIST_LIFE,
     ) -> bytes:
         with self._register.transaction() as tx:
             last = tx.publication(role.value)
@@ -192,11 +216,11 @@ class Publisher:
                 "audience": (EVERYONE,),
                 "version": 1 if last is None else last.version + 1,
                 "issued": issued,
-                "expires": issued + LIST_LIFE,
+                "expires": issued + life,
                 "previous": None if last is None else envelope.parse(last.document).digest,
             }
             document = make(head)
-            data = envelope.make(document.TYP, document.to_payload(), self._signers.by_role[role])
+            data = envelope.make(document.TYP, document.to_payload(), self._signers_for(role))
             tx.record_publication(
                 Publication(role.value, document.version, digest, data, issued, document.expires)
             )

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ecert.errors import StoreError
 from ecert.store.savepoints import refusable
 from ecert.store.tables import document as documents
 from ecert.store.tables import mark as marks
+from ecert.store.tables import past_document as past
 from ecert.trust.succession import Mark
-from ecert.verify.storage import StoredDocument
+from ecert.verify.storage import KnowledgeStore, StoredDocument, faster_elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from ecert.store.engine import Engine
+    from ecert.verify.storage import Update
 
 _DOCUMENTS: Final = select(documents).order_by(documents.c.seq)
 _MARKS: Final = select(marks)
+_KEPT: Final = ("slot", "data", "digest", "version", "accepted_at")
 
 
-class SQLKnowledgeStore:
+class SQLKnowledgeStore(KnowledgeStore):
     """A `KnowledgeStore` in a database; a document and its mark move in one transaction."""
 
     def __init__(self, engine: Engine) -> None:
@@ -34,15 +37,16 @@ class SQLKnowledgeStore:
     def documents(self) -> Iterable[StoredDocument]:
         """See `KnowledgeStore.documents`."""
         with self._engine.read() as connection:
-            return tuple(
-                StoredDocument(
-                    slot=row.slot,
-                    data=row.data,
-                    digest=row.digest,
-                    version=row.version,
-                    accepted_at=row.accepted_at,
-                )
-                for row in connection.execute(_DOCUMENTS)
+            return tuple(map(_stored, connection.execute(_DOCUMENTS)))
+
+    def documents_at(self, at: datetime) -> Iterable[StoredDocument]:
+        """See `KnowledgeStore.documents_at`."""
+        replaced = select(past).where(past.c.accepted_at <= at, past.c.replaced_at > at)
+        held = _DOCUMENTS.where(documents.c.accepted_at <= at)
+        with self._engine.read() as connection:
+            return (
+                *map(_stored, connection.execute(replaced.order_by(past.c.seq))),
+                *map(_stored, connection.execute(held)),
             )
 
     def marks(self) -> Mapping[str, Mark]:
@@ -53,33 +57,59 @@ class SQLKnowledgeStore:
                 for row in connection.execute(_MARKS)
             }
 
-    def put(
-        self,
-        document: StoredDocument,
-        mark: Mark,
-        *,
-        expected: Mark | None,
-        drop: Collection[str] = (),
-        forget: Collection[str] = (),
-    ) -> None:
-        """See `KnowledgeStore.put`.
+    def put_all(self, updates: Sequence[Update]) -> None:
+        """See `KnowledgeStore.put_all`.
 
         Raises:
-            StoreError: The slot's mark is not ``expected``: another process was faster.  Or
+            StoreError: A slot's mark is not the expected one: another process was faster.  Or
                 the database is busy, full, read-only, damaged, or otherwise refuses.
         """
         with self._engine.write() as connection:
-            if not _move_mark(connection, document.slot, mark, expected):
-                raise StoreError(
-                    "名单已被另一进程更新", "another process has updated this list meanwhile",
-                    where=document.slot, fix_zh="请重试", fix_en="Try again",
-                )  # fmt: skip
-            _replace(connection, document)
-            # One statement a slot: a database bounds how many values one statement may name.
-            for slot in set(drop) - {document.slot}:
-                connection.execute(delete(documents).where(documents.c.slot == slot))
-            for slot in set(forget) - {document.slot}:
-                connection.execute(delete(marks).where(marks.c.slot == slot))
+            for one in updates:
+                _put(connection, one)
+
+    def prune(self, before: datetime, *, dry_run: bool = False) -> int:
+        """See `KnowledgeStore.prune`.
+
+        Raises:
+            StoreError: The database is busy, full, read-only, damaged, or otherwise refuses.
+        """
+        old = past.c.replaced_at < before
+        with self._engine.write() as connection:
+            count = connection.execute(select(func.count()).select_from(past).where(old))
+            if not dry_run:
+                connection.execute(delete(past).where(old))
+            return int(count.scalar_one())
+
+
+def _stored(row: Row[Any]) -> StoredDocument:
+    return StoredDocument(
+        slot=row.slot,
+        data=row.data,
+        digest=row.digest,
+        version=row.version,
+        accepted_at=row.accepted_at,
+    )
+
+
+def _put(connection: Connection, one: Update) -> None:
+    document = one.document
+    if not _move_mark(connection, document.slot, one.mark, one.expected):
+        raise faster_elsewhere(document.slot)
+    _replace(connection, document)
+    # One statement a slot: a database bounds how many values one statement may name.
+    for slot in set(one.drop) - {document.slot}:
+        _archive(connection, slot, document.accepted_at)
+        connection.execute(delete(documents).where(documents.c.slot == slot))
+    for slot in set(one.forget) - {document.slot}:
+        connection.execute(delete(marks).where(marks.c.slot == slot))
+
+
+def _archive(connection: Connection, slot: str, at: datetime) -> None:
+    row = connection.execute(select(documents).where(documents.c.slot == slot)).one_or_none()
+    if row is not None:
+        values = {name: getattr(row, name) for name in _KEPT}
+        connection.execute(insert(past).values(**values, replaced_at=at))
 
 
 def _move_mark(connection: Connection, slot: str, mark: Mark, expected: Mark | None) -> bool:
@@ -105,15 +135,15 @@ def _move_mark(connection: Connection, slot: str, mark: Mark, expected: Mark | N
 
 
 def _replace(connection: Connection, document: StoredDocument) -> None:
-    values = {
-        "data": document.data,
-        "digest": document.digest,
-        "version": document.version,
-        "accepted_at": document.accepted_at,
-    }
+    where = documents.c.slot == document.slot
+    row = connection.execute(select(documents).where(where)).one_or_none()
+    values = {name: getattr(document, name) for name in _KEPT}
+    if row is None:
+        connection.execute(insert(documents).values(values))
+        return
+    if _stored(row).is_same(document):
+        del values["accepted_at"]
+    else:
+        _archive(connection, document.slot, document.accepted_at)
     # Updated in place, so that a document keeps its turn among the others.
-    replaced = connection.execute(
-        update(documents).where(documents.c.slot == document.slot).values(values)
-    )
-    if not replaced.rowcount:
-        connection.execute(insert(documents).values(slot=document.slot, **values))
+    connection.execute(update(documents).where(where).values(values))

@@ -26,7 +26,7 @@ from ecert.store.tables_register import (
     status_list,
     status_slot,
 )
-from ecert.store.tables_window import document, mark, replay
+from ecert.store.tables_window import document, mark, past_document, replay
 
 __all__ = [
     "HEAD",
@@ -45,6 +45,7 @@ __all__ = [
     "nonce",
     "objection",
     "office_event",
+    "past_document",
     "publication",
     "replay",
     "request",
@@ -55,5 +56,5 @@ __all__ = [
     "status_slot",
 ]
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest revision: the one that these tables are."""

@@ -24,6 +24,19 @@ document = Table(
     Column("accepted_at", Moment, nullable=False),
 )
 
+# What was in force before, so that a verdict of a past day can be reached again.
+past_document = Table(
+    "knowledge_past",
+    metadata,
+    order(),
+    Column("slot", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("accepted_at", Moment, nullable=False),
+    Column("replaced_at", Moment, nullable=False, index=True),
+)
+
 # Apart from the documents, so that losing a document does not forget how far it had come.
 mark = Table(
     "knowledge_mark",

@@ -47,14 +47,19 @@ KeyUse = Literal["licence", "status"]
 KeyState = Literal["active", "retired", "compromised"]
 
 
-def _require_uri(text: str) -> None:
+def require_uri(text: str) -> None:
+    """Require an http(s) address without user, query and fragment.
+
+    Raises:
+        ParseError: It is none.
+    """
     if not _URI.fullmatch(text):
         raise ParseError("not an http(s) address without query and fragment", where="uri")
 
 
 USCC = Annotated[str, checked_by(parse_uscc)]
 TypeScope = Annotated[str, StringConstraints(pattern=r"^(\*|[0-9A-Z]{21})$")]
-StatusURI = Annotated[str, Field(max_length=MAX_URI_CHARS), checked_by(_require_uri)]
+StatusURI = Annotated[str, Field(max_length=MAX_URI_CHARS), checked_by(require_uri)]
 
 
 class KeyRecord(Strict):
@@ -238,7 +243,7 @@ def check_collisions(proposed: TrustList, others: Iterable[TrustList]) -> None:
     The one that is in force stays: which of the two is right, people must settle.
 
     Raises:
-        DocumentRefusedError: Fault `content`, naming the other owner.
+        DocumentRefusedError: Fault `conflict`, naming the other owner.
     """
     for other in others:
         for taken, zh, en in (
@@ -247,10 +252,13 @@ def check_collisions(proposed: TrustList, others: Iterable[TrustList]) -> None:
             (set(proposed.uris()) & set(other.uris()), "状态表地址", "status list address"),
         ):
             if taken:
-                raise content_fault(
+                raise DocumentRefusedError(
+                    DocumentFault.CONFLICT,
                     f"{zh} {min(taken)} 已由 {other.owner} 的名单登记",
                     f"{en} {min(taken)} is registered by the list of {other.owner}",
-                    "issuers",
+                    where="issuers",
+                    fix_zh="请与两地核实；核实前现行名单不变",
+                    fix_en="Settle it with both regions; until then the list in force stays",
                 )
 
 

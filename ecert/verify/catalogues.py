@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ecert.errors import CatalogueError, DocumentRefusedError
 from ecert.faults import DocumentFault
 from ecert.trust.catalogue import CatalogueDocument
-from ecert.trust.roots import Role
+from ecert.trust.roots import Role, starts_new_epoch
 from ecert.trust.signatures import is_signed, open_envelope, require_signed, unverified_owner
 from ecert.trust.succession import Mark, check_restored, check_succession
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ecert.model.catalogue import Catalogue, LicenceType
     from ecert.sign.envelope import Envelope
     from ecert.trust.book import TrustBook
+    from ecert.trust.roots import RootSet
 
 
 class CatalogueShelf:
@@ -98,12 +99,27 @@ class CatalogueShelf:
             check_restored(document, opened.digest, marks.get(document.slot))
             self._put(document, data)
 
-    def follow(self, trust: TrustBook) -> None:
-        """Drop the catalogues that the pinned roots no longer prove."""
+    def follow(self, trust: TrustBook, before: RootSet | None = None) -> None:
+        """Drop the catalogues that the pinned roots no longer prove.
+
+        Args:
+            trust: The roots as they now are.
+            before: The root set that has been replaced.  If nothing that only its keys have
+                signed can pass any more, the dropped catalogues' marks go too.
+        """
         for owner, data in list(self._data.items()):
             opened = open_envelope(data, CatalogueDocument.TYP)
             if not _is_proven(opened, owner, trust):
+                slot = self._documents[owner].slot
                 del self._documents[owner], self._data[owner]
+                after = trust.roots_for(owner)
+                if (
+                    before is not None
+                    and after is not None
+                    and after.owner == before.owner
+                    and starts_new_epoch(before, after, Role.CATALOGUE)
+                ):
+                    del self._marks[slot]
         types = [one for held in self._documents.values() for one in held.types]
         self._own = self._base.with_types(types)
         self._join()

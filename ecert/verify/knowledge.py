@@ -6,50 +6,32 @@ in one step, and where that fails, memory goes back to what the store holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecert.clock import Clock, system_clock
-from ecert.errors import DocumentRefusedError, StoreError
-from ecert.faults import DocumentFault
-from ecert.interop.book import RecognitionBook
-from ecert.interop.recognition import RecognitionList
+from ecert.errors import StoreError
 from ecert.model.catalogue import Catalogue, builtin
 from ecert.model.regions import parse_region
-from ecert.sign import envelope
-from ecert.trust.book import TrustBook
-from ecert.trust.catalogue import CatalogueDocument
+from ecert.trust.manifest import Manifest
+from ecert.trust.manifest_book import unverified_manifest
 from ecert.trust.roots import RootSet
-from ecert.trust.succession import Mark
-from ecert.trust.trust_list import TrustList
-from ecert.verify.catalogues import CatalogueShelf
-from ecert.verify.kinds import STATUS_KIND, kind_of
-from ecert.verify.status_shelf import StatusShelf
-from ecert.verify.storage import KnowledgeStore, MemoryStore, StoredDocument
+from ecert.verify.books import Acceptance, Books, accepted, in_order
+from ecert.verify.storage import MemoryStore, PastStore, RehearsalStore, StoredDocument
 from ecert.verify.uses import Grounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from ecert.interop.change import Change
+    from ecert.interop.book import RecognitionBook
     from ecert.interop.decision import ListInForce
     from ecert.status.status_list import StatusList
-    from ecert.trust.document import Document
+    from ecert.trust.book import TrustBook
+    from ecert.trust.succession import Mark
     from ecert.verify.checks import Case
+    from ecert.verify.storage import KnowledgeStore
 
-
-@dataclass(frozen=True, slots=True)
-class Acceptance:
-    """What came, or would come, into force."""
-
-    kind: str
-    slot: str
-    version: int
-    digest: str
-    issued: datetime
-    change: Change | None = None
-    """For a recognition list, what it changes."""
+__all__ = ["Acceptance", "Knowledge"]
 
 
 class Knowledge:
@@ -77,14 +59,39 @@ class Knowledge:
         self._clock = clock
         self._store = store or MemoryStore()
         self._base = builtin() if catalogue is None else catalogue
-        self._newest_signed: datetime | None = None
-        self._digests: dict[str, str] = {}
+        self._books: Books
+        self._newest_signed: datetime | None
         self.reload()
+
+    @property
+    def trust(self) -> TrustBook:
+        """The pinned roots and the trust lists in force."""
+        return self._books.trust
+
+    @property
+    def recognition(self) -> RecognitionBook:
+        """The recognition lists in force."""
+        return self._books.recognition
 
     @property
     def catalogue(self) -> Catalogue:
         """The licence types known here: those that came with the machine, and partners' own."""
-        return self._catalogues.catalogue
+        return self._books.catalogues.catalogue
+
+    @property
+    def manifests(self) -> tuple[Manifest, ...]:
+        """The manifests in force, also those that have expired: their owners' news is held up."""
+        return self._books.manifests.manifests
+
+    @property
+    def documents(self) -> dict[str, bytes]:
+        """Every document in force as it came in, by slot."""
+        return self._books.documents
+
+    @property
+    def in_force(self) -> dict[str, Mark]:
+        """Version and hash of every document in force, by slot."""
+        return self._books.held
 
     @property
     def newest_signed(self) -> datetime | None:
@@ -110,8 +117,8 @@ class Knowledge:
         )
 
     def _pin_one(self, data: bytes, at: datetime) -> Acceptance:
-        pinned = _accepted(RootSet.TYP, data, self.trust.propose_roots(data, at=at))
-        self._bring_into_force(pinned, data, at, lambda: self._pin(data, at))
+        pinned = accepted(RootSet.TYP, data, self.trust.propose_roots(data, at=at))
+        self._take(pinned, data, at, confirmed=False)
         return pinned
 
     def propose(
@@ -122,12 +129,18 @@ class Knowledge:
         Raises:
             DocumentRefusedError: It may not; what is in force stays.
         """
-        return self._propose(_to_bytes(document), at or self._clock(), confirmed=confirmed)
+        data = _to_bytes(document)
+        found = self._books.propose(data, at or self._clock(), confirmed=confirmed)
+        if found.kind == Manifest.TYP:
+            self._books.manifests.check_held(unverified_manifest(data), self._books.held)
+        else:
+            self._books.check_manifests([found], {})
+        return found
 
     def accept(
         self, document: bytes | str, *, at: datetime | None = None, confirmed: bool = False
     ) -> Acceptance:
-        """Bring a signed document into force: trust, status or recognition list, or catalogue.
+        """Bring a signed document into force: a list of any kind, catalogue, or manifest.
 
         Args:
             document: As it came, whatever its kind.
@@ -141,122 +154,130 @@ class Knowledge:
         at = at or self._clock()
         data = _to_bytes(document)
         # (1) Of which kind is it, may it come into force, and what would it change?
-        accepted = self._propose(data, at, confirmed=confirmed)
+        found = self.propose(data, at=at, confirmed=confirmed)
         # (2) Then it does, here and in the store, with its mark and all that follows from it.
-        self._bring_into_force(
-            accepted, data, at, lambda: self._take(accepted.kind, data, at, confirmed=confirmed)
-        )
-        return accepted
+        self._take(found, data, at, confirmed=confirmed)
+        return found
 
-    def _propose(self, data: bytes, at: datetime, *, confirmed: bool) -> Acceptance:
-        kind, reader = kind_of(data), self.region
-        if kind == STATUS_KIND:
-            found = self._status.propose(data.decode("ascii"), trust=self.trust, at=at)
-            return Acceptance(kind, found.slot, found.version, found.digest, found.issued)
-        if kind == TrustList.TYP:
-            trusted = self.trust.propose(data, reader=reader, at=at, confirmed=confirmed)
-            return _accepted(kind, data, trusted)
-        if kind == RecognitionList.TYP:
-            change = self.recognition.propose(
-                data, trust=self.trust, reader=reader, at=at, confirmed=confirmed
-            )
-            return _accepted(kind, data, change.incoming, change)
-        if kind == CatalogueDocument.TYP:
-            types = self._catalogues.propose(
-                data, trust=self.trust, reader=reader, at=at, confirmed=confirmed
-            )
-            return _accepted(kind, data, types)
-        if kind == RootSet.TYP:
-            roots = self.trust.propose_roots(data, at=at)
-            if self.trust.roots(roots.owner) is None:
-                raise _pin_first(roots)
-            return _accepted(kind, data, roots)
-        raise DocumentRefusedError(DocumentFault.WRONG_KIND, kind[:40], kind[:40], where="typ")
+    def propose_all(
+        self,
+        documents: Iterable[bytes | str],
+        *,
+        roots: Iterable[bytes] = (),
+        at: datetime | None = None,
+        confirmed: bool = False,
+    ) -> tuple[Acceptance, ...]:
+        """Say what documents that belong together would bring into force.  Changes nothing.
 
-    def _take(self, kind: str, data: bytes, at: datetime, *, confirmed: bool) -> None:
-        reader, trust = self.region, self.trust
-        if kind == STATUS_KIND:
-            self._status.accept(data.decode("ascii"), trust=trust, at=at)
-        elif kind == RecognitionList.TYP:
-            self.recognition.accept(data, trust=trust, reader=reader, at=at, confirmed=confirmed)
-            self._catalogues.carry(self.recognition.lists)
-        elif kind == CatalogueDocument.TYP:
-            self._catalogues.accept(data, trust=trust, reader=reader, at=at, confirmed=confirmed)
-        elif kind == RootSet.TYP:
-            self._pin(data, at)
-        else:
-            trust.accept(data, reader=reader, at=at, confirmed=confirmed)
-            self._status.follow(trust)
+        Raises:
+            DocumentRefusedError: As `accept_all`.
+        """
+        at = at or self._clock()
+        return self._rehearse(documents, roots, at, confirmed=confirmed)[1]
 
-    def _pin(self, data: bytes, at: datetime) -> None:
-        owner = self.trust.propose_roots(data, at=at).owner
-        before = self.trust.roots(owner)
-        self.trust.pin(data, at=at)
-        self.recognition.follow_roots(self.trust, before)
-        self._catalogues.carry(self.recognition.lists)
-        self._catalogues.follow(self.trust)
-        self._status.follow(self.trust)
+    def accept_all(
+        self,
+        documents: Iterable[bytes | str],
+        *,
+        roots: Iterable[bytes] = (),
+        at: datetime | None = None,
+        confirmed: bool = False,
+    ) -> tuple[Acceptance, ...]:
+        """Bring documents into force that belong together: all of them in one transaction.
 
-    def _bring_into_force(
-        self, accepted: Acceptance, data: bytes, at: datetime, take: Callable[[], None]
-    ) -> None:
-        held, marks = self._slots(), self._marks()
-        take()
-        stored = StoredDocument(accepted.slot, data, accepted.digest, accepted.version, at)
+        Args:
+            documents: In any order; of one owner's manifest all that has changed.
+            roots: Root sets to be pinned first, after a person has compared their fingerprints.
+            at: This machine's time.
+            confirmed: Whether a second person has confirmed a large change.
+
+        Raises:
+            DocumentRefusedError: One of them may not come into force, or they do not stand
+                together as the owner's manifest says; what was in force stays, all of it.
+            StoreError: Another process has updated one of them meanwhile.
+        """
+        at = at or self._clock()
+        # (1) On a copy: one after the other, each as it would be by itself.
+        rehearsal, found = self._rehearse(documents, roots, at, confirmed=confirmed)
+        # (2) In the store, in one transaction.
+        try:
+            self._store.put_all(rehearsal.updates)
+        except StoreError:
+            self.reload()
+            raise
+        # (3) Here, in one step for whoever is verifying in another thread.
+        self.reload(rehearsal)
+        return found
+
+    def _rehearse(
+        self,
+        documents: Iterable[bytes | str],
+        roots: Iterable[bytes],
+        at: datetime,
+        *,
+        confirmed: bool,
+    ) -> tuple[RehearsalStore, tuple[Acceptance, ...]]:
+        store = RehearsalStore(self._store)
+        copy = Knowledge(self.region, store=store, catalogue=self._base)
+        found = list(copy.pin(roots, at=at))
+        for data in in_order(map(_to_bytes, documents)):
+            one = copy._books.propose(data, at, confirmed=confirmed)
+            copy._take(one, data, at, confirmed=confirmed)
+            found.append(one)
+        # Asked at the end: the documents of a manifest come one after the other.
+        copy._books.check_manifests(found, copy._books.held)
+        return store, tuple(found)
+
+    def _take(self, found: Acceptance, data: bytes, at: datetime, *, confirmed: bool) -> None:
+        books = self._books
+        slots, marks = books.slots, books.marks
+        books.take(found.kind, data, at, confirmed=confirmed)
         try:
             self._store.put(
-                stored,
-                Mark(accepted.version, accepted.digest),
-                expected=marks.get(accepted.slot),
-                drop=held - self._slots(),
-                forget=marks.keys() - self._marks().keys(),
+                StoredDocument(found.slot, data, found.digest, found.version, at),
+                found.mark,
+                expected=marks.get(found.slot),
+                drop=slots - books.slots,
+                forget=marks.keys() - books.marks.keys(),
             )
         except StoreError:
             self.reload()
             raise
-        self._note(accepted.issued)
-
-    def _note(self, issued: datetime) -> None:
-        self._digests = {slot: mark.digest for slot, mark in self._marks().items()}
-        if self._newest_signed is None or issued > self._newest_signed:
-            self._newest_signed = issued
+        self._newest_signed = max(self._newest_signed or found.issued, found.issued)
 
     # -- keeping ------------------------------------------------------------------------------
 
-    def reload(self) -> None:
+    def reload(self, source: KnowledgeStore | None = None) -> None:
         """Read everything from the store again, as another process may have left it.
+
+        Args:
+            source: A store with the same content, if there is one at hand.
 
         Raises:
             DocumentRefusedError: The store holds a document that is not the one its mark names.
         """
-        marks = dict(self._store.marks())
-        kept: dict[str, list[bytes]] = {}
-        for stored in self._store.documents():
-            kept.setdefault(kind_of(stored.data), []).append(stored.data)
-        trusted = kept.get(RootSet.TYP, []) + kept.get(TrustList.TYP, [])
-        self.trust = TrustBook.restored(trusted, marks)
-        self.recognition = RecognitionBook.restored(
-            kept.get(RecognitionList.TYP, []), marks, trust=self.trust
-        )
-        self._status = StatusShelf.restored(
-            [data.decode("ascii") for data in kept.get(STATUS_KIND, [])], marks, trust=self.trust
-        )
-        self._catalogues = CatalogueShelf(self._base)
-        self._catalogues.restore(kept.get(CatalogueDocument.TYP, []), marks, trust=self.trust)
-        self._catalogues.carry(self.recognition.lists)
-        self._newest_signed = None
-        for held in self.recognition.lists:
-            self._note(held.document.issued)
-        for moment in [*map(_issued, trusted), *self._status.dates_of_issue()]:
-            self._note(moment)
+        store = source or self._store
+        stored = [one.data for one in store.documents()]
+        books = Books.restored(self.region, stored, store.marks(), base=self._base)
+        self._newest_signed = max(books.dates_of_issue(), default=None)
+        self._books = books
 
-    def _marks(self) -> dict[str, Mark]:
-        books = (self.trust, self.recognition, self._status, self._catalogues)
-        return {slot: mark for book in books for slot, mark in book.marks.items()}
+    def as_of(self, at: datetime) -> Knowledge:
+        """Return what was in force here at a moment in the past; it takes nothing in.
 
-    def _slots(self) -> set[str]:
-        books = (self.trust, self.recognition, self._status, self._catalogues)
-        return {slot for book in books for slot in book.documents}
+        Raises:
+            DocumentRefusedError: The store holds a document that does not prove.
+        """
+        return Knowledge(
+            self.region, store=PastStore(self._store, at), catalogue=self._base, clock=lambda: at
+        )
+
+    def prune(self, before: datetime, *, dry_run: bool = False) -> int:
+        """Forget what was replaced before a moment, and return how many documents that are.
+
+        What is in force stays, and so do all high-water marks.
+        """
+        return self._store.prune(before, dry_run=dry_run)
 
     # -- look-ups for verification ------------------------------------------------------------
 
@@ -266,32 +287,13 @@ class Knowledge:
 
     def status_list(self, uri: str) -> StatusList | None:
         """Return the status list published at ``uri``, if it is here."""
-        return self._status.get(uri)
+        return self._books.status.get(uri)
 
     def grounds(self, case: Case, recognised: tuple[ListInForce, ...]) -> Grounds:
         """Return the lists on which the verdict of ``case`` rests."""
         trusted = case.issuer_key.trust_list
-        return Grounds(trusted, self._digests[trusted.slot], case.status_list, recognised)
-
-
-def _accepted(
-    kind: str, data: bytes, document: Document, change: Change | None = None
-) -> Acceptance:
-    digest = envelope.parse(data).digest
-    return Acceptance(kind, document.slot, document.version, digest, document.issued, change)
-
-
-def _issued(proven: bytes) -> datetime:
-    kind = RootSet if kind_of(proven) == RootSet.TYP else TrustList
-    return kind.from_payload(envelope.parse(proven).unverified_payload).issued
+        return Grounds(trusted, self.trust.marks[trusted.slot].digest, case.status_list, recognised)
 
 
 def _to_bytes(document: bytes | str) -> bytes:
     return document.encode("utf-8") if isinstance(document, str) else document
-
-
-def _pin_first(document: RootSet) -> DocumentRefusedError:
-    return DocumentRefusedError(
-        DocumentFault.NOT_PINNED, document.owner, document.owner,
-        fix_zh="请先核对指纹，再认定根密钥", fix_en="Compare the fingerprint, then pin the roots",
-    )  # fmt: skip

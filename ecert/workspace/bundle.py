@@ -1,4 +1,4 @@
-"""What one region hands to another in one file: roots, trust list, catalogue, status lists.
+"""What one region hands to another in one file: roots, lists, catalogue, and their manifest.
 
 The file itself is not signed: everything in it is.  It may come by any way.
 """
@@ -16,17 +16,15 @@ from ecert.faults import DocumentFault
 from ecert.sign.strict import bounded, parse_json_object
 from ecert.trust.roots import RootSet
 from ecert.trust.signatures import open_envelope, unverified_owner
-from ecert.verify.knowledge import Knowledge
-from ecert.verify.storage import MemoryStore
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ecert.verify.knowledge import Acceptance
-    from ecert.verify.storage import KnowledgeStore
+    from ecert.verify.knowledge import Acceptance, Knowledge
 
 TYP: Final = "ecert-bundle"
 _KEYS: Final = {"typ", "roots", "trust_list", "catalogue", "status_lists"}
+_OPTIONAL: Final = {"manifest"}  # bundles of before have none
 _MAX_STATUS_LISTS: Final = 64
 
 
@@ -38,16 +36,19 @@ class Bundle:
     trust_list: bytes
     catalogue: bytes
     status_lists: tuple[str, ...]
+    manifest: bytes | None = None
 
     def to_bytes(self) -> bytes:
         """Return the bundle as JSON."""
-        plain = {
+        plain: dict[str, Any] = {
             "typ": TYP,
             "roots": orjson.loads(self.roots),
             "trust_list": orjson.loads(self.trust_list),
             "catalogue": orjson.loads(self.catalogue),
             "status_lists": list(self.status_lists),
         }
+        if self.manifest is not None:
+            plain["manifest"] = orjson.loads(self.manifest)
         return orjson.dumps(plain, option=orjson.OPT_INDENT_2) + b"\n"
 
     @classmethod
@@ -70,7 +71,7 @@ class Bundle:
             )  # fmt: skip
         lists = plain.get("status_lists")
         if (
-            plain.keys() != _KEYS
+            plain.keys() - _OPTIONAL != _KEYS
             or not isinstance(lists, list)
             or len(lists) > _MAX_STATUS_LISTS
             or not all(isinstance(token, str) for token in lists)
@@ -79,12 +80,14 @@ class Bundle:
         roots, trust_list, catalogue = (
             orjson.dumps(plain[name]) for name in ("roots", "trust_list", "catalogue")
         )
-        return cls(roots, trust_list, catalogue, tuple(lists))
+        manifest = orjson.dumps(plain["manifest"]) if "manifest" in plain else None
+        return cls(roots, trust_list, catalogue, tuple(lists), manifest)
 
     @property
     def documents(self) -> tuple[bytes | str, ...]:
-        """What is accepted once the roots are pinned, in that order."""
-        return (self.trust_list, self.catalogue, *self.status_lists)
+        """What is accepted once the roots are pinned: all of it together."""
+        manifest = () if self.manifest is None else (self.manifest,)
+        return (self.trust_list, self.catalogue, *self.status_lists, *manifest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,30 +120,22 @@ class Addition:
 
 
 def add(bundle: Bundle, knowledge: Knowledge, *, at: datetime) -> Addition:
-    """Pin the bundle's roots, if they are new, and bring its documents into force.
+    """Pin the bundle's roots, if they are new, and bring its documents into force: all or nothing.
 
     Raises:
-        DocumentRefusedError: One of them may not come into force; those before it are.
+        DocumentRefusedError: One of them may not come into force; nothing has changed.
     """
-    owner = unverified_owner(open_envelope(bundle.roots, RootSet.TYP))
-    pins = knowledge.trust.roots(owner) is None
-    knowledge.pin(bundle.roots, at=at)
-    accepted = tuple(knowledge.accept(document, at=at) for document in bundle.documents)
-    roots = knowledge.trust.roots(owner)
-    if roots is None:
-        raise ValueError("a root set that was just pinned is there")
-    return Addition(roots, pins, accepted)
+    pins = knowledge.trust.roots(_owner(bundle)) is None
+    accepted = knowledge.accept_all(bundle.documents, roots=(bundle.roots,), at=at)
+    return _addition(bundle, accepted, pins=pins)
 
 
-def rehearse(
-    data: bytes, store: KnowledgeStore, *, reader: str, at: datetime, demo_allowed: bool
-) -> Addition:
-    """Add a bundle to a copy of what ``store`` holds: all of it must pass, and nothing changes.
+def rehearse(data: bytes, knowledge: Knowledge, *, at: datetime, demo_allowed: bool) -> Addition:
+    """Say what a bundle would bring: all of it must pass, and nothing changes.
 
     Args:
         data: The bundle.
-        store: What is known so far.
-        reader: The region of this machine.
+        knowledge: What is known so far.
         at: Now.
         demo_allowed: Whether demonstration roots may be pinned here.
 
@@ -148,8 +143,10 @@ def rehearse(
         DocumentRefusedError: A document may not come into force, or demonstration roots may
             not be pinned.
     """
-    knowledge = Knowledge(reader, store=_Copy(store))
-    addition = add(Bundle.from_bytes(data), knowledge, at=at)
+    bundle = Bundle.from_bytes(data)
+    pins = knowledge.trust.roots(_owner(bundle)) is None
+    accepted = knowledge.propose_all(bundle.documents, roots=(bundle.roots,), at=at)
+    addition = _addition(bundle, accepted, pins=pins)
     if addition.roots.demo and addition.pins and not demo_allowed:
         raise DocumentRefusedError(
             DocumentFault.NOT_PINNED, "这是演示用的根密钥，私钥是公开的",
@@ -160,8 +157,11 @@ def rehearse(
     return addition
 
 
-class _Copy(MemoryStore):
-    def __init__(self, original: KnowledgeStore) -> None:
-        super().__init__()
-        self._documents.update({stored.slot: stored for stored in original.documents()})
-        self._marks.update(original.marks())
+def _owner(bundle: Bundle) -> str:
+    return unverified_owner(open_envelope(bundle.roots, RootSet.TYP))
+
+
+def _addition(bundle: Bundle, accepted: tuple[Acceptance, ...], *, pins: bool) -> Addition:
+    payload = open_envelope(bundle.roots, RootSet.TYP).unverified_payload
+    # The roots come first, and are told apart from what they prove.
+    return Addition(RootSet.from_payload(payload), pins, accepted[1:])

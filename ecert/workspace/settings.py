@@ -8,10 +8,11 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from ecert.errors import FormatError, ParseError, StoreError, WorkspaceError
-from ecert.limits import MAX_NAME_CHARS
+from ecert.limits import MAX_MIRRORS, MAX_NAME_CHARS, MAX_SOURCES
 from ecert.model.characters import require_visible
 from ecert.model.codes import parse_uscc
 from ecert.model.regions import parse_region
+from ecert.sheets.atomic import atomic_file
 from ecert.sign import suites
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ class Settings:
         database: Address of its database, without a password; None is the file ``ecert.db`` in
             the folder.
         schema: Version of the folder's layout.
+        sources: Where `ecert sync` fetches documents: of each source the addresses at which the
+            same is served.  One that ends with a slash is a folder of ``ecert status publish``.
+        allow_http: Whether addresses without TLS may be fetched.
+        proxy: Address of the proxy through which others are reached.
+        ca_file: File with the certificates to trust in the place of the system's.
 
     Raises:
         FormatError: A value does not have its form.
@@ -52,6 +58,10 @@ class Settings:
     alg: str = "ES256"
     database: str | None = None
     schema: int = SCHEMA
+    sources: tuple[tuple[str, ...], ...] = ()
+    allow_http: bool = False
+    proxy: str | None = None
+    ca_file: str | None = None
 
     def __post_init__(self) -> None:
         parse_region(self.region)
@@ -69,21 +79,36 @@ class Settings:
         _require_suite(self.alg)
         if self.database is not None:
             _require_address(self.database)
+        _require_sources(self.sources)
+        if self.proxy is not None:
+            _require_sources(((self.proxy,),), where="proxy")
 
     def database_in(self, folder: Path) -> str | Path:
         """Return where the database of the workspace in ``folder`` is."""
         return folder / DATABASE if self.database is None else self.database
 
     def to_toml(self) -> str:
-        """Return the file's text; what is None is left out."""
+        """Return the file's text; what is None, or about fetching and not set, is left out."""
         named = ((spec.name, getattr(self, spec.name)) for spec in fields(self))
         # A TOML basic string, integer or boolean is written as in JSON.
         lines = [
             f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
             for name, value in named
-            if value is not None
+            if value is not None and not (name in _FETCHING and not value)
         ]
         return _HEADING + "".join(lines)
+
+    def write(self, folder: Path) -> None:
+        """Write the settings of the workspace in ``folder``, wholly or not at all.
+
+        Raises:
+            TableError: The folder refuses.
+        """
+        path = folder / FILE
+        mode = path.stat().st_mode
+        with atomic_file(path) as file:
+            file.write(self.to_toml().encode("utf-8"))
+        path.chmod(mode)
 
     @classmethod
     def read(cls, folder: Path) -> Settings:
@@ -103,6 +128,7 @@ class Settings:
             raise _unreadable(path, "不是有效的 TOML", str(error)) from error
         _check_keys(plain, path)
         try:
+            plain["sources"] = tuple(tuple(mirrors) for mirrors in plain.get("sources", ()))
             return cls(**plain)
         except FormatError as error:
             raise _unreadable(path, error.message("zh"), error.message("en")) from error
@@ -172,8 +198,34 @@ def _require_suite(alg: str) -> None:
         ) from error  # fmt: skip
 
 
+def _require_sources(sources: tuple[tuple[str, ...], ...], where: str = "") -> None:
+    if not sources:
+        return
+    from ecert.trust.trust_list import require_uri
+
+    if len(sources) > MAX_SOURCES or any(not 1 <= len(one) <= MAX_MIRRORS for one in sources):
+        raise FormatError(
+            f"来源不超过 {MAX_SOURCES} 个，每个 1 至 {MAX_MIRRORS} 个地址",
+            f"at most {MAX_SOURCES} sources, each of 1 to {MAX_MIRRORS} addresses",
+            where="sources",
+        )
+    for url in (url for one in sources for url in one):
+        try:
+            require_uri(url)
+        except ParseError as error:
+            raise FormatError(
+                "来源的地址写法不对", "this is no address of a source", where=where or url[:80],
+                fix_zh="请写成 https://域名/路径，不带问号和井号；文件夹以斜杠结尾",
+                fix_en="Write https://host/path, without query or fragment; a folder ends in /",
+            ) from error  # fmt: skip
+
+
 # Every kind but text; a name that is not a setting at all has none.
-_KINDS: Final[dict[str, type]] = {"demo": bool, "schema": int}
+_KINDS: Final[dict[str, type]] = {
+    "demo": bool, "schema": int, "sources": list, "allow_http": bool,
+}  # fmt: skip
+# Left out while not set, so that an older program reads the file.
+_FETCHING: Final = frozenset({"sources", "allow_http"})
 
 
 def _check_keys(plain: dict[str, Any], path: Path) -> None:
@@ -186,6 +238,9 @@ def _check_keys(plain: dict[str, Any], path: Path) -> None:
     for name, value in plain.items():
         if type(value) is not _KINDS.get(name, str):
             raise _unreadable(path, f"{name} 的写法不对", f"{name} is of the wrong kind")
+    for mirrors in plain.get("sources", []):
+        if type(mirrors) is not list or not all(type(url) is str for url in mirrors):
+            raise _unreadable(path, "sources 的写法不对", "sources is of the wrong kind")
     if plain["schema"] > SCHEMA:
         raise WorkspaceError(
             "工作区由更高版本的软件建立", "a newer program made this workspace", where=str(path),

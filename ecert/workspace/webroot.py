@@ -31,7 +31,8 @@ INDEX: Final = "index.json"
 TRUST_LIST: Final = "trust-list.json"
 CATALOGUE: Final = "catalogue.json"
 ROOTS: Final = "roots.json"
-OF_ALL: Final = (TRUST_LIST, CATALOGUE, ROOTS)
+MANIFEST: Final = "manifest.json"
+OF_ALL: Final = (TRUST_LIST, CATALOGUE, ROOTS, MANIFEST)
 """What is published beside the status lists, if everything is."""
 _LIST_NAME: Final = re.compile(r"([1-9][0-9]{0,8})\.jwt")
 
@@ -73,25 +74,28 @@ def documents(workspace: Workspace, *, everything: bool = False) -> tuple[WebFil
 
     Args:
         workspace: Whose documents.
-        everything: Also the trust list, the catalogue and the roots, not the status lists alone.
+        everything: Also trust list, catalogue, roots and manifest, not the status lists alone.
 
     Raises:
         WorkspaceError: The workspace only verifies.
         CustodyError: A key cannot be opened.
     """
     issuer = workspace.issuer
-    # (1) The lists, before whatever names them.
-    tokens = workspace.status_lists()
+    # (1) All of one moment, if everything is wanted: the manifest names what stands beside it.
+    bundle = workspace.bundle() if everything else None
+    # (2) The lists, before whatever names them.
+    tokens = workspace.status_lists() if bundle is None else bundle.status_lists
     files = [_status_file(token) for token in tokens]
     files.append(WebFile(INDEX, issuer.status_aggregation()))
-    # (2) What the lists are proven with.
-    if everything:
-        bundle = workspace.bundle()
+    # (3) What the lists are proven with, and last the manifest.
+    if bundle is not None:
         files += [
             _envelope_file(TRUST_LIST, bundle.trust_list),
             _envelope_file(CATALOGUE, bundle.catalogue),
             _envelope_file(ROOTS, bundle.roots),
         ]
+        if bundle.manifest is not None:
+            files.append(_envelope_file(MANIFEST, bundle.manifest))
     return tuple(files)
 
 

@@ -191,6 +191,16 @@ class Workspace(Exchange):
             clock=self._clock,
         )
 
+    def verifier_at(self, moment: datetime) -> Verifier:
+        """Return a verifier that knows what was in force here at a moment in the past.
+
+        It looks back: no code is refused as used, and none becomes used by it.
+        """
+        from ecert.verify.verifier import Verifier
+
+        past = self.knowledge.as_of(moment)
+        return Verifier(self.settings.region, knowledge=past, clock=lambda: moment)
+
     @cached_property
     def issuer(self) -> Issuer:
         """The issuing authority.

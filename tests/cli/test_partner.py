@@ -56,7 +56,9 @@ def test_export_writes_one_file_and_reads_out_the_fingerprint(ecert: Runs, place
 
 def test_export_to_stdout_is_the_file_and_nothing_else(ecert: Runs, place: Path) -> None:
     plain = ecert("-C", "guangan", "trust", "export").json
-    assert plain.keys() == {"typ", "roots", "trust_list", "catalogue", "status_lists"}
+    assert plain.keys() == {
+        "typ", "roots", "trust_list", "catalogue", "status_lists", "manifest",
+    }  # fmt: skip
 
 
 def test_export_under_a_wrong_passphrase_writes_nothing(
@@ -86,7 +88,7 @@ def test_add_with_consent(ecert: Runs, empty: Path) -> None:
     plain = ecert("-C", "empty", "trust", "add", "guangan.trust", "--yes", "--json").json
     assert (plain["owner"], plain["pins"], plain["demo"]) == ("510000", True, True)
     assert [one["kind"] for one in plain["documents"]] == [
-        "ecert-trust-list+jws", "ecert-catalogue+jws", "statuslist+jwt",
+        "ecert-trust-list+jws", "ecert-catalogue+jws", "statuslist+jwt", "ecert-manifest+jws",
     ]  # fmt: skip
     assert "ecert-trust-list+jws:511600" in _known(empty)
 

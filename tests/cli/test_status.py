@@ -85,7 +85,8 @@ def test_what_has_not_changed_is_not_touched(ecert: Runs, place: Path) -> None:
     assert after == before
     ecert("-C", "guangan", "suspend", "1", *GROUNDS)
     plain = ecert(*PUBLISH, "--all", "--json").json
-    assert len(plain["written"]) == 1, "the one list that the licence is in"
+    assert len(plain["written"]) == 2, "the one list that the licence is in, and the manifest"
+    assert plain["written"][-1] == "manifest.json"
     assert plain["written"][0].endswith(".jwt")
 
 

@@ -322,3 +322,20 @@ def test_six_bytes_of_cbor_that_contain_themselves_are_malformed(ask: Ask, offic
 
 def test_a_region_that_is_none_is_a_malformed_question(ask: Ask, office: Office) -> None:
     assert _verify(ask, office, region="Chongqing").keys() == {"error"}
+
+
+def test_documents_that_belong_together_come_in_as_one_or_not_at_all(
+    ask: Ask, office: Office
+) -> None:
+    files = office.knowledge()
+    ask_all = {"book": "whole", "at": office.seconds}
+    trusted = office.issuer.trust_list()
+    manifest = b64(office.issuer.manifest([trusted, *office.issuer.status_lists()]))
+    spoilt = [*files[:3], b64(trusted.replace(b'"signature": "', b'"signature": "AAAA'))]
+    assert ask("list_import", file=spoilt, **ask_all)["result"] == "invalid"
+    first = ask("list_import", file=[manifest, *reversed(files)], **ask_all)
+    assert first["result"] == "valid"
+    assert [one["kind"] for one in first["documents"]] == [
+        "ecert-roots+jws", "ecert-roots+jws", "ecert-trust-list+jws",
+        "ecert-recognition-list+jws", "statuslist+jwt", "ecert-manifest+jws",
+    ]  # fmt: skip

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOMS = (
     "model", "sign", "trust", "status", "interop", "show", "issuers", "wallet", "verify",
-    "workspace", "sheets",
+    "workspace", "sheets", "client",
 )  # fmt: skip
 # The inner workings of algorithms and of places for keys: nobody outside `sign` names them.
 INNER = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from ecert.errors import StoreError
 from ecert.store.engine import open_engine
 from ecert.store.knowledge import SQLKnowledgeStore
 from ecert.trust.succession import Mark
-from ecert.verify.storage import MemoryStore, StoredDocument
+from ecert.verify.storage import MemoryStore, StoredDocument, Update
 from tests.unit.issuers.sample_register import AT
 
 if TYPE_CHECKING:
@@ -184,3 +185,63 @@ def test_of_many_that_replace_the_same_version_one_wins(any_engine: Engine) -> N
     for thread in threads:
         thread.join(30)
     assert sorted(results) == [SLOT] * 7 + ["won"]
+
+
+# -- several at once, and what was ----------------------------------------------------------------
+
+
+def test_several_updates_are_one_or_none(store: KnowledgeStore) -> None:
+    store.put(_document(1), _mark(1), expected=None)
+    good = Update(_document(2), _mark(2), _mark(1))
+    with pytest.raises(StoreError) as caught:
+        store.put_all([good, Update(_document(1, "other"), _mark(1), _mark(9))])
+    assert caught.value.where == "other"
+    assert list(store.documents()) == [_document(1)]
+    assert store.marks() == {SLOT: _mark(1)}
+    assert list(store.documents_at(AT + timedelta(days=9))) == [_document(1)]
+    # One slot may move twice: roots go version by version.
+    store.put_all([good, Update(_document(3), _mark(3), _mark(2))])
+    assert list(store.documents()) == [_document(3)]
+    assert store.marks() == {SLOT: _mark(3)}
+
+
+@pytest.mark.parametrize(("day", "versions"), [(0, []), (1, [1]), (2, [1]), (3, [3]), (9, [3])])
+def test_what_was_in_force_on_a_day_is_known(
+    store: KnowledgeStore, day: int, versions: list[int]
+) -> None:
+    store.put(_document(1), _mark(1), expected=None)
+    store.put(_document(3), _mark(3), expected=_mark(1))
+    then = store.documents_at(AT + timedelta(days=day))
+    assert [one.version for one in then] == versions
+
+
+def test_the_same_document_once_more_keeps_its_day(store: KnowledgeStore) -> None:
+    store.put(_document(1), _mark(1), expected=None)
+    again = replace(_document(1), data=b"signed by one more", accepted_at=AT + timedelta(days=8))
+    store.put(again, _mark(1), expected=_mark(1))
+    (held,) = store.documents()
+    assert held.accepted_at == AT + timedelta(days=1)
+    assert held.data == b"signed by one more"
+    assert store.prune(AT + timedelta(days=99)) == 0
+
+
+def test_what_new_roots_took_along_was_in_force_until_then(store: KnowledgeStore) -> None:
+    store.put(_document(1, "list"), _mark(1), expected=None)
+    store.put(_document(2, "roots"), _mark(2), expected=None, drop=["list"])
+    before, after = AT + timedelta(days=2, microseconds=-1), AT + timedelta(days=2)
+    assert [one.slot for one in store.documents_at(before)] == ["list"]
+    assert [one.slot for one in store.documents_at(after)] == ["roots"]
+
+
+def test_pruning_drops_what_was_replaced_before_and_nothing_else(store: KnowledgeStore) -> None:
+    for version in (1, 2, 3):
+        expected = None if version == 1 else _mark(version - 1)
+        store.put(_document(version), _mark(version), expected=expected)
+    third = AT + timedelta(days=3)
+    assert store.prune(third, dry_run=True) == 1
+    assert store.prune(third) == 1
+    assert store.prune(third) == 0
+    assert list(store.documents_at(AT + timedelta(days=1))) == []
+    assert [one.version for one in store.documents_at(AT + timedelta(days=2))] == [2]
+    assert store.marks() == {SLOT: _mark(3)}
+    assert list(store.documents()) == [_document(3)]

@@ -16,7 +16,9 @@ from ecert.issuers.queries import Query
 from ecert.model.licence import LicenceState
 from ecert.store import revisions, tables, upgrade
 from ecert.store.engine import open_as_it_is, open_engine
+from ecert.store.knowledge import SQLKnowledgeStore
 from ecert.store.register import SQLRegister
+from ecert.trust.succession import Mark
 from tests.conftest import ROOT
 from tests.unit.issuers.sample_register import AT, NUMBER, a_licence
 from tests.unit.store import first_revision
@@ -263,3 +265,27 @@ def test_the_wheel_holds_the_revisions(tmp_path: Path) -> None:
         [sys.executable, "-c", program, installed, str(tmp_path / "new.db")],
         env={"PYTHONPATH": installed}, cwd=tmp_path, check=True, timeout=120,
     )  # fmt: skip
+
+
+def test_what_a_window_knows_comes_along_into_the_third_revision(
+    empty_url: str, path: Path
+) -> None:
+    if empty_url.startswith("sqlite"):
+        path.touch()
+    upgrade.upgrade(empty_url, to="0002")
+    with open_as_it_is(empty_url) as engine, engine.write() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO knowledge_document (slot, data, digest, version, accepted_at) "
+                "VALUES ('list', :data, 'd', 7, 1000000)"
+            ),
+            {"data": b"signed"},
+        )
+        connection.execute(text("INSERT INTO knowledge_mark VALUES ('list', 7, 'd')"))
+    assert upgrade.upgrade(empty_url) == ("0002", "0003")
+    with open_engine(empty_url) as engine:
+        store = SQLKnowledgeStore(engine)
+        (held,) = store.documents()
+        assert (held.slot, held.data, held.version) == ("list", b"signed", 7)
+        assert store.marks() == {"list": Mark(7, "d")}
+        assert list(store.documents_at(held.accepted_at)) == [held]

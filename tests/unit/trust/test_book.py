@@ -281,7 +281,7 @@ def test_two_regions_cannot_both_register_an_issuer(book: TrustBook, office: Off
     book.pin(chongqing.roots(), at=NOW)
     theirs = chongqing.trust_list(1, [issuer(1, CHONGQING, code=issuer_code(1))])
     error = refuse(book, theirs)
-    assert error.fault is DocumentFault.CONTENT
+    assert error.fault is DocumentFault.CONFLICT
     assert GUANGAN in error.zh
     entry = book.issuer(issuer_code(1))
     assert entry is not None

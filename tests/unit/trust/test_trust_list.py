@@ -307,7 +307,7 @@ def test_what_another_region_has_registered_is_not_taken_over(mine: Any) -> None
     theirs = office.document(1, [issuer(1, keys=(record(KEY),), status_lists=(status_ref(),))])
     with pytest.raises(DocumentRefusedError) as caught:
         check_collisions(office.document(1, [mine], owner=SICHUAN), [theirs])
-    assert caught.value.fault is DocumentFault.CONTENT
+    assert caught.value.fault is DocumentFault.CONFLICT
     assert GUANGAN in caught.value.zh
     assert GUANGAN in caught.value.en
 

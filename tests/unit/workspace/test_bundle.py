@@ -54,7 +54,7 @@ def test_proposing_tells_everything_and_changes_nothing(
     assert told.pins
     assert told.roots.owner == "510000"
     assert [one.slot.partition(":")[0] for one in told.accepted] == [
-        "ecert-trust-list+jws", "ecert-catalogue+jws", "statuslist+jwt",
+        "ecert-trust-list+jws", "ecert-catalogue+jws", "statuslist+jwt", "ecert-manifest+jws",
     ]  # fmt: skip
     assert _known(chongqing) == before
 

@@ -36,6 +36,19 @@ def test_what_is_none_is_left_out_of_the_file() -> None:
     assert "status_base" not in text
 
 
+def test_sources_survive_the_file_and_older_programs_read_one_without(tmp_path: Path) -> None:
+    plain = Settings(region="500000", name="窗口")
+    assert "sources" not in plain.to_toml()
+    assert "allow_http" not in plain.to_toml()
+    full = Settings(
+        region="500000", name="窗口", sources=(("https://a.example/x/", "http://b:8080/"),),
+        allow_http=True, proxy="http://proxy.example:3128", ca_file="/etc/ca.pem",
+    )  # fmt: skip
+    (tmp_path / FILE).write_text(plain.to_toml(), "utf-8")
+    full.write(tmp_path)
+    assert Settings.read(tmp_path) == full
+
+
 def _read(folder: Path, text: str | bytes) -> Settings:
     data = text if isinstance(text, bytes) else text.encode("utf-8")
     (folder / FILE).write_bytes(data)
@@ -68,6 +81,12 @@ def test_the_suite_is_kept(tmp_path: Path) -> None:
         (GOOD.replace("schema = 1", "schema = true"), "schema 的写法不对"),
         (GOOD + 'alg = "RS256"\n', "没有这种签名算法"),
         (GOOD + "alg = 1\n", "alg 的写法不对"),
+        (GOOD + 'sources = "https://a/"\n', "sources 的写法不对"),
+        (GOOD + 'sources = ["https://a/"]\n', "sources 的写法不对"),
+        (GOOD + "sources = [[]]\n", "每个 1 至"),
+        (GOOD + 'sources = [["https://a/?x=1"]]\n', "来源的地址写法不对"),
+        (GOOD + 'allow_http = "yes"\n', "allow_http 的写法不对"),
+        (GOOD + 'proxy = "proxy:3128"\n', "proxy"),
         (GOOD.replace("511600", "51160"), "应为6位数字"),
         (GOOD.replace("广安市公安局", "广安\u200b公安局"), "U+200B"),
     ],
