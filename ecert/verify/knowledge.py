@@ -13,7 +13,6 @@ from ecert.clock import Clock, system_clock
 from ecert.errors import DocumentRefusedError, StoreError
 from ecert.faults import DocumentFault
 from ecert.interop.book import RecognitionBook
-from ecert.interop.recognition import RecognitionList
 from ecert.model.catalogue import Catalogue, builtin
 from ecert.model.regions import parse_region
 from ecert.sign import envelope
@@ -156,11 +155,11 @@ class Knowledge:
         if kind == TrustList.TYP:
             trusted = self.trust.propose(data, reader=reader, at=at, confirmed=confirmed)
             return _accepted(kind, data, trusted)
-        if kind == RecognitionList.TYP:
-            change = self.recognition.propose(
+        if kind in RecognitionBook.TYPES:
+            agreed = self.recognition.propose_any(
                 data, trust=self.trust, reader=reader, at=at, confirmed=confirmed
             )
-            return _accepted(kind, data, change.incoming, change)
+            return _accepted(kind, data, *agreed)
         if kind == CatalogueDocument.TYP:
             types = self._catalogues.propose(
                 data, trust=self.trust, reader=reader, at=at, confirmed=confirmed
@@ -177,8 +176,10 @@ class Knowledge:
         reader, trust = self.region, self.trust
         if kind == STATUS_KIND:
             self._status.accept(data.decode("ascii"), trust=trust, at=at)
-        elif kind == RecognitionList.TYP:
-            self.recognition.accept(data, trust=trust, reader=reader, at=at, confirmed=confirmed)
+        elif kind in RecognitionBook.TYPES:
+            self.recognition.accept_any(
+                data, trust=trust, reader=reader, at=at, confirmed=confirmed
+            )
             self._catalogues.carry(self.recognition.lists)
         elif kind == CatalogueDocument.TYP:
             self._catalogues.accept(data, trust=trust, reader=reader, at=at, confirmed=confirmed)
@@ -236,8 +237,9 @@ class Knowledge:
         trusted = kept.get(RootSet.TYP, []) + kept.get(TrustList.TYP, [])
         self.trust = TrustBook.restored(trusted, marks)
         self.recognition = RecognitionBook.restored(
-            kept.get(RecognitionList.TYP, []), marks, trust=self.trust
-        )
+            [data for kind in RecognitionBook.TYPES for data in kept.get(kind, [])],
+            marks, trust=self.trust,
+        )  # fmt: skip
         self._status = StatusShelf.restored(
             [data.decode("ascii") for data in kept.get(STATUS_KIND, [])], marks, trust=self.trust
         )
