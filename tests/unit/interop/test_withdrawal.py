@@ -50,7 +50,8 @@ FIRST = recognition_list(
 
 
 def gone(id_: str = "1", **changes: Any) -> WithdrawnEntry:
-    return WithdrawnEntry(**({"entry": id_, "on": TODAY, "basis": "渝府办〔2026〕9号"} | changes))
+    parts: dict[str, Any] = {"entry": id_, "on": TODAY, "basis": "渝府办〔2026〕9号"}
+    return WithdrawnEntry(**(parts | changes))
 
 
 def notice(*lines: WithdrawnEntry, **changes: Any) -> WithdrawalNotice:
