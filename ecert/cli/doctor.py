@@ -112,6 +112,8 @@ def _lists(workspace: Workspace) -> Iterator[Document | StatusList]:
             refs = [ref for issuer in listed.issuers for ref in issuer.status_lists]
             yield from filter(None, (knowledge.status_list(ref.uri) for ref in refs))
     yield from (held.document for held in knowledge.recognition.lists)
+    # Past its expiry a notice still withholds, and the next version of the list is overdue.
+    yield from knowledge.recognition.notices
 
 
 def _told(one: Document | StatusList, at: datetime) -> dict[str, Any]:

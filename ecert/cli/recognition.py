@@ -8,6 +8,7 @@ import typer
 
 from ecert.cli import recognition_import, recognition_signing, recognition_withdrawal
 from ecert.cli.command import command, group
+from ecert.cli.recognition_import import notice_lines
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
 from ecert.errors import FormatError
@@ -38,11 +39,13 @@ def show_lists(terminal: Terminal, entry: EntryName = None) -> None:
     with terminal.workspace() as workspace:
         lists = [held.document for held in workspace.knowledge.recognition.lists]
         catalogue = workspace.knowledge.catalogue
+        notices = workspace.knowledge.recognition.notices
+    withheld = {"notices": [one.model_dump(mode="json") for one in notices]} if notices else {}
+    told_notices = [line for one in notices for line in notice_lines(terminal, one)]
     if entry is None:
         plain = {"lists": [one.model_dump(mode="json") for one in lists]}
-        terminal.emit(
-            plain, [line for one in lists for line in _list_lines(terminal, one, catalogue)]
-        )
+        shown = [line for one in lists for line in _list_lines(terminal, one, catalogue)]
+        terminal.emit(plain | withheld, [*shown, *told_notices])
         if not lists:
             terminal.note("  还没有互认清单", "  There is no recognition list yet")
         return
@@ -57,8 +60,10 @@ def show_lists(terminal: Terminal, entry: EntryName = None) -> None:
             "entries": [
                 line.model_dump(mode="json") | {"list_id": one.list_id} for one, line in found
             ]
-        },
-        [text for one, line in found for text in _entry_lines(terminal, one, line, catalogue)],
+        }
+        | withheld,
+        [text for one, line in found for text in _entry_lines(terminal, one, line, catalogue)]
+        + told_notices,
     )
 
 
