@@ -80,7 +80,7 @@ def import_list(
         if not dry_run:
             if not yes:
                 terminal.note("\n".join(lines), "\n".join(lines))
-            question = ("变化超过两成，须交第二人确认。提出？", "Hold it for a second person?")
+            question = ("须由第二人确认。提出？", "Hold it for a second person?")
             terminal.confirm(
                 *(question if for_two else ("按以上变化启用？", "Bring this into force?")), yes=yes
             )

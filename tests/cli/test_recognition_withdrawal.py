@@ -137,6 +137,13 @@ def test_without_consent_or_dry_nothing_is_written(ecert: Runs, place: Path) -> 
     assert not (place / "n.json").exists()
 
 
+def test_inspect_takes_a_notice_apart(ecert: Runs, place: Path) -> None:
+    _notice(ecert, "川-01")
+    plain = ecert("inspect", "notice.json", "--json").json
+    assert plain["kind"] == "withdrawal-notice"
+    assert (plain["facts"]["list_id"], plain["facts"]["withdrawals"]) == (LIST, 1)
+
+
 def test_a_day_to_come(ecert: Runs, both: Path) -> None:
     assert _notice(ecert, "川-01", "--on", "2190-01-01").code == 0
     told = ecert("-C", "chongqing", "recognition", "import", "notice.json", "--yes")

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ecert import limits
 from ecert.errors import DocumentRefusedError
 from ecert.faults import DocumentFault
 from ecert.interop.book import RecognitionBook
+from ecert.interop.decision import ListInForce, Question, RecognitionIndex
 from ecert.interop.entry import Withdrawal
-from ecert.interop.withdrawal import WithdrawalNotice, WithdrawnEntry
+from ecert.interop.withdrawal import WithdrawalNotice, WithdrawnEntry, withheld
 from ecert.reasons import Reason
 from ecert.sign import envelope
 from tests.unit.interop.regions import (
@@ -272,6 +275,43 @@ def test_as_many_entries_as_the_limit() -> None:
     notice(*lines).check_content()
     with pytest.raises(ValueError, match="withdrawals"):
         notice(*lines, gone("over"))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["510000", "500000"]),
+            st.sets(st.sampled_from(["1", "2"]), min_size=1),
+            st.integers(-3, 3),
+            st.integers(-3, 3),
+        ),
+        max_size=4,
+    )
+)
+def test_no_notices_ever_add_recognition(
+    notices: list[tuple[str, set[str], int, int]],
+) -> None:
+    told = []
+    for owner, entries, day, made in notices:
+        lines = [gone(id_, on=TODAY + timedelta(days=day)) for id_ in sorted(entries)]
+        issued = ISSUED + timedelta(hours=made)
+        told.append((notice(*lines, owner=owner, issued=issued), "0" * 64))
+    digest = "1" * 64
+    without = RecognitionIndex([ListInForce(FIRST, digest)])
+    under = RecognitionIndex([ListInForce(FIRST, digest, withheld(FIRST, told))])
+    for issuing, accepting in ((GUANGAN, YUZHONG), (YUZHONG, GUANGAN), (GUANGAN, GUIZHOU)):
+        for day in range(-4, 5):
+            on = TODAY + timedelta(days=day)
+            question = Question(NATIONAL, issuing, ISSUER, accepting, None, on)
+            before, after = without.decide(question, AT), under.decide(question, AT)
+            assert before.recognised or not after.recognised
+            withdrawn = any(
+                one.speaks_over(FIRST) and line.on <= on and line.entry == before.entry.id
+                for one, _ in told
+                for line in one.withdrawals
+                if before.entry is not None
+            )
+            assert after.recognised == (before.recognised and not withdrawn)
 
 
 # -- how long it holds --------------------------------------------------------------------------
