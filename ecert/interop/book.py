@@ -242,7 +242,7 @@ class RecognitionBook:
         book = cls(marks)
         lists, notices = split(documents)
         for data in notices:
-            book._shelf.restore(data, trust=trust)
+            book._shelf.restore(data)
         for data in lists:
             envelope = open_envelope(data, RecognitionList.TYP)
             document = RecognitionList.from_payload(envelope.unverified_payload)

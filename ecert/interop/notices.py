@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecert.errors import DocumentRefusedError
-from ecert.faults import DocumentFault
 from ecert.interop.layout import ListInForce
 from ecert.interop.recognition import RecognitionList
 from ecert.interop.withdrawal import (
@@ -85,18 +83,17 @@ class NoticeShelf:
         self._documents[notice.slot] = data
         self._marks[notice.slot] = Mark(notice.version, digest)
 
-    def restore(self, data: bytes, *, trust: TrustBook) -> None:
-        """Take back what was stored; signatures and content are proven again.
+    def restore(self, data: bytes) -> None:
+        """Take back what was stored.
+
+        Its signatures were proven when it came.  Roots may have changed since, and what only
+        takes away stays all the same (see `follow_roots`).
 
         Raises:
-            DocumentRefusedError: It does not prove, or is not the one that its mark names.
+            DocumentRefusedError: It is malformed, or not the one that its mark names.
         """
         opened = open_envelope(data, WithdrawalNotice.TYP)
         notice = WithdrawalNotice.from_payload(opened.unverified_payload)
-        roots = trust.roots_for(notice.owner)
-        if roots is None:
-            raise DocumentRefusedError(DocumentFault.NOT_PINNED, notice.owner, notice.owner)
-        require_signed(opened, roots, Role.RECOGNITION_LIST)
         notice.check_content()
         check_restored(notice, opened.digest, self._marks.get(notice.slot))
         self.put(notice, data)
@@ -107,28 +104,36 @@ class NoticeShelf:
         return ListInForce(held.document, held.digest, found) if found else held
 
     def follow_roots(self, trust: TrustBook, before: RootSet | None) -> tuple[str, ...]:
-        """Drop the notices that the pinned roots no longer prove; see `RecognitionBook`."""
+        """Drop the notices of a region whose keys for lists have all but been replaced.
+
+        That is the cure after enough keys were stolen, and its lists fall with them.  Where
+        fewer were replaced a notice stays, though it may want a signature now: a change of keys
+        must not bring back what was withdrawn.
+
+        Args:
+            trust: The roots as they now are.
+            before: The root set that has been replaced, None if there was none.
+
+        Returns:
+            The slots that are now empty; their marks are forgotten.
+        """
+        after = None if before is None else trust.roots(before.owner)
+        if before is None or after is None:
+            return ()
+        if not starts_new_epoch(before, after, Role.RECOGNITION_LIST):
+            return ()
         dropped = [
             slot
             for slot, (notice, _) in self._held.items()
-            if (roots := trust.roots_for(notice.owner)) is None
-            or not is_signed(
+            if trust.roots_for(notice.owner) == after
+            and not is_signed(
                 open_envelope(self._documents[slot], WithdrawalNotice.TYP),
-                roots,
+                after,
                 Role.RECOGNITION_LIST,
             )
         ]
         for slot in dropped:
-            owner = self._held.pop(slot)[0].owner
-            del self._documents[slot]
-            after = None if before is None else trust.roots(before.owner)
-            if (
-                before is not None
-                and after is not None
-                and trust.roots_for(owner) == after
-                and starts_new_epoch(before, after, Role.RECOGNITION_LIST)
-            ):
-                del self._marks[slot]
+            del self._held[slot], self._documents[slot], self._marks[slot]
         return tuple(dropped)
 
     @property

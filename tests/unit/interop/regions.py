@@ -74,6 +74,10 @@ class Office:
     def new_recognition_keys(self) -> bytes:
         """Replace the keys for recognition lists; return the new root set, signed."""
         self.keys = [PrivateKey.generate() for _ in self.keys]
+        return self.rotated()
+
+    def rotated(self) -> bytes:
+        """Return the next root set with the keys as they are now, signed."""
         previous = envelope.parse(self.roots_data).digest
         self.roots = self._roots(version=self.roots.version + 1, previous=previous)
         self.roots_data = self.roots.signed_by([self.root_key])

@@ -19,6 +19,7 @@ from ecert.interop.entry import Withdrawal
 from ecert.interop.withdrawal import WithdrawalNotice, WithdrawnEntry, withheld
 from ecert.reasons import Reason
 from ecert.sign import envelope
+from ecert.sign.keys import PrivateKey
 from tests.unit.interop.regions import (
     AT,
     CHONGQING,
@@ -373,3 +374,20 @@ def test_new_keys_of_its_owner_drop_notice_and_list_together(
 
 def test_the_first_list_was_issued_before_all_this() -> None:
     assert FIRST.issued == ISSUED < AT
+
+
+def test_a_partial_change_of_keys_brings_nothing_back(sichuan: Office, guizhou: Office) -> None:
+    chongqing = Office(CHONGQING, recognition_keys=3)
+    first, second, third = chongqing.keys
+    chongqing.keys = [first, second]
+    window = Window(trust_in(sichuan, chongqing, guizhou), sichuan, chongqing, guizhou)
+    payload = notice().to_payload()
+    window.take(envelope.make(WithdrawalNotice.TYP, payload, [second, third]))
+    before = window.trust.roots(CHONGQING)
+    chongqing.keys = [first, second, PrivateKey.generate()]
+    window.trust.pin(chongqing.rotated(), at=AT)
+    assert window.book.follow_roots(window.trust, before) == ()
+    assert window.decide().reason is Reason.TYPE_NOT_LISTED
+    book = window.book
+    window.book = RecognitionBook.restored(book.documents.values(), book.marks, trust=window.trust)
+    assert window.decide().reason is Reason.TYPE_NOT_LISTED
