@@ -181,7 +181,8 @@ def require_only_more(
     Args:
         before: The notice in force.
         after: The one that would replace it.
-        document: The list in force; what it has answered may be left out.
+        document: The list in force; what it has answered may be left out, and entries that it
+            no longer has.
 
     Raises:
         DocumentRefusedError: Fault `content`.
@@ -189,7 +190,10 @@ def require_only_more(
     if document is not None and not before.speaks_over(document):
         return
     days = {line.entry: line.on for line in after.withdrawals}
+    listed = None if document is None else {entry.id for entry in document.entries}
     for line in before.withdrawals:
+        if listed is not None and line.entry not in listed:
+            continue
         if line.entry not in days or days[line.entry] > line.on:
             raise DocumentRefusedError(
                 DocumentFault.CONTENT,

@@ -270,7 +270,8 @@ class SigningDesk:
     def _standing(self, document: RecognitionList, owner: str) -> tuple[WithdrawnEntry, ...]:
         for notice in self._knowledge.recognition.notices:
             if notice.owner == owner and notice.speaks_over(document):
-                return notice.withdrawals
+                listed = {entry.id for entry in document.entries}
+                return tuple(line for line in notice.withdrawals if line.entry in listed)
         return ()
 
     def _list(self, name: str) -> ListInForce:

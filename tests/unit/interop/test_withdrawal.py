@@ -334,6 +334,22 @@ def test_a_list_version_made_before_the_notice_does_not_answer_it(
     assert window.decide().reason is Reason.TYPE_NOT_LISTED
 
 
+def test_what_the_list_no_longer_has_need_not_be_carried_on(
+    window: Window, sichuan: Office, chongqing: Office, guizhou: Office
+) -> None:
+    first = notice()
+    window.take(signed(first, chongqing))
+    shorter = successor(FIRST, entries=(BACK, AWAY))
+    window.take(signed(shorter, sichuan, chongqing, guizhou), confirmed=True)
+    stale = signed(next_notice(first, gone(), gone("2")), chongqing)
+    with pytest.raises(DocumentRefusedError) as refusal:
+        window.take(stale)
+    assert refusal.value.where == "withdrawals.1"
+    window.take(signed(next_notice(first, gone("2")), chongqing))
+    other = {"licence_region": CHONGQING, "reader_region": SICHUAN}
+    assert window.decide(**other).reason is Reason.TYPE_NOT_LISTED
+
+
 def test_a_later_list_version_speaks_for_itself(
     window: Window, sichuan: Office, chongqing: Office, guizhou: Office
 ) -> None:
