@@ -34,6 +34,24 @@ _KINDS: Final[dict[str, type[Signable]]] = {
     WithdrawalNotice.TYP: WithdrawalNotice,
 }
 _SHOWN_DIFFERENCES: Final = 5
+# The heads of both kinds of document, as a person calls them.
+_NAMES_ZH: Final = {
+    "owner": "发布地区",
+    "audience": "发送范围",
+    "version": "版本",
+    "issued": "签发时间",
+    "expires": "失效时间",
+    "previous": "上一版摘要",
+    "list_owner": "清单发布地区",
+    "list_id": "清单编号",
+    "title": "标题",
+    "document_number": "文号",
+    "parties": "缔约地区",
+    "sample": "样例标记",
+    "notice_days": "变更提前通知天数",
+    "types": "附带的类型定义",
+    "withdrawals": "撤回的条目",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +266,8 @@ def differences(one: Signable, other: Signable) -> tuple[str, str]:
     ]
     shown = entries[:_SHOWN_DIFFERENCES]
     more = f" (+{len(entries) - len(shown)})" if len(entries) > len(shown) else ""
-    names = ", ".join(heads)
     ids = "、".join(shown) + more
-    zh = "；".join(part for part in (names, ids and f"条目 {ids}") if part)
-    en = "; ".join(part for part in (names, ids and f"entries {ids}") if part)
+    named = "、".join(_NAMES_ZH[name] for name in heads)
+    zh = "；".join(part for part in (named, ids and f"条目 {ids}") if part)
+    en = "; ".join(part for part in (", ".join(heads), ids and f"entries {ids}") if part)
     return zh or "写法", en or "spelling"

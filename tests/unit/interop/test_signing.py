@@ -14,7 +14,9 @@ from ecert import limits
 from ecert.errors import DocumentRefusedError, ParseError
 from ecert.faults import DocumentFault
 from ecert.interop import signing
+from ecert.interop.recognition import RecognitionList
 from ecert.interop.signing import Paper, combine, read_paper, tally
+from ecert.interop.withdrawal import WithdrawalNotice
 from ecert.sign import envelope
 from ecert.sign.keys import PrivateKey
 from ecert.trust.spoken import WORDS, spoken_hex, spoken_words
@@ -102,9 +104,9 @@ def test_a_wrong_signature_is_found_before_it_spoils_the_rest() -> None:
 @pytest.mark.parametrize(
     ("changes", "zh"),
     [
-        ({"title": "另一标题"}, "title"),
+        ({"title": "另一标题"}, "标题"),
         ({"entries": (entry("1", basis="另一依据"), entry("2"))}, "条目 2、1"),
-        ({"issued": ISSUED + timedelta(seconds=1)}, "issued"),
+        ({"issued": ISSUED + timedelta(seconds=1)}, "签发时间"),
     ],
 )
 def test_different_payloads_are_refused_and_the_difference_is_named(
@@ -115,6 +117,11 @@ def test_different_payloads_are_refused_and_the_difference_is_named(
         combine([PARTS[0], other])
     assert (refusal.value.fault, refusal.value.where) == (DocumentFault.CONTENT, "payload")
     assert zh in refusal.value.message("zh")
+
+
+def test_every_head_of_both_documents_has_a_name() -> None:
+    heads = {*RecognitionList.model_fields, *WithdrawalNotice.model_fields} - {"entries"}
+    assert heads == set(signing._NAMES_ZH)
 
 
 def test_drafts_alone_are_nothing_to_combine() -> None:
