@@ -17,6 +17,7 @@ from ecert.model.regions import name_of
 from ecert.sign import envelope
 from ecert.sign.custody import save_key
 from ecert.sign.keys import PrivateKey
+from ecert.sign.strict import b64url
 from ecert.trust.roots import Role, make_roots
 from ecert.workspace import Workspace
 from tests.cli.conftest import tree
@@ -260,6 +261,23 @@ def test_combining_other_payloads_or_wrong_signatures_is_refused(
     assert fault == "signature"
     assert "b.json" in said
     assert not (tmp_path / "c.json").exists()
+
+
+def test_a_file_with_a_wrong_signature_is_not_signed_further(
+    ecert: Runs, offices: tuple[str, ...], tmp_path: Path
+) -> None:
+    write(tmp_path / "draft.json", draft(*offices))
+    write(tmp_path / "other.json", draft(*offices, title="另一标题"))
+    ecert("-C", "510000", "recognition", "sign", "other.json", "-o", "a.json", "--yes")
+    spoilt = orjson.loads((tmp_path / "a.json").read_bytes())
+    spoilt["payload"] = b64url(orjson.dumps(draft(*offices)))
+    write(tmp_path / "a.json", spoilt)
+    before = (tmp_path / "a.json").read_bytes()
+    shown = ecert("-C", "500000", "recognition", "signatures", "a.json")
+    assert "× 四川省（510000）：已签 0，需 1，有不符的签名" in shown.out
+    ran = ecert("-C", "500000", "recognition", "sign", "a.json", "--yes", "--json")
+    assert _refused(ran)[0] == "signature"
+    assert (tmp_path / "a.json").read_bytes() == before
 
 
 def test_too_many_signatures(ecert: Runs, offices: tuple[str, ...], tmp_path: Path) -> None:
