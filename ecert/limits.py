@@ -97,6 +97,8 @@ MAX_CONDITIONS = 16
 MAX_CONDITION_VALUES = 256
 # Whole years that a condition may ask for.
 MAX_AGE_YEARS = 150
+# Entries that one withdrawal notice names.
+MAX_WITHDRAWALS = 4_096
 # Days between the notice of a change and the change itself.
 MAX_NOTICE_DAYS = 366
 # Types that travel with a recognition list: a province with 1,333 types fits.

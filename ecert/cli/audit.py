@@ -18,9 +18,11 @@ from ecert.errors import FormatError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ecert.issuers.archive import Archive
     from ecert.issuers.audit import AuditEntry
     from ecert.issuers.audit_check import AuditReport
     from ecert.issuers.records import LicenceEvent, OfficeEvent
+    from ecert.workspace import Workspace
 
 Noted = Annotated[
     str | None,
@@ -53,6 +55,14 @@ def declare(app: typer.Typer) -> None:
     command(audit, "log", zh="列出审计记录", en="List the entries")(log)
 
 
+def _archive(workspace: Workspace) -> Archive:
+    """Return the records of the workspace; a window has them too, of the lists it took in."""
+    from ecert.clock import system_clock
+    from ecert.issuers.archive import Archive
+
+    return Archive(workspace.register, system_clock)
+
+
 def verify(terminal: Terminal, noted: Noted = None) -> None:
     """Check the trail, and the register against it; ends with 1 if anything is wrong."""
     if noted is not None:
@@ -67,7 +77,7 @@ def verify(terminal: Terminal, noted: Noted = None) -> None:
         terminal.workspace() as workspace,
         terminal.busy("正在核对……", "Checking …"),
     ):
-        report = workspace.issuer.archive.check_audit(noted=noted)
+        report = _archive(workspace).check_audit(noted=noted)
     terminal.emit(_plain_report(report), _report_lines(terminal, report))
     if not report.clean:
         raise typer.Exit(failures.REFUSED)
@@ -103,7 +113,7 @@ def _report_lines(terminal: Terminal, report: AuditReport) -> Iterator[str]:
 def head(terminal: Terminal) -> None:
     """Show the last entry."""
     with terminal.workspace() as workspace:
-        found = workspace.issuer.archive.audit_head()
+        found = _archive(workspace).audit_head()
     if found is None:
         terminal.emit({"head": None}, [terminal.words("还没有记录", "No entry yet")])
         return
@@ -115,10 +125,8 @@ def head(terminal: Terminal) -> None:
 
 def log(terminal: Terminal, after: AfterEntry = 0, limit: Limit = 100) -> None:
     """List entries with their events, oldest first."""
-    with terminal.workspace() as workspace:
-        _ = workspace.issuer  # a window has none
-        with workspace.register.view() as view:
-            lines = list(islice(view.audit_trail(after=after), limit + 1))
+    with terminal.workspace() as workspace, workspace.register.view() as view:
+        lines = list(islice(view.audit_trail(after=after), limit + 1))
     told_lines, more = lines[:limit], len(lines) > limit
     next_after = told_lines[-1][0].number if more else None
     plain = {

@@ -39,7 +39,7 @@ def declare(app: typer.Typer) -> None:
     command(
         app,
         "demo",
-        zh="演示：四川颁发、亮证、重庆核验，共十二步；再用国密 SM2 演一遍",
+        zh="演示：四川颁发、亮证、重庆核验，共十五步；再用国密 SM2 演一遍",
         en="Demonstration: issue in Sichuan, verify in Chongqing; then again with SM2",
     )(demo)
 

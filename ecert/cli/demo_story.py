@@ -1,4 +1,4 @@
-"""The story of ``ecert demo``: a licence of Guang'an at a window in Chongqing, and twelve scans.
+"""The story of ``ecert demo``: a licence of Guang'an at a window in Chongqing, and what follows.
 
 It prints nothing and writes nothing but the holders' wallets, which need a file each.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from ecert.cli.demo_agreements import Agreements
 from ecert.cli.demo_forger import altered, cut_open, time_of
 from ecert.cli.demo_steps import Check, Step
 from ecert.demo import demo_roots, fixture
@@ -67,7 +68,7 @@ class Story:
         self._licence = self._grant()
 
     def play(self) -> Iterator[Step]:
-        """Take the twelve steps, one after the other."""
+        """Take the fifteen steps, one after the other."""
         yield self._issue()
         yield self._receive()
         first = self._accept()
@@ -80,7 +81,9 @@ class Story:
         yield self._wrong_matter()
         yield self._suspended()
         yield self._revoked()
-        yield self._off_line()
+        card = self._identity_card()
+        yield self._off_line(card)
+        yield from Agreements(self._police, self._wallet, card, self._clock, self._alg).play()
 
     # -- the steps ----------------------------------------------------------------------------
 
@@ -229,17 +232,7 @@ class Story:
         check = self._show_and_check("吊销后", "revoked", Reason.REVOKED)
         return Step("吊销", "Revoked", checks=(check,))
 
-    def _off_line(self) -> Step:
-        # Another licence: what a stale list says against the revoked one would still stand.
-        card = self._police.issue(
-            "居民身份证",
-            number=_NUMBER,
-            holder=Holder("张伟", _NUMBER),
-            fields=_CARD,
-            valid_until=self._clock().date() + timedelta(days=10 * 365),
-        )
-        _deliver(self._police, card, self._wallet)
-        self._fetch_status()
+    def _off_line(self, card: Licence) -> Step:
         later = self._clock() + _DAYS_OFF_LINE
         code = self._wallet.show(card.id, at=later)
         verdict = self._window.verify(code.text, matter=_BUSINESS, at=later)
@@ -251,6 +244,19 @@ class Story:
         )
 
     # -- what they do over and over -------------------------------------------------------------
+
+    def _identity_card(self) -> Licence:
+        # Another licence: what a stale list says against the revoked one would still stand.
+        card = self._police.issue(
+            "居民身份证",
+            number=_NUMBER,
+            holder=Holder("张伟", _NUMBER),
+            fields=_CARD,
+            valid_until=self._clock().date() + timedelta(days=10 * 365),
+        )
+        _deliver(self._police, card, self._wallet)
+        self._fetch_status()
+        return card
 
     def _grant(self) -> Licence:
         return self._police.issue(

@@ -9,10 +9,11 @@ import typer
 
 from ecert import limits
 from ecert.cli.arguments import read_moment, require_file
+from ecert.cli.bulk_options import actor_of
 from ecert.cli.command import DryRun, Yes, command, group
 from ecert.cli.failures import REFUSED, REJECTED
 from ecert.cli.known import age_lines, intake_lines
-from ecert.cli.recognition import ConfirmLarge
+from ecert.cli.recognition_import import By, tell_held
 from ecert.cli.terminal import Terminal, read_bounded, write_whole
 from ecert.cli.words import told
 from ecert.errors import FormatError
@@ -81,21 +82,27 @@ def export(terminal: Terminal, output: ToFile) -> None:
 def import_file(
     terminal: Terminal,
     file: FromFile,
-    confirm_large: ConfirmLarge = False,
+    by: By = "",
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Show what a file would change, and bring it into force."""
+    """Show what a file would change, and bring it into force; or hold a large change."""
+    from ecert.clock import system_clock
+    from ecert.workspace.proposals import Proposal, Proposals
+
     data = read_bounded(require_file(file), limits.MAX_KNOWLEDGE_FILE_BYTES)
+    held: list[Proposal] = []
     with terminal.workspace() as workspace:
-        found = workspace.import_knowledge(data, confirmed=confirm_large, dry_run=True)
-        good = any(one.error is None for one in found)
+        found = workspace.import_knowledge(data, dry_run=True)
+        good = any(one.error is None or one.waits_for_two for one in found)
         if not dry_run and good:
             if not yes:
                 lines = "\n".join(line for one in found for line in intake_lines(terminal, one))
                 terminal.note(lines, lines)
             terminal.confirm("按以上变化启用？", "Bring this into force?", yes=yes)
-            found = workspace.import_knowledge(data, confirmed=confirm_large)
+            found = workspace.import_knowledge(data)
+            proposals = Proposals(workspace, system_clock)
+            held = [proposals.hold(one.file(), actor_of(by)) for one in found if one.waits_for_two]
     changed = sum(len(one.changed) for one in found)
     head = terminal.words(
         f"{'可以更新' if dry_run else '√ 已更新'} {changed} 个",
@@ -104,9 +111,12 @@ def import_file(
     refused = [one for one in found if one.error is not None]
     code = (REJECTED if good else REFUSED) if refused else 0
     terminal.emit(
-        {"documents": [one.to_dict() for one in found], "dry_run": dry_run, "exit_code": code},
+        {"documents": [one.to_dict() for one in found], "dry_run": dry_run, "exit_code": code,
+         "held": [one.to_dict() for one in held]},
         [*(line for one in found for line in intake_lines(terminal, one)), head],
-    )
+    )  # fmt: skip
+    for proposal in held:
+        tell_held(terminal, proposal)
     if code:
         raise typer.Exit(code)
 

@@ -1,44 +1,22 @@
-"""Recognition lists (互认清单): what one would change, and which are in force."""
+"""Recognition lists (互认清单): which are in force, and the commands about them."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ecert import limits
-from ecert.cli.arguments import require_file
-from ecert.cli.command import DryRun, Yes, command, group
-from ecert.cli.terminal import Terminal, read_bounded
+from ecert.cli import recognition_import, recognition_signing, recognition_withdrawal
+from ecert.cli.command import command, group
+from ecert.cli.recognition_words import notice_lines
+from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
 from ecert.errors import FormatError
 
 if TYPE_CHECKING:
-    from ecert.interop.change import Change
     from ecert.interop.recognition import Entry, RecognitionList
     from ecert.model.catalogue import Catalogue
 
-ListFile = Annotated[
-    str,
-    typer.Argument(
-        metavar="FILE|SAMPLE",
-        help=told(
-            "互认清单文件，或样例名（如 川渝互认清单）",
-            "A recognition list, or a sample's name such as 川渝互认清单",
-        ),
-    ),
-]
-ConfirmLarge = Annotated[
-    bool,
-    typer.Option(
-        "--confirm-large",
-        help=told(
-            "第二人已核对：变化超过两成也接受",
-            "A second person has checked: take a change of over 20 %",
-        ),
-    ),
-]
 EntryName = Annotated[
     str | None,
     typer.Argument(metavar="ENTRY", help=told("条目编号，如 川-01", "An entry, such as 川-01")),
@@ -48,62 +26,12 @@ EntryName = Annotated[
 def declare(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     lists = group(
-        app, "recognition", zh="互认清单：导入、查看", en="Recognition lists: import, show"
-    )
-    command(lists, "import", zh="导入互认清单", en="Import a recognition list")(import_list)
+        app, "recognition", zh="互认清单：签名、导入、撤回、查看",
+        en="Recognition lists: sign, import, withdraw, show",
+    )  # fmt: skip
+    for part in (recognition_signing, recognition_import, recognition_withdrawal):
+        part.declare(lists)
     command(lists, "show", zh="查看现行互认清单", en="Show the lists in force")(show_lists)
-
-
-def import_list(
-    terminal: Terminal,
-    source: ListFile,
-    confirm_large: ConfirmLarge = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-) -> None:
-    """Show what a recognition list changes, and bring it into force."""
-    data = _list_bytes(source)
-    with terminal.workspace() as workspace:
-        proposed = workspace.knowledge.propose(data, confirmed=confirm_large)
-        if proposed.change is None:
-            raise FormatError(
-                "这不是互认清单", "this is not a recognition list", where=source,
-                fix_zh="可信名单等请用 ecert trust add", fix_en="For others: ecert trust add",
-            )  # fmt: skip
-        if not dry_run and not yes:
-            lines = proposed.change.lines(terminal.language)
-            terminal.note("\n".join(lines), "\n".join(lines))
-        if not dry_run:
-            terminal.confirm("按以上变化启用？", "Bring this into force?", yes=yes)
-            workspace.knowledge.accept(data, confirmed=confirm_large)
-    _tell_change(terminal, proposed.change, dry_run=dry_run, listed=dry_run or yes)
-
-
-def _list_bytes(source: str) -> bytes:
-    from ecert.demo import fixture
-
-    path = Path(source)
-    if path.is_file():
-        return read_bounded(path, limits.MAX_ENVELOPE_BYTES)
-    if path.suffix or "/" in source:
-        require_file(path)
-    return fixture(source)
-
-
-def _tell_change(terminal: Terminal, change: Change, *, dry_run: bool, listed: bool) -> None:
-    done = terminal.words("可以启用" if dry_run else "√ 已启用", "Would be" if dry_run else "√ Now")
-    title, version = change.incoming.title, change.incoming.version
-    lines = change.lines(terminal.language) if listed else []
-    lines.append(
-        terminal.words(
-            f"{done}：{title} 第 {version} 版", f"{done} in force: {title}, version {version}"
-        )
-    )
-    terminal.emit(change.to_dict() | {"dry_run": dry_run, "sample": change.incoming.sample}, lines)
-    if change.incoming.sample:
-        terminal.note(
-            "  这是样例，不得作为办理依据", "  This is a sample and no basis for business"
-        )
 
 
 def show_lists(terminal: Terminal, entry: EntryName = None) -> None:
@@ -111,11 +39,13 @@ def show_lists(terminal: Terminal, entry: EntryName = None) -> None:
     with terminal.workspace() as workspace:
         lists = [held.document for held in workspace.knowledge.recognition.lists]
         catalogue = workspace.knowledge.catalogue
+        notices = workspace.knowledge.recognition.notices
+    withheld = {"notices": [one.model_dump(mode="json") for one in notices]} if notices else {}
+    told_notices = [line for one in notices for line in notice_lines(terminal, one)]
     if entry is None:
         plain = {"lists": [one.model_dump(mode="json") for one in lists]}
-        terminal.emit(
-            plain, [line for one in lists for line in _list_lines(terminal, one, catalogue)]
-        )
+        shown = [line for one in lists for line in _list_lines(terminal, one, catalogue)]
+        terminal.emit(plain | withheld, [*shown, *told_notices])
         if not lists:
             terminal.note("  还没有互认清单", "  There is no recognition list yet")
         return
@@ -130,8 +60,10 @@ def show_lists(terminal: Terminal, entry: EntryName = None) -> None:
             "entries": [
                 line.model_dump(mode="json") | {"list_id": one.list_id} for one, line in found
             ]
-        },
-        [text for one, line in found for text in _entry_lines(terminal, one, line, catalogue)],
+        }
+        | withheld,
+        [text for one, line in found for text in _entry_lines(terminal, one, line, catalogue)]
+        + told_notices,
     )
 
 

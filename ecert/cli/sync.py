@@ -103,9 +103,8 @@ def _lines(terminal: Terminal, rows: tuple[SyncRow, ...]) -> Iterator[str]:
             yield f"  × {error.message(terminal.language)}"
         if row.held is not None and not row.is_conflict:
             yield terminal.words(
-                f"  △ 请第二人核对后导入：ecert knowledge import {row.held} --confirm-large",
-                f"  △ Let a second person check it, then: "
-                f"ecert knowledge import {row.held} --confirm-large",
+                f"  △ 须由两人核对：ecert knowledge import {row.held} --by 姓名",
+                f"  △ It takes two people: ecert knowledge import {row.held} --by NAME",
             )
         elif row.held is not None:
             yield terminal.words(f"  △ 已留存：{row.held}", f"  △ Kept at {row.held}")

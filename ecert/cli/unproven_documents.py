@@ -131,6 +131,10 @@ _DOCUMENTS: Final = {
         "recognition-list", "互认清单", "a recognition list", "entries",
         ("title", "document_number", "list_id", "parties", "sample"),
     ),
+    "ecert-recognition-withdrawal+jws": (
+        "withdrawal-notice", "撤回通知", "a withdrawal notice", "withdrawals",
+        ("list_owner", "list_id"),
+    ),
 }  # fmt: skip
 _HEAD: Final = ("owner", "audience", "version", "issued", "expires", "previous")
 

@@ -12,10 +12,12 @@ from ecert.errors import DocumentRefusedError
 from ecert.faults import DocumentFault
 from ecert.interop.change import compare
 from ecert.interop.decision import ListInForce, Question, RecognitionIndex
+from ecert.interop.notices import NoticeShelf, split
+from ecert.interop.proving import is_proven, new_epoch, require_parties
 from ecert.interop.recognition import RecognitionList, matter_key
+from ecert.interop.withdrawal import WithdrawalNotice
 from ecert.model.calendar import office_day
-from ecert.trust.roots import Role, starts_new_epoch
-from ecert.trust.signatures import is_signed, open_envelope, require_signed
+from ecert.trust.signatures import open_envelope
 from ecert.trust.succession import Mark, check_restored, check_succession
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from ecert.interop.change import Change
     from ecert.interop.decision import Decision
-    from ecert.sign.envelope import Envelope
     from ecert.trust.book import TrustBook
     from ecert.trust.roots import RootSet
 
@@ -37,7 +38,9 @@ class RecognitionBook:
     """
 
     KINDS = (f"{RecognitionList.TYP}:",)
-    """How the slots of this book begin."""
+    """How the slots of its lists begin."""
+    TYPES = (RecognitionList.TYP, WithdrawalNotice.TYP)
+    """The kinds of document that it takes."""
 
     def __init__(self, marks: Mapping[str, Mark] | None = None) -> None:
         self._marks = {
@@ -45,6 +48,7 @@ class RecognitionBook:
         }
         self._lists: dict[str, ListInForce] = {}
         self._documents: dict[str, bytes] = {}
+        self._shelf = NoticeShelf(marks)
         self._index = RecognitionIndex()
 
     # -- what comes into force ----------------------------------------------------------------
@@ -72,7 +76,7 @@ class RecognitionBook:
         """
         envelope = open_envelope(data, RecognitionList.TYP)  # (1) our format, and of this kind
         incoming = RecognitionList.from_payload(envelope.unverified_payload)  # (2) well-formed
-        _require_signatures(envelope, incoming, trust, at)  # (3) by enough keys of every party
+        require_parties(envelope, incoming, trust, at)  # (3) by enough keys of every party
         incoming.check_content()  # (4) no contradictions, nothing beyond what its parties may say
         mark, current = self._marks.get(incoming.slot), self.get(incoming.slot)
         check_succession(  # (5) for us, in date, no rollback, no jump
@@ -100,6 +104,51 @@ class RecognitionBook:
         self._put(change.incoming, change.mark, data)  # the only line that changes anything
         return change
 
+    def propose_any(
+        self,
+        data: bytes,
+        *,
+        trust: TrustBook,
+        reader: str,
+        at: datetime,
+        confirmed: bool = False,
+    ) -> tuple[RecognitionList | WithdrawalNotice, Change | None]:
+        """Say what a list or a withdrawal notice would bring; arguments as for `propose`.
+
+        Raises:
+            DocumentRefusedError: It may not come in; what was in force stays.
+        """
+        if open_envelope(data, *self.TYPES).typ == RecognitionList.TYP:
+            change = self.propose(data, trust=trust, reader=reader, at=at, confirmed=confirmed)
+            return change.incoming, change
+        notice = self._shelf.propose(
+            data, list_of=self.get, trust=trust, reader=reader, at=at, confirmed=confirmed
+        )
+        return notice, None
+
+    def accept_any(
+        self,
+        data: bytes,
+        *,
+        trust: TrustBook,
+        reader: str,
+        at: datetime,
+        confirmed: bool = False,
+    ) -> None:
+        """Bring a list or a withdrawal notice into force; arguments as for `propose`.
+
+        Raises:
+            DocumentRefusedError: It may not come in; what was in force stays.
+        """
+        document, change = self.propose_any(
+            data, trust=trust, reader=reader, at=at, confirmed=confirmed
+        )
+        if change is not None:
+            self._put(change.incoming, change.mark, data)
+        elif isinstance(document, WithdrawalNotice):
+            self._shelf.put(document, data)
+            self._rebuild()
+
     def _put(self, document: RecognitionList, mark: Mark, data: bytes) -> None:
         self._lists[document.slot] = ListInForce(document, mark.digest)
         self._documents[document.slot] = data
@@ -117,6 +166,11 @@ class RecognitionBook:
     def lists(self) -> tuple[ListInForce, ...]:
         """All lists: real ones before samples, then by slot."""
         return self._index.lists
+
+    @property
+    def notices(self) -> tuple[WithdrawalNotice, ...]:
+        """The withdrawal notices in force."""
+        return self._shelf.notices
 
     def relevant(self, issuing_region: str, accepting_region: str) -> tuple[ListInForce, ...]:
         """Return the lists that the two regions, or those above them, have agreed on.
@@ -165,12 +219,12 @@ class RecognitionBook:
     @property
     def marks(self) -> dict[str, Mark]:
         """The high-water marks by slot; a `Mark` also is the identity of what is in force."""
-        return dict(self._marks)
+        return self._marks | dict(self._shelf.marks)
 
     @property
     def documents(self) -> dict[str, bytes]:
         """The envelopes in force, by slot."""
-        return dict(self._documents)
+        return self._documents | dict(self._shelf.documents)
 
     @classmethod
     def restored(
@@ -186,10 +240,13 @@ class RecognitionBook:
                 or it does not prove.
         """
         book = cls(marks)
-        for data in documents:
+        lists, notices = split(documents)
+        for data in notices:
+            book._shelf.restore(data)
+        for data in lists:
             envelope = open_envelope(data, RecognitionList.TYP)
             document = RecognitionList.from_payload(envelope.unverified_payload)
-            _require_signatures(envelope, document, trust, at=None)
+            require_parties(envelope, document, trust, at=None)
             document.check_content()
             check_restored(document, envelope.digest, marks.get(document.slot))
             book._put(document, Mark(document.version, envelope.digest), data)
@@ -210,52 +267,20 @@ class RecognitionBook:
         dropped = {
             slot: held.document
             for slot, held in self._lists.items()
-            if not _is_proven(self._documents[slot], held.document, trust)
+            if not is_proven(self._documents[slot], held.document, trust)
         }
         for slot, document in dropped.items():
             del self._lists[slot], self._documents[slot]
-            if before is not None and _starts_new_epoch(document, before, trust):
+            if before is not None and new_epoch(document, before, trust):
                 del self._marks[slot]
+        fallen = self._shelf.follow_roots(trust, before)
         self._rebuild()
-        return tuple(dropped)
+        return (*dropped, *fallen)
 
     def _rebuild(self) -> None:
         # Built aside and put in place in one step: a verifier in another thread sees either
         # the lists of before or those of now.
-        self._index = RecognitionIndex(self._lists.values())
-
-
-def _require_signatures(
-    envelope: Envelope, document: RecognitionList, trust: TrustBook, at: datetime | None
-) -> None:
-    """Require that every party signed with enough of its keys for recognition lists.
-
-    With ``at``, its roots must be in date too; what is in force does not end with them.
-    """
-    for party in document.parties:
-        roots = trust.roots_for(party) if at is None else trust.require_roots(party, at=at)
-        if roots is None:
-            raise DocumentRefusedError(DocumentFault.NOT_PINNED, party, party, where="parties")
-        require_signed(envelope, roots, Role.RECOGNITION_LIST)
-
-
-def _is_proven(data: bytes, document: RecognitionList, trust: TrustBook) -> bool:
-    envelope = open_envelope(data, RecognitionList.TYP)
-    governors = [trust.roots_for(party) for party in document.parties]
-    return all(
-        roots is not None and is_signed(envelope, roots, Role.RECOGNITION_LIST)
-        for roots in governors
-    )
-
-
-def _starts_new_epoch(document: RecognitionList, before: RootSet, trust: TrustBook) -> bool:
-    after = trust.roots(before.owner)
-    # Every party must sign, so one whose old keys no longer suffice shuts out all old versions.
-    return (
-        after is not None
-        and starts_new_epoch(before, after, Role.RECOGNITION_LIST)
-        and any(trust.roots_for(party) == after for party in document.parties)
-    )
+        self._index = RecognitionIndex(map(self._shelf.over, self._lists.values()))
 
 
 def _check_extent(change: Change, *, confirmed: bool) -> None:

@@ -14,10 +14,11 @@ from ecert.interop.layout import ListedEntry, ListInForce, Question, Stage
 from ecert.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from ecert.interop.entry import Entry
+    from ecert.interop.withdrawal import Withheld
 
 __all__ = ["Decision", "ListInForce", "ListedEntry", "Question", "RecognitionIndex", "Stage"]
 
@@ -67,12 +68,11 @@ class Decision(NamedTuple):
             "digest": self.list.digest,
             "sample": document.sample,
         }
-        return facts | _entry_facts(self.entry or self.nearest)
+        entry = self.entry or self.nearest
+        return facts if entry is None else facts | _entry_facts(entry, self.list.withheld)
 
 
-def _entry_facts(entry: Entry | None) -> dict[str, Fact]:
-    if entry is None:
-        return {}
+def _entry_facts(entry: Entry, withheld: Mapping[str, Withheld]) -> dict[str, Fact]:
     facts: dict[str, Fact] = {
         "entry": entry.id,
         "basis": entry.basis,
@@ -86,7 +86,17 @@ def _entry_facts(entry: Entry | None) -> dict[str, Fact]:
         facts["withdrawal_basis"] = entry.withdrawn.basis
     if entry.lead is not None:
         facts["lead"] = entry.lead
-    return facts
+    held = withheld.get(entry.id)
+    # Of the list's withdrawal and a notice's, the one that took effect first is told.
+    if held is None or (entry.withdrawn is not None and entry.withdrawn.on <= held.line.on):
+        return facts
+    return facts | {
+        "withdrawn_on": held.line.on.isoformat(),
+        "withdrawal_basis": held.line.basis,
+        "notice_by": held.notice.owner,
+        "notice_version": held.notice.version,
+        "notice_digest": held.digest,
+    }
 
 
 class RecognitionIndex:

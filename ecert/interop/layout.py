@@ -17,10 +17,11 @@ from ecert.model.regions import covers
 from ecert.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ecert.interop.entry import Entry
     from ecert.interop.recognition import RecognitionList
+    from ecert.interop.withdrawal import Withheld
 
 # A machine asks about the same few regions again and again.
 _covers = lru_cache(maxsize=4096)(covers)
@@ -108,7 +109,7 @@ class ListedEntry:
             target_region=entry.target.region,
             first=entry.valid_from,
             last=entry.valid_until or date.max,
-            withdrawn=None if entry.withdrawn is None else entry.withdrawn.on,
+            withdrawn=held.withdrawn_on(entry),
             issuers=None if ALL in entry.issuers else frozenset(entry.issuers),
             matters=None if ALL in entry.matters else frozenset(map(matter_key, entry.matters)),
         )
@@ -144,14 +145,21 @@ class ListInForce:
         document: The list.
         digest: SHA-256 of its payload in hex.
         expires: The list's own, near at hand.
+        withheld: The entries that withdrawal notices withhold, by id.
     """
 
-    __slots__ = ("_by_type", "_spans", "digest", "document", "expires")
+    __slots__ = ("_by_type", "_spans", "digest", "document", "expires", "withheld")
 
-    def __init__(self, document: RecognitionList, digest: str) -> None:
+    def __init__(
+        self,
+        document: RecognitionList,
+        digest: str,
+        withheld: Mapping[str, Withheld] | None = None,
+    ) -> None:
         self.document = document
         self.expires = document.expires
         self.digest = digest
+        self.withheld: Mapping[str, Withheld] = withheld or {}
         self._by_type: dict[str, list[ListedEntry]] = {}
         # One entry for each pair of regions is enough to tell whether the pair is covered.
         self._spans: dict[tuple[str, str], ListedEntry] = {}
@@ -159,6 +167,14 @@ class ListInForce:
             listed = ListedEntry.of(self, entry)
             self._by_type.setdefault(entry.source.type, []).append(listed)
             self._spans[listed.source_region, listed.target_region] = listed
+
+    def withdrawn_on(self, entry: Entry) -> date | None:
+        """Return since when the entry recognises nothing, by the list or a notice, or None."""
+        held = self.withheld.get(entry.id)
+        days = [] if held is None else [held.line.on]
+        if entry.withdrawn is not None:
+            days.append(entry.withdrawn.on)
+        return min(days, default=None)
 
     def concerns(self, issuing_region: str, accepting_region: str) -> bool:
         """Tell whether one party is, or is above, the one region, and another the other."""

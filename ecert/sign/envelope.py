@@ -80,12 +80,33 @@ def add_signature(data: bytes, signer: Signer) -> bytes:
     """
     envelope = parse(data)
     encoded = b64url(envelope.unverified_payload)
-    kept = [
-        {"protected": s.signing_input.split(b".")[0].decode(), "signature": b64url(s.signature)}
-        for s in envelope.signatures
-        if s.kid != signer.public.kid
-    ]
+    kept = [_plain(s) for s in envelope.signatures if s.kid != signer.public.kid]
     return _write(encoded, [*kept, _sign(envelope.typ, encoded, signer)])
+
+
+def merge(envelopes: Sequence[Envelope]) -> bytes:
+    """Return one envelope with the signatures of all, ordered by key id, each key once.
+
+    The result is the same for every order of ``envelopes``.  Which of several signatures by one
+    key is kept says nothing about whether it is valid.
+
+    Raises:
+        ValueError: No envelope, or they differ in kind or payload.
+        ParseError: There are too many signatures.
+    """
+    first = envelopes[0]
+    if any((e.typ, e.unverified_payload) != (first.typ, first.unverified_payload)
+           for e in envelopes):  # fmt: skip
+        raise ValueError("only signatures over the same payload can be merged")
+    by_kid: dict[str, jws.UnverifiedJWS] = {}
+    for signature in sorted(
+        (s for e in envelopes for s in e.signatures), key=lambda s: (s.signing_input, s.signature)
+    ):
+        by_kid.setdefault(str(signature.kid), signature)
+    if len(by_kid) > limits.MAX_ENVELOPE_SIGNATURES:
+        raise ParseError("no signatures, or too many", where="signatures")
+    kept = [_plain(by_kid[kid]) for kid in sorted(by_kid)]
+    return _write(b64url(first.unverified_payload), kept)
 
 
 def parse(data: bytes) -> Envelope:
@@ -124,6 +145,11 @@ def _read(entry: Any, encoded: str, payload: bytes, where: str) -> jws.Unverifie
     return jws.UnverifiedJWS(
         header, payload, b64url_decode(signature, where=where), f"{protected}.{encoded}".encode()
     )
+
+
+def _plain(signature: jws.UnverifiedJWS) -> dict[str, str]:
+    protected = signature.signing_input.split(b".")[0].decode()
+    return {"protected": protected, "signature": b64url(signature.signature)}
 
 
 def _sign(typ: str, encoded: str, signer: Signer) -> dict[str, str]:

@@ -41,6 +41,7 @@ def check_succession(
     reader: str,
     at: datetime,
     confirmed: bool = False,
+    lasting: bool = False,
 ) -> None:
     """Check that ``document`` may take its slot now.
 
@@ -51,13 +52,17 @@ def check_succession(
         reader: The region of the machine that would accept it.
         at: The reader's time.
         confirmed: Whether a second person has confirmed.
+        lasting: Whether it holds past its expiry, as what only takes away does.
 
     Raises:
         DocumentRefusedError: Fault `audience`, `expired`, `from-future`, `rollback`,
             `version-conflict`, `version-jump` or `predecessor`.
     """
     _check_audience(document, reader)
-    check_dates(document, at)
+    if lasting:
+        check_not_ahead(document, at)
+    else:
+        check_dates(document, at)
     if mark is None:
         return
     check_not_older(document, digest, mark)

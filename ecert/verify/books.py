@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, Self
 from ecert.errors import DocumentRefusedError
 from ecert.faults import DocumentFault
 from ecert.interop.book import RecognitionBook
-from ecert.interop.recognition import RecognitionList
 from ecert.sign import envelope
 from ecert.trust.book import TrustBook
 from ecert.trust.catalogue import CatalogueDocument
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from ecert.interop.change import Change
     from ecert.model.catalogue import Catalogue
     from ecert.trust.document import Document
-
-    _Book = RecognitionBook | CatalogueShelf | ManifestBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +90,8 @@ class Books:
         trust = TrustBook.restored(kept.get(RootSet.TYP, []) + kept.get(TrustList.TYP, []), marks)
         catalogues = CatalogueShelf(base)
         catalogues.restore(kept.get(CatalogueDocument.TYP, []), marks, trust=trust)
-        recognition = RecognitionBook.restored(
-            kept.get(RecognitionList.TYP, []), marks, trust=trust
-        )
+        agreed = [data for kind in RecognitionBook.TYPES for data in kept.get(kind, [])]
+        recognition = RecognitionBook.restored(agreed, marks, trust=trust)
         catalogues.carry(recognition.lists)
         tokens = [data.decode("ascii") for data in kept.get(STATUS_KIND, [])]
         return cls(
@@ -122,11 +118,11 @@ class Books:
         if kind == TrustList.TYP:
             trusted = self.trust.propose(data, reader=reader, at=at, confirmed=confirmed)
             return accepted(kind, data, trusted)
-        if kind == RecognitionList.TYP:
-            change = self.recognition.propose(
+        if kind in RecognitionBook.TYPES:
+            agreed = self.recognition.propose_any(
                 data, trust=self.trust, reader=reader, at=at, confirmed=confirmed
             )
-            return accepted(kind, data, change.incoming, change)
+            return accepted(kind, data, *agreed)
         if kind in {CatalogueDocument.TYP, Manifest.TYP}:
             book = self.catalogues if kind == CatalogueDocument.TYP else self.manifests
             return accepted(kind, data, book.propose(
@@ -149,14 +145,14 @@ class Books:
         elif kind == TrustList.TYP:
             self.trust.accept(data, reader=reader, at=at, confirmed=confirmed)
             self.status.follow(self.trust)
-        else:
-            books: dict[str, _Book] = {
-                RecognitionList.TYP: self.recognition,
-                CatalogueDocument.TYP: self.catalogues,
-                Manifest.TYP: self.manifests,
-            }
-            books[kind].accept(data, trust=self.trust, reader=reader, at=at, confirmed=confirmed)
+        elif kind in RecognitionBook.TYPES:
+            self.recognition.accept_any(
+                data, trust=self.trust, reader=reader, at=at, confirmed=confirmed
+            )
             self.catalogues.carry(self.recognition.lists)
+        else:
+            book = self.catalogues if kind == CatalogueDocument.TYP else self.manifests
+            book.accept(data, trust=self.trust, reader=reader, at=at, confirmed=confirmed)
 
     def pin(self, data: bytes, at: datetime) -> None:
         """Pin a root set, and drop what the new keys do not prove."""
@@ -229,7 +225,7 @@ class Books:
 
 
 _ORDER: Final = (
-    RootSet.TYP, TrustList.TYP, CatalogueDocument.TYP, RecognitionList.TYP, STATUS_KIND,
+    RootSet.TYP, TrustList.TYP, CatalogueDocument.TYP, *RecognitionBook.TYPES, STATUS_KIND,
     Manifest.TYP,
 )  # fmt: skip
 

@@ -57,6 +57,9 @@ class Grounds(NamedTuple):
         for recognised in self.recognition_lists:
             document = recognised.document
             used.append(_use("recognition-list", document.title, document, recognised.digest))
+            notices = {one.digest: one.notice for one in recognised.withheld.values()}
+            for digest, notice in notices.items():
+                used.append(_use("withdrawal-notice", document.title, notice, digest))
         return tuple(used)
 
 

@@ -168,6 +168,7 @@ _KINDS = {
     "trust-list": ("可信名单", "Trust list"),
     "status-list": ("状态表", "Status list"),
     "recognition-list": ("互认清单", "Recognition list"),
+    "withdrawal-notice": ("撤回通知", "Withdrawal notice"),
 }
 
 

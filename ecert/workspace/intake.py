@@ -20,7 +20,7 @@ from ecert.verify.kinds import kind_of
 from ecert.workspace.ages import times_of
 from ecert.workspace.bundle import TYP as BUNDLE
 from ecert.workspace.bundle import Bundle
-from ecert.workspace.knowledge_file import is_knowledge, read_knowledge
+from ecert.workspace.knowledge_file import is_knowledge, read_knowledge, write_knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -59,6 +59,19 @@ class Intake:
             and error.fault in _FOR_PEOPLE
             and all(kind_of(data) != RootSet.TYP for data in self.documents)
         )
+
+    @property
+    def waits_for_two(self) -> bool:
+        """Whether a second person can let it pass; two regions in conflict nobody here can."""
+        return (
+            self.is_held
+            and isinstance(self.error, DocumentRefusedError)
+            and self.error.fault in SECOND_PERSON
+        )
+
+    def file(self) -> bytes:
+        """Return the documents as one file."""
+        return self.documents[0] if len(self.documents) == 1 else write_knowledge(self.documents)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""

@@ -95,3 +95,9 @@ def test_an_office_that_has_done_nothing_yet(ecert: Runs, place: Path) -> None:
     assert ecert("-C", "new", "audit", "head", "--json").json == {"head": None}
     assert ecert("-C", "new", "audit", "verify").code == 0
     assert ecert("-C", "new", "audit", "log").out == ""
+
+
+def test_a_window_has_a_trail_too(ecert: Runs, place: Path) -> None:
+    ecert("init", "window", "--region", "500000", "--name", "窗口")
+    assert ecert("-C", "window", "audit", "verify").code == 0
+    assert ecert("-C", "window", "audit", "log", "--json").json["entries"] == []

@@ -32,10 +32,13 @@ EXPECTED = [
     ["suspended", "ok"],
     ["revoked"],
     ["status-stale"],
+    ["ok"],
+    ["list-missing"],
+    ["ok", "type-not-listed"],
 ]
 
 
-def test_twice_twelve_steps_with_the_reasons_they_must_have(ecert: Runs, tmp_path: Path) -> None:
+def test_twice_fifteen_steps_with_the_reasons_they_must_have(ecert: Runs, tmp_path: Path) -> None:
     ran = ecert("demo", "--json")
     assert ran.code == 0
     assert ran.json["as_expected"]
@@ -68,10 +71,10 @@ def test_what_it_leaves_behind_is_listed_and_readable(ecert: Runs, tmp_path: Pat
 
 def test_it_tells_the_story_in_either_language(ecert: Runs) -> None:
     chinese, english = ecert("demo").out, ecert("demo", "--lang", "en").out
-    assert [line for line in chinese.splitlines() if line.startswith("【12】")]
-    assert "24 步全部符合预期" in chinese
-    assert "all 24 steps came out as they must" in english
-    assert english.count("[12]") == 2
+    assert [line for line in chinese.splitlines() if line.startswith("【15】")]
+    assert "30 步全部符合预期" in chinese
+    assert "all 30 steps came out as they must" in english
+    assert english.count("[15]") == 2
     chinese.encode("gbk")
 
 
@@ -97,7 +100,7 @@ def test_without_sm2_the_second_playing_is_left_out_and_said(
     monkeypatch.setattr("ecert.sign.sm2.can_sign", lambda: False)
     ran = ecert("demo")
     assert ran.code == 0
-    assert "12 步全部符合预期" in ran.out
+    assert "15 步全部符合预期" in ran.out
     assert "没有 SM2" in ran.err
 
 

@@ -112,7 +112,8 @@ def test_key_list_and_show_need_no_passphrase(ecert: Runs, monkeypatch: pytest.M
         "licence", "status", "roots", "trust-list", "catalogue", "recognition-list",
     ]  # fmt: skip
     assert {key["state"] for key in keys} == {"active"}
-    shown = ecert("-C", "linshui", "key", "show", keys[0]["kid"][:8])
+    # A key id may begin with a dash.
+    shown = ecert("-C", "linshui", "key", "show", "--", keys[0]["kid"][:8])
     assert "BEGIN PUBLIC KEY" in shown.out
     assert "PRIVATE" not in shown.out
     assert ecert("-C", "linshui", "key", "show", "status-1").code == 0

@@ -22,10 +22,11 @@ from ecert.workspace import Workspace
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.cli.conftest import Runs
+    from tests.cli.conftest import Ran, Runs
 
 SAMPLE = "川渝互认清单"
 IMPORT = ("-C", "chongqing", "recognition", "import")
+ACCEPT = ("-C", "chongqing", "recognition", "accept")
 
 
 def _payload() -> dict[str, Any]:
@@ -93,15 +94,118 @@ def test_a_next_version_from_a_file(ecert: Runs, place: Path) -> None:
     assert _version(place) == [2]
 
 
-def test_a_large_change_takes_a_second_person(ecert: Runs, place: Path) -> None:
+def _large(ecert: Runs, place: Path, *options: str) -> Ran:
     (place / "v2.json").write_bytes(_signed(_next(5)))
-    ran = ecert(*IMPORT, "v2.json", "--yes", "--json")
+    return ecert(*IMPORT, "v2.json", "--yes", *options)
+
+
+def test_a_large_change_is_held_until_a_second_person_accepts_it(ecert: Runs, place: Path) -> None:
+    ran = _large(ecert, place, "--by", "王芳", "--json")
+    assert ran.code == 0
+    digest = ran.json["held"]
+    assert digest == envelope.parse(_signed(_next(5))).digest
+    assert ran.json["proposed_by"] == ["王芳"]
+    assert _version(place) == [1], "nothing is in force on one person's word"
+    assert digest[:16] in ecert(*ACCEPT).out
+    told = ecert(*ACCEPT, digest[:16], "--by", "李强", "--yes")
+    assert "王芳 提出，李强 确认" in told.out
+    assert "- 渝-01" in told.err, "the second person sees the change too"
+    assert _version(place) == [2]
+    assert ecert(*ACCEPT, "--json").json == {"held": []}
+
+
+def test_proposer_and_accepter_stand_in_the_audit_trail(ecert: Runs, place: Path) -> None:
+    digest = _large(ecert, place, "--by", "王芳", "--json").json["held"]
+    ecert(*ACCEPT, digest, "--by", "李强", "--yes")
+    shown = ecert("-C", "chongqing", "audit", "log", "--json")
+    acts = [one for entry in shown.json["entries"] for one in entry["office_events"]]
+    found = [(one["act"], one["actor"]) for one in acts if digest in one["subject"]]
+    assert found == [("list-propose", "王芳"), ("list-accept", "李强")]
+    assert ecert("-C", "chongqing", "audit", "verify").code == 0
+
+
+@pytest.mark.parametrize("by", ["王芳", " 王芳 "])
+def test_the_first_person_is_not_the_second(ecert: Runs, place: Path, by: str) -> None:
+    digest = _large(ecert, place, "--by", "王芳", "--json").json["held"]
+    ran = ecert(*ACCEPT, digest, "--by", by, "--yes", "--json")
     assert ran.code == failures.REFUSED
     assert ran.json["error"]["fault"] == "large-change"
-    assert "second person" in ecert(*IMPORT, "v2.json", "--yes", "--lang", "en").err
+    assert "另一人" in ran.err
+    _large(ecert, place, "--by", "王芳")
+    assert ecert(*ACCEPT, digest, "--by", by, "--yes").code == failures.REFUSED, "twice is not two"
     assert _version(place) == [1]
-    assert ecert(*IMPORT, "v2.json", "--yes", "--confirm-large").code == 0
+
+
+def test_what_two_people_proposed_either_may_accept(ecert: Runs, place: Path) -> None:
+    digest = _large(ecert, place, "--by", "王芳", "--json").json["held"]
+    _large(ecert, place, "--by", "李强")
+    assert ecert(*ACCEPT, digest, "--by", "王芳", "--yes").code == 0
     assert _version(place) == [2]
+
+
+def test_what_was_rejected_must_be_proposed_anew(ecert: Runs, place: Path) -> None:
+    digest = _large(ecert, place, "--by", "王芳", "--json").json["held"]
+    assert ecert(*ACCEPT, digest, "--by", "李强", "--reject", "--yes").code == 0
+    assert ecert(*ACCEPT, digest, "--by", "李强", "--yes").code == failures.USAGE
+    _large(ecert, place, "--by", "李强")
+    assert ecert(*ACCEPT, digest, "--by", "李强", "--yes").code == failures.REFUSED
+    assert _version(place) == [1]
+
+
+def test_a_file_put_there_by_hand_has_no_proposer(ecert: Runs, place: Path) -> None:
+    data = _signed(_next(5))
+    digest = envelope.parse(data).digest
+    (place / "chongqing" / "held").mkdir()
+    (place / "chongqing" / "held" / f"{digest}.json").write_bytes(data)
+    assert ecert(*ACCEPT, digest, "--by", "李强", "--yes").code == failures.USAGE
+    assert _version(place) == [1]
+
+
+def test_a_held_file_that_was_exchanged_is_not_accepted(ecert: Runs, place: Path) -> None:
+    digest = _large(ecert, place, "--by", "王芳", "--json").json["held"]
+    held = place / "chongqing" / "held" / f"{digest}.json"
+    held.write_bytes(_signed(_next(4)))
+    assert ecert(*ACCEPT, digest, "--by", "李强", "--yes").code == failures.USAGE
+    assert _version(place) == [1]
+
+
+def test_without_consent_nothing_is_held_and_nothing_accepted(ecert: Runs, place: Path) -> None:
+    (place / "v2.json").write_bytes(_signed(_next(5)))
+    assert ecert(*IMPORT, "v2.json", "--by", "王芳").code == failures.USAGE
+    ran = ecert(*IMPORT, "v2.json", "--dry-run", "--json")
+    assert ran.json["needs_second_person"] is True
+    assert not (place / "chongqing" / "held").exists()
+    digest = _large(ecert, place, "--by", "王芳", "--json").json["held"]
+    assert ecert(*ACCEPT, digest, "--by", "李强").code == failures.USAGE
+    assert ecert(*ACCEPT, digest, "--by", "李强", "--dry-run").code == 0
+    assert _version(place) == [1]
+
+
+def test_what_expired_while_it_was_held_stays_out(
+    ecert: Runs, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = _large(ecert, place, "--by", "王芳", "--json").json["held"]
+    late = system_clock() + timedelta(days=40 * 365)
+    defaults = Workspace.open.__func__.__kwdefaults__  # type: ignore[attr-defined]
+    monkeypatch.setitem(defaults, "clock", lambda: late)
+    ran = ecert(*ACCEPT, digest, "--by", "李强", "--yes", "--json")
+    assert ran.code == failures.REFUSED
+    assert ran.json["error"]["fault"] == "expired"
+
+
+def test_a_later_beginning_and_a_planned_end_are_shown(ecert: Runs, place: Path) -> None:
+    plain = _next(18)
+    plain["entries"][0] |= {"valid_from": "2190-01-01", "valid_until": "2191-12-31"}
+    (place / "v2.json").write_bytes(_signed(plain))
+    ran = ecert(*IMPORT, "v2.json", "--dry-run")
+    assert "  川-01：2190-01-01 起生效，2191-12-31 止" in ran.out
+    english = ecert(*IMPORT, "v2.json", "--dry-run", "--lang", "en").out
+    assert "  川-01: begins on 2190-01-01, ends after 2191-12-31" in english
+    dates = ecert(*IMPORT, "v2.json", "--dry-run", "--json").json["dates"]
+    assert dates[0] == {
+        "id": "川-01", "valid_from": "2190-01-01", "valid_until": "2191-12-31",
+        "withdrawn_on": None,
+    }  # fmt: skip
 
 
 def _expired() -> bytes:

@@ -339,3 +339,31 @@ def test_documents_that_belong_together_come_in_as_one_or_not_at_all(
         "ecert-roots+jws", "ecert-roots+jws", "ecert-trust-list+jws",
         "ecert-recognition-list+jws", "statuslist+jwt", "ecert-manifest+jws",
     ]  # fmt: skip
+
+
+def test_a_withdrawal_notice_comes_into_a_book_and_follows_its_chain(
+    ask: Ask, office: Office
+) -> None:
+    for roots in ecert.demo_roots():
+        _import(ask, office, roots)
+    _import(ask, office, ecert.fixture(LIST))
+    plain = {
+        "owner": "500000", "audience": ["000000"], "version": 1,
+        "issued": "2026-11-22T00:00:00Z", "expires": "2026-11-23T00:00:00Z",
+        "list_owner": "510000", "list_id": "chuan-yu-sample",
+        "withdrawals": [{"entry": "川-01", "on": "2026-11-22", "basis": "渝府办〔2026〕9号"}],
+    }  # fmt: skip
+    signers = demo_region("500000").signers[Role.RECOGNITION_LIST]
+    data = envelope.make("ecert-recognition-withdrawal+jws", json.dumps(plain).encode(), signers)
+    answer = _import(ask, office, data)
+    assert answer["result"] == "valid", answer
+    assert answer["change"] == {"from_version": None, "to_version": 1}
+    back = envelope.make(
+        "ecert-recognition-withdrawal+jws",
+        json.dumps(plain | {"version": 0}).encode(),
+        signers,
+    )
+    assert _import(ask, office, back)["reason"] == "malformed"
+    wrong = json.dumps(plain | {"owner": "510000"}).encode()
+    alone = envelope.make("ecert-recognition-withdrawal+jws", wrong, signers)
+    assert _import(ask, office, alone)["reason"] == "too-few-signatures"

@@ -40,6 +40,7 @@ def test_tutorial_and_guides_have_python_that_is_run() -> None:
         "guides/issuing.md",
         "guides/wallets-and-show-codes.md",
         "guides/verifying.md",
+        "guides/agreeing-on-lists.md",
         "guides/recognition-lists.md",
         "guides/trust-and-keys.md",
     }

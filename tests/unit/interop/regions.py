@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ecert.interop.mapping import Copy
 from ecert.interop.recognition import Entry, RecognitionList, Side
@@ -13,6 +13,9 @@ from ecert.sign import envelope
 from ecert.sign.keys import PrivateKey
 from ecert.trust.book import TrustBook
 from ecert.trust.roots import Role, RootSet, make_roots
+
+if TYPE_CHECKING:
+    from ecert.interop.withdrawal import WithdrawalNotice
 
 AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 ISSUED = AT - timedelta(days=1)
@@ -71,6 +74,10 @@ class Office:
     def new_recognition_keys(self) -> bytes:
         """Replace the keys for recognition lists; return the new root set, signed."""
         self.keys = [PrivateKey.generate() for _ in self.keys]
+        return self.rotated()
+
+    def rotated(self) -> bytes:
+        """Return the next root set with the keys as they are now, signed."""
         previous = envelope.parse(self.roots_data).digest
         self.roots = self._roots(version=self.roots.version + 1, previous=previous)
         self.roots_data = self.roots.signed_by([self.root_key])
@@ -124,7 +131,7 @@ def recognition_list(*entries: Entry, **changes: Any) -> RecognitionList:
     return RecognitionList(**(parts | changes))
 
 
-def signed(document: RecognitionList, *offices: Office) -> bytes:
+def signed(document: RecognitionList | WithdrawalNotice, *offices: Office) -> bytes:
     """Return ``document`` signed by all recognition keys of ``offices``, content unchecked."""
     keys = [key for office in offices for key in office.keys]
     return envelope.make(document.TYP, document.to_payload(), keys)
