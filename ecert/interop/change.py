@@ -224,12 +224,14 @@ class Change:
             if chinese
             else "{} added, {} removed, {} changed, {} unchanged"
         ).format(*counts)
-        return [self._heading(language), *self._head_lines(language), *entries, total]
+        return [*self.head_lines(language), *entries, total]
 
-    def _head_lines(self, language: Language) -> list[str]:
+    def head_lines(self, language: Language = "zh") -> list[str]:
+        """Return the heading, and what differs in the list's own head and in its types."""
         index = 0 if language == "zh" else 1
         parts = ", ".join(_HEADS[name][index] for name in self.heads)
-        told = [f"~ {('清单', 'list')[index]}  [{parts}]"] if parts else []
+        told = [self._heading(language)]
+        told += [f"~ {('清单', 'list')[index]}  [{parts}]"] if parts else []
         label = ("类型定义", "type definition")[index]
         for sign, types in (
             ("+", self.types.added),

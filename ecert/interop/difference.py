@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from ecert.interop import told
 from ecert.interop.direction import AttributeChange, Direction, attribute_changes
 from ecert.model.catalogue import builtin
-from ecert.model.regions import name_of
 
 if TYPE_CHECKING:
     from ecert.interop.entry import Entry
@@ -104,22 +103,25 @@ class EntryDifference:
         """Return what has changed, a clause for each attribute."""
         if self.attributes:
             return [clause(one, language, catalogue) for one in self.attributes]
-        return [_whole(self, language)]
+        whole = told.summary(self.entry, language, catalogue)
+        return [
+            f"{self.kind.zh}（{whole}）" if language == "zh" else f"{self.kind.value} ({whole})"
+        ]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        catalogue = builtin()
+    def to_dict(self, catalogue: Catalogue | None = None) -> dict[str, Any]:
+        """Return plain values for JSON, with sentences in both languages."""
+        known = builtin() if catalogue is None else catalogue
         return {
             "id": self.entry.id,
             "kind": self.kind.value,
-            "zh": self.sentence("zh"),
-            "en": self.sentence("en"),
+            "zh": self.sentence("zh", known),
+            "en": self.sentence("en", known),
             "attributes": [
                 {
                     "attribute": one.attribute,
                     "direction": one.direction.value,
-                    "zh": clause(one, "zh", catalogue),
-                    "en": clause(one, "en", catalogue),
+                    "zh": clause(one, "zh", known),
+                    "en": clause(one, "en", known),
                 }
                 for one in self.attributes
             ],
@@ -129,10 +131,19 @@ class EntryDifference:
 def clause(change: AttributeChange, language: Language, catalogue: Catalogue) -> str:
     """Return one attribute's change in words: 事项由“全部”收窄为“执法检查”."""
     old, new = sides(change, language, catalogue)
+    if change.attribute == "withdrawn" and change.new.withdrawn is None:
+        return f"取消撤回（原{old}）" if language == "zh" else f"no longer withdrawn (was {old})"
+    if change.attribute == "withdrawn" and change.old.withdrawn is None:
+        return f"撤回，{new}不再认可" if language == "zh" else f"withdrawn {new}"
     name, way = told.attribute_name(change.attribute, language), change.direction
     if language == "zh":
-        return f"{name}由“{old}”{way.zh}为“{new}”"
+        return f"{name}由“{_inner(old)}”{way.zh}为“{_inner(new)}”"
     return f'{name} {way.en} from "{old}" to "{new}"'
+
+
+def _inner(text: str) -> str:
+    # GB/T 15834: quotation marks inside quotation marks are single.
+    return text.replace("“", "‘").replace("”", "’")
 
 
 def sides(change: AttributeChange, language: Language, catalogue: Catalogue) -> tuple[str, str]:
@@ -146,12 +157,3 @@ def sides(change: AttributeChange, language: Language, catalogue: Catalogue) -> 
     gone = [line for line in change.old.fields if line not in change.new.fields]
     come = [line for line in change.new.fields if line not in change.old.fields]
     return told.told_lines(gone, language), told.told_lines(come, language)
-
-
-def _whole(difference: EntryDifference, language: Language) -> str:
-    entry, kind = difference.entry, difference.kind
-    way = f"{name_of(entry.source.region)} → {name_of(entry.target.region)}"
-    matters = told.attribute_value(entry, "matters", language, builtin())
-    if language == "zh":
-        return f"{kind.zh}（{way}，事项：{matters}）"
-    return f"{kind.value} ({way}, matters: {matters})"

@@ -60,6 +60,16 @@ def entry_line(entry: Entry, catalogue: Catalogue) -> str:
     )
 
 
+def summary(entry: Entry, language: Language, catalogue: Catalogue) -> str:
+    """Return what an entry recognises: regions and matters, and conditions where it has some."""
+    way = f"{name_of(entry.source.region)} → {name_of(entry.target.region)}"
+    parts = [way]
+    for name in ("matters", "conditions") if entry.conditions else ("matters",):
+        value = attribute_value(entry, name, language, catalogue)
+        parts.append(f"{attribute_name(name, language)}{_word(language, '：', ': ')}{value}")
+    return _word(language, "，", ", ").join(parts)
+
+
 def attribute_name(attribute: str, language: Language) -> str:
     """Return what an attribute of an entry is called."""
     return ATTRIBUTES[attribute][0 if language == "zh" else 1]
@@ -115,7 +125,7 @@ def _withdrawn(entry: Entry, language: Language) -> str:
         return _none(language)
     day, basis = entry.withdrawn.on.isoformat(), entry.withdrawn.basis
     note = f"；{entry.withdrawn.note}" if entry.withdrawn.note else ""
-    return _word(language, f"自{day}起（{basis}{note}）", f"from {day} on ({basis}{note})")
+    return _word(language, f"依{basis}{note}，自{day}起", f"from {day} on ({basis}{note})")
 
 
 def _fields(entry: Entry, language: Language) -> str:

@@ -51,7 +51,8 @@ class LintSubject:
         """Return what is to be linted; arguments as for `lint`."""
         return cls(
             document=document,
-            catalogue=catalogue.with_carried(document.types),
+            # What another list carries stays known; of two the one in this list counts.
+            catalogue=catalogue.with_carried((*catalogue, *document.types)),
             previous=previous,
             at=at,
             today=office_day(at),
