@@ -119,7 +119,7 @@ def test_every_attribute_is_judged_and_has_a_name() -> None:
 
 
 def test_what_has_become_of_an_entry() -> None:
-    gone = {"withdrawn": Withdrawal(on=date(2027, 1, 1), basis="文")}
+    gone: dict[str, Any] = {"withdrawn": Withdrawal(on=date(2027, 1, 1), basis="文")}
     kinds = {
         DifferenceKind.ADDED: (None, entry()),
         DifferenceKind.REMOVED: (entry(), None),

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ecert.interop.entry import Entry
     from ecert.interop.mapping import FieldMap
     from ecert.interop.recognition import RecognitionList
+    from ecert.model.field_spec import FieldKind
 
 MINIMAL_ONLY = "性别"  # what the identity card shows in the profile minimal
 ALL_OF_IT = ("性别", "民族", "出生日期", "住址")
@@ -58,7 +59,7 @@ def typed(code: str, *fields: FieldSpec) -> Any:
     return defined(code, fields=fields, leading_field=fields[0].name, profiles=profiles)
 
 
-def spec(name: str, key: int, kind: str = "text", **more: Any) -> FieldSpec:
+def spec(name: str, key: int, kind: FieldKind = "text", **more: Any) -> FieldSpec:
     return FieldSpec(key=key, name=name, short=f"KZ_F{key}", kind=kind, **more)
 
 
@@ -226,7 +227,7 @@ def test_regions_that_never_were_and_regions_that_have_ended() -> None:
 
 def test_a_type_that_nobody_defines_and_one_that_the_list_carries() -> None:
     code = f"{make_uscc('11', SICHUAN, '00000077')}001"
-    strange = {"source": side(SICHUAN, code), "fields": (Constant(target="性别", value="男"),)}
+    strange: dict[str, Any] = {"source": side(SICHUAN, code), "fields": (Constant(target="性别", value="男"),)}
     found = linted(entry(**strange))
     assert of(found, Rule.TYPE_UNKNOWN) == [("1", "entries.1.source.type")]
     carried = linted(entry(**strange), types=(defined(code),))
@@ -562,7 +563,7 @@ def test_notice_is_as_long_as_agreed(changes: Any, told: bool) -> None:
 
 def test_a_new_entry_waits_for_its_notice_and_a_first_version_does_not() -> None:
     before = recognition_list(notice_days=30)
-    early = {"version": 2, "previous": before}
+    early: dict[str, Any] = {"version": 2, "previous": before}
     assert of(linted(entry(valid_from=DUE - timedelta(days=1)), **early), Rule.NOTICE_TOO_SHORT)
     assert not of(linted(entry(valid_from=DUE), **early), Rule.NOTICE_TOO_SHORT)
     assert not of(linted(entry(), notice_days=30), Rule.NOTICE_TOO_SHORT)
