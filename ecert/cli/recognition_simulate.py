@@ -12,6 +12,7 @@ from ecert.cli.recognition_figures import lines_of, write_figures
 from ecert.cli.recognition_files import AnyList, OnDay, known_here, moment_of, read_list
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
+from ecert.errors import FormatError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -102,6 +103,11 @@ def simulate_list(
     moment = moment_of(at)
     if region is not None:
         require(region, office_day(moment))
+    elif any(len(one.parties) != 2 for one in (document, before) if one is not None):
+        raise FormatError(
+            "清单不止两方，请说明在哪个地区核验",
+            "the list has more than two parties: say where licences are shown", where="--region",
+        )  # fmt: skip
     with open_register(register) as held, following_licences(terminal) as tell:
         wish = {"reader": region, "matter": matter, "profile": profile}
         # The register's own definitions count: by them its licences are shown.

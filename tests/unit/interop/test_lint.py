@@ -227,7 +227,10 @@ def test_regions_that_never_were_and_regions_that_have_ended() -> None:
 
 def test_a_type_that_nobody_defines_and_one_that_the_list_carries() -> None:
     code = f"{make_uscc('11', SICHUAN, '00000077')}001"
-    strange: dict[str, Any] = {"source": side(SICHUAN, code), "fields": (Constant(target="性别", value="男"),)}
+    strange: dict[str, Any] = {
+        "source": side(SICHUAN, code),
+        "fields": (Constant(target="性别", value="男"),),
+    }
     found = linted(entry(**strange))
     assert of(found, Rule.TYPE_UNKNOWN) == [("1", "entries.1.source.type")]
     carried = linted(entry(**strange), types=(defined(code),))
