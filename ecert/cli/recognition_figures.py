@@ -43,7 +43,11 @@ def lines_of(terminal: Terminal, tally: Tally, catalogue: Catalogue) -> Iterator
     for turn, count in tally.by_turn().items():
         yield f"~ {words(turn.zh, turn.en)}  {count:,}"
     rows = [
-        tuple(str(value) for value in _row(key, line, catalogue, language))
+        (
+            *(str(value) for value in _row(key, line, catalogue, language)[:-1]),
+            # In one line, or programs could not tell the rows apart.
+            " ".join(f"#{one.row}(***{one.number})" for one in line.examples),
+        )
         for key, line in tally.sorted_lines()
     ]
     if rows:

@@ -181,7 +181,9 @@ def test_differences_as_a_workbook_to_print(ecert: Runs, place: Path, draft: str
     sheet = openpyxl.load_workbook(place / "差异.xlsx").active
     assert sheet is not None
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
-    assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
+    fitted = sheet.sheet_properties.pageSetUpPr
+    assert fitted is not None
+    assert fitted.fitToPage is True
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
     assert (sheet.print_title_rows, sheet.freeze_panes) == ("$1:$1", "A2")
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
@@ -212,7 +214,8 @@ def test_a_list_is_tried_out_on_a_register(ecert: Runs, place: Path) -> None:
         "√ 核验通过 · 予以认可  1",
         ran.out.splitlines()[2],
     ]
-    assert ran.out.splitlines()[2].split("\t")[2:5] == ["机动车驾驶证", "川-01", "1"]
+    cells = ran.out.splitlines()[2].split("\t")
+    assert cells[2:] == ["机动车驾驶证", "川-01", "1", "", f"#1(***{NUMBER[-4:]})"]
     assert NUMBER not in ran.out
     assert {name: data for name, data in tree(place).items() if "-wal" not in name} == before
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["window"]
 READER = builtin().require("图书馆借书证").code
-AS_READER = {
+AS_READER: dict[str, Any] = {
     "target": Side(region="500000", type=READER, name="读者证"),
     "fields": (
         Constant(target="读者类型", value="成人"),
