@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ecert.interop.lint.finding import found
 from ecert.interop.lint.rules import Rule
-from ecert.interop.overlap import Answered, overlap
+from ecert.interop.overlap import Answered, Scope
 from ecert.interop.precedence import Precedence, Rank
 from ecert.model.regions import covers, name_of
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 def findings(subject: LintSubject) -> Iterator[LintFinding]:
     """Find entries that meet in one licence, and entries without a way back."""
-    by_type: dict[str, list[Entry]] = {}
+    by_type: dict[str, list[Scope]] = {}
     for entry in subject.document.entries:
-        by_type.setdefault(entry.source.type, []).append(entry)
-    for entries in by_type.values():
-        for one, other in combinations(entries, 2):
-            if one.id != other.id and overlap(one, other):
-                yield _meeting(subject, one, other)
+        by_type.setdefault(entry.source.type, []).append(Scope.of(entry))
+    for scopes in by_type.values():
+        for one, other in combinations(scopes, 2):
+            if one.meets(other) and one.entry.id != other.entry.id:
+                yield _meeting(subject, one.entry, other.entry)
     yield from _one_way(subject)
 
 
