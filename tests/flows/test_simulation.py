@@ -53,6 +53,9 @@ ENTRIES: list[tuple[Entry, ...]] = [
      line("2", source=Side(region="511600", type=builtin().require("机动车驾驶证").code),
           fields=(Rename(source="准驾车型", target="准驾车型"),),
           conditions=(Equals(field="准驾车型", value="C1"),))),
+    (line("1", conditions=(Equals(field="准驾车型", value="A1"),)),
+     line("2", source=Side(region="511600", type=builtin().require("机动车驾驶证").code),
+          required=("住址",))),
 ]  # fmt: skip
 
 
