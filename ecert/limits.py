@@ -103,6 +103,8 @@ MAX_WITHDRAWALS = 4_096
 MAX_NOTICE_DAYS = 366
 # Types that travel with a recognition list: a province with 1,333 types fits.
 MAX_CARRIED_TYPES = 2_048
+# From issue to expiry of a recognition list: ten years.
+MAX_LIST_LIFE = timedelta(days=3_653)
 # Clocks of two offices, for lists.
 LIST_CLOCK_SKEW = timedelta(seconds=120)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ecert import limits
 from ecert.errors import EcertError
 from ecert.faults import DocumentFault, FetchFault
+from ecert.interop.lint import Rule
 from ecert.model.catalogue import builtin
 from ecert.model.field_spec import FieldSpec
 from ecert.reasons import Outcome, Reason
@@ -55,6 +56,18 @@ def fetch_faults() -> str:
         f"| `{one.value}` | {one.zh}<br>{one.en} | {one.fix_zh}<br>{one.fix_en} |"
         for one in FetchFault
     ]
+    return "\n".join(rows)
+
+
+def lint_rules() -> str:
+    """Return what recognition lists are linted for."""
+    rows = ["| number | code | | what is the matter | how to mend it |", "|---|---|---|---|---|"]
+    for rule in sorted(Rule, key=lambda one: one.number):
+        wording = rule.wording
+        rows.append(
+            f"| {wording.number} | `{rule.value}` | {wording.severity.value} {wording.severity.zh}"
+            f" | {wording.zh}<br>{wording.en} | {wording.fix_zh}<br>{wording.fix_en} |"
+        )
     return "\n".join(rows)
 
 

@@ -60,6 +60,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "reasons": doc_tables.reasons,
         "document-faults": doc_tables.document_faults,
     },
+    "lint.md": {"lint-rules": doc_tables.lint_rules},
     "errors.md": {"errors": doc_tables.errors, "fetch-faults": doc_tables.fetch_faults},
     "limitations.md": {"bounds": doc_tables.bounds},
     "deployment.md": {"slopes": doc_slopes.slopes},

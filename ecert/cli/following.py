@@ -106,3 +106,21 @@ def _span(seconds: float, language: str) -> str:
     if language == "zh":
         return f"{minutes} 分 {rest} 秒" if minutes else f"{rest} 秒"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+@contextmanager
+def following_licences(terminal: Terminal) -> Iterator[Callable[[int], None]]:
+    """Give what is told, page by page, the number of licences read so far."""
+    began = last = time.monotonic()
+
+    def tell(read: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < _LINE_SECONDS:
+            return
+        last = now
+        rate = read / (now - began)
+        terminal.note(f"已试算 {read:,} 份（每秒 {rate:,.0f} 份）",
+                      f"{read:,} licences tried ({rate:,.0f} a second)")  # fmt: skip
+
+    yield tell

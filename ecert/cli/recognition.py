@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ecert.cli import recognition_import, recognition_signing, recognition_withdrawal
+from ecert.cli import (
+    recognition_import,
+    recognition_signing,
+    recognition_trials,
+    recognition_withdrawal,
+)
 from ecert.cli.command import command, group
 from ecert.cli.recognition_words import notice_lines
 from ecert.cli.terminal import Terminal
@@ -32,6 +37,7 @@ def declare(app: typer.Typer) -> None:
     for part in (recognition_signing, recognition_import, recognition_withdrawal):
         part.declare(lists)
     command(lists, "show", zh="查看现行互认清单", en="Show the lists in force")(show_lists)
+    recognition_trials.declare(lists)
 
 
 def show_lists(terminal: Terminal, entry: EntryName = None) -> None:

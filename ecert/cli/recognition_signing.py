@@ -220,6 +220,7 @@ def _look_lines(terminal: Terminal, look: Look, workspace: Workspace) -> list[st
         lines += look.change.lines(terminal.language, workspace.catalogue)
         lines += planned_lines(terminal, look.change)
         lines.append(words(f"缔约方：{parties}", f"Parties: {parties}"))
+    lines += [f"  △ {one.message(terminal.language)}" for one in look.doubts]
     if look.restores:
         names = "、".join(look.restores)
         lines.append(words(

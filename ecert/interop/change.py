@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ecert import limits
+from ecert.interop.difference import EntryDifference
+from ecert.interop.direction import Direction
 from ecert.interop.entry import Entry
+from ecert.interop.told import entry_line
+from ecert.interop.type_changes import ChangedTypes, compare_types
 from ecert.model.catalogue import builtin
-from ecert.model.regions import name_of
 from ecert.trust.succession import Mark
 
 if TYPE_CHECKING:
-    from ecert.interop.entry import Side
     from ecert.interop.recognition import RecognitionList
-    from ecert.model.catalogue import Catalogue, LicenceType
+    from ecert.model.catalogue import Catalogue
     from ecert.reasons import Language
 
 # The parts of an entry, as a person calls them.
@@ -59,28 +61,10 @@ class ChangedEntry:
             if getattr(self.old, name) != getattr(self.new, name)
         )
 
-
-@dataclass(frozen=True, slots=True)
-class ChangedTypes:
-    """In what the type definitions that travel with the list differ.
-
-    Attributes:
-        added: Definitions that are new in the list.
-        removed: Definitions that are gone from it.
-        changed: Definitions that say something else under the same code, as they now are.
-    """
-
-    added: tuple[LicenceType, ...] = ()
-    removed: tuple[LicenceType, ...] = ()
-    changed: tuple[LicenceType, ...] = ()
-
-    def to_dict(self) -> dict[str, list[str]]:
-        """Return the type codes, for JSON."""
-        return {
-            "added": [one.code for one in self.added],
-            "removed": [one.code for one in self.removed],
-            "changed": [one.code for one in self.changed],
-        }
+    @property
+    def difference(self) -> EntryDifference:
+        """What kind of change it is, attribute by attribute."""
+        return EntryDifference.of(self.old, self.new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +89,7 @@ class Change:
     removed: tuple[Entry, ...]
     changed: tuple[ChangedEntry, ...]
     unchanged: int
-    types: ChangedTypes = ChangedTypes()
+    types: ChangedTypes = field(default_factory=ChangedTypes)
 
     @property
     def mark(self) -> Mark:
@@ -145,6 +129,36 @@ class Change:
         )
 
     @property
+    def differences(self) -> tuple[EntryDifference, ...]:
+        """Every entry that differs: added ones, removed ones, then changed ones."""
+        return (
+            *(EntryDifference.of(None, entry) for entry in self.added),
+            *(EntryDifference.of(entry, None) for entry in self.removed),
+            *(pair.difference for pair in self.changed),
+        )
+
+    @property
+    def direction(self) -> Direction:
+        """What the whole change means for recognition, while both versions are in date.
+
+        A definition that comes or goes with the list may name types that are otherwise unknown;
+        a party that comes or goes opens or closes the list to its windows.
+        """
+        before = () if self.current is None else self.current.parties
+        return Direction.together(
+            (
+                *(one.kind.direction for one in self.differences),
+                *(Direction.WIDENED for _ in self.types.added),
+                *(Direction.NARROWED for _ in self.types.removed),
+                *(Direction.OTHER for _ in self.types.changed),
+                Direction.of(
+                    wider=set(before) <= set(self.incoming.parties),
+                    narrower=set(self.incoming.parties) <= set(before),
+                ),
+            )
+        )
+
+    @property
     def parties_left(self) -> tuple[str, ...]:
         """Parties of the version in force that are none of the incoming one."""
         if self.current is None:
@@ -172,7 +186,15 @@ class Change:
             "to_version": self.incoming.version,
             "added": [entry.id for entry in self.added],
             "removed": [entry.id for entry in self.removed],
-            "changed": [{"id": pair.new.id, "parts": list(pair.parts)} for pair in self.changed],
+            "changed": [
+                {
+                    "id": pair.new.id,
+                    "parts": list(pair.parts),
+                    "kind": pair.difference.kind.value,
+                }
+                for pair in self.changed
+            ],
+            "direction": self.direction.value,
             "unchanged": self.unchanged,
             "share": self.share,
             "parties_left": list(self.parties_left),
@@ -192,8 +214,8 @@ class Change:
         known = builtin() if catalogue is None else catalogue
         chinese = language == "zh"
         entries = [
-            *(f"+ {_entry_line(entry, known)}" for entry in self.added),
-            *(f"- {_entry_line(entry, known)}" for entry in self.removed),
+            *(f"+ {entry_line(entry, known)}" for entry in self.added),
+            *(f"- {entry_line(entry, known)}" for entry in self.removed),
             *(f"~ {_changed_line(pair, language, known)}" for pair in self.changed),
         ]
         counts = (len(self.added), len(self.removed), len(self.changed), self.unchanged)
@@ -202,12 +224,14 @@ class Change:
             if chinese
             else "{} added, {} removed, {} changed, {} unchanged"
         ).format(*counts)
-        return [self._heading(language), *self._head_lines(language), *entries, total]
+        return [*self.head_lines(language), *entries, total]
 
-    def _head_lines(self, language: Language) -> list[str]:
+    def head_lines(self, language: Language = "zh") -> list[str]:
+        """Return the heading, and what differs in the list's own head and in its types."""
         index = 0 if language == "zh" else 1
         parts = ", ".join(_HEADS[name][index] for name in self.heads)
-        told = [f"~ {('清单', 'list')[index]}  [{parts}]"] if parts else []
+        told = [self._heading(language)]
+        told += [f"~ {('清单', 'list')[index]}  [{parts}]"] if parts else []
         label = ("类型定义", "type definition")[index]
         for sign, types in (
             ("+", self.types.added),
@@ -254,37 +278,11 @@ def compare(
         removed=tuple(entry for id_, entry in old.items() if id_ not in new),
         changed=changed,
         unchanged=len(kept) - len(changed),
-        types=_compare_types(() if current is None else current.types, incoming.types),
-    )
-
-
-def _compare_types(
-    current: tuple[LicenceType, ...], incoming: tuple[LicenceType, ...]
-) -> ChangedTypes:
-    old = {one.code: one for one in current}
-    new = {one.code: one for one in incoming}
-    return ChangedTypes(
-        added=tuple(one for code, one in new.items() if code not in old),
-        removed=tuple(one for code, one in old.items() if code not in new),
-        changed=tuple(one for code, one in new.items() if code in old and old[code] != one),
-    )
-
-
-def _entry_line(entry: Entry, catalogue: Catalogue) -> str:
-    source, target = entry.source, entry.target
-    names = dict.fromkeys(_type_name(side, catalogue) for side in (source, target))
-    return (
-        f"{entry.id}  {name_of(source.region)} → {name_of(target.region)}  "
-        f"{' → '.join(names)}  {'、'.join(entry.matters)}"
+        types=compare_types(() if current is None else current.types, incoming.types),
     )
 
 
 def _changed_line(pair: ChangedEntry, language: Language, catalogue: Catalogue) -> str:
     index = 0 if language == "zh" else 1
     parts = ", ".join(_PARTS[part][index] for part in pair.parts)
-    return f"{_entry_line(pair.new, catalogue)}  [{parts}]"
-
-
-def _type_name(side: Side, catalogue: Catalogue) -> str:
-    known = catalogue.get(side.type)
-    return side.name or (side.type if known is None else known.name)
+    return f"{entry_line(pair.new, catalogue)}  [{parts}]"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ecert.interop.recognition import RecognitionList
 
 # Region digits in the USCC of a body of the State: 100000 in practice, 000000 by our own scopes.
-_NATIONAL: Final = frozenset({"000000", "100000"})
+NATIONAL_REGIONS: Final = frozenset({"000000", "100000"})
 _SHOWN_FAULTS: Final = 10
 
 
@@ -156,7 +156,7 @@ def oversteps(document: RecognitionList) -> list[FormatError]:
 
 
 def _is_own(definer: str | None, parties: Iterable[str]) -> bool:
-    if definer is None or definer in _NATIONAL:
+    if definer is None or definer in NATIONAL_REGIONS:
         return False
     return any(covers(party, definer) for party in parties)
 
@@ -189,7 +189,7 @@ def _may_use(side: Side, parties: Iterable[str]) -> bool:
     definer = _definer(side.type)
     return (
         definer is None  # no authority at all: a fault of the content, told there
-        or definer in _NATIONAL
+        or definer in NATIONAL_REGIONS
         or covers(definer, side.region)
         or any(covers(party, definer) for party in parties)
     )

@@ -13,6 +13,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from ecert.limits import MAX_CELL_CHARS, MAX_TABLE_ROWS
 from ecert.sheets import refusals
@@ -42,6 +43,8 @@ _FONT: Final = "Calibri"
 _POINTS: Final = 11
 _LINE_POINTS: Final = 15
 _MAX_HEIGHT: Final = 400
+# ECMA-376 part 1, 18.3.1.63.
+_A4: Final = 9
 _HEADING: Final = "ecert-heading"
 _RED: Final = "ecert-red"
 
@@ -53,15 +56,20 @@ class WorkbookWriter:
         columns: The columns.
         sheet: The sheet's name.
         name: What messages call the file.
+        landscape: Whether it is printed on A4 on its side, as wide as the paper.
     """
 
-    def __init__(self, columns: Sequence[Column], *, sheet: str, name: str) -> None:
+    def __init__(
+        self, columns: Sequence[Column], *, sheet: str, name: str, landscape: bool = False
+    ) -> None:
         self._columns = columns
         self._name = name
         self._book = Workbook(write_only=True)
         self._add_styles()
         self._sheet = self._book.create_sheet(_title(sheet))
         self._sheet.freeze_panes = "A2"
+        if landscape:
+            self._set_page()
         for place, column in enumerate(columns, start=1):
             dimension = self._sheet.column_dimensions[get_column_letter(place)]
             dimension.width = column.width or _fitting_width(column.name)
@@ -111,6 +119,10 @@ class WorkbookWriter:
             if self._wraps[place]:
                 cell.alignment = Alignment(vertical="top", wrap_text=True)
             cells.append(cell)
+        self._append_fitted(values, cells)
+
+    def _append_fitted(self, values: Sequence[Value], cells: Sequence[Cell]) -> None:
+        """Append a row that is as high as its longest text in lines."""
         lines = max(
             (
                 _lines(str(value), column.width or _MAX_WIDTH)
@@ -135,6 +147,15 @@ class WorkbookWriter:
             self._sheet.close()
         with contextlib.suppress(FileNotFoundError):
             self._sheet._writer.cleanup()  # noqa: SLF001 - it offers no other way
+
+    def _set_page(self) -> None:
+        # Before the first row: what stands at the top of the file is written with it.
+        page = self._sheet.page_setup
+        page.orientation, page.paperSize = "landscape", _A4
+        self._sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        page.fitToWidth, page.fitToHeight = 1, 0
+        self._sheet.print_title_rows = "1:1"
+        self._sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
 
     def _add_styles(self) -> None:
         grey, pink = PatternFill("solid", fgColor="D9E2F3"), PatternFill("solid", fgColor="FFC7CE")

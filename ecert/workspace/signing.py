@@ -11,6 +11,7 @@ from ecert.errors import CustodyError, DocumentRefusedError, FormatError
 from ecert.faults import DocumentFault
 from ecert.interop.change import compare
 from ecert.interop.entry import Withdrawal
+from ecert.interop.lint import lint, require_clean
 from ecert.interop.recognition import RecognitionList
 from ecert.interop.signing import Paper, Signable, require_fitting, tally
 from ecert.interop.withdrawal import WithdrawalNotice, WithdrawnEntry, require_applicable
@@ -22,12 +23,14 @@ from ecert.trust.succession import check_dates, check_not_older, check_predecess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from ecert.clock import Clock
     from ecert.interop.change import Change
     from ecert.interop.decision import ListInForce
+    from ecert.interop.lint import LintFinding
     from ecert.interop.signing import Signatures
+    from ecert.model.catalogue import Catalogue
     from ecert.sign.custody import Signer
     from ecert.verify.knowledge import Knowledge
     from ecert.workspace import Workspace
@@ -36,13 +39,29 @@ NOTICE_LIFE: Final = timedelta(days=30)
 """By then the next version of the list is due; the notice withholds longer if it must."""
 
 
-def require_signable(document: Signable) -> None:
+def require_signable(
+    document: Signable, *, catalogue: Catalogue, previous: RecognitionList | None, at: datetime
+) -> tuple[LintFinding, ...]:
     """Require that a document may be signed: the one place where drafts are examined.
 
+    Args:
+        document: The draft.
+        catalogue: The licence types known here.
+        previous: The version of a list that it follows.
+        at: Now.
+
+    Returns:
+        What is doubtful in a list; the signer is told.
+
     Raises:
-        DocumentRefusedError: It breaks a rule; nobody would accept it.
+        DocumentRefusedError: It breaks a rule, or the linter finds an error in it.
     """
     document.check_content()
+    if not isinstance(document, RecognitionList):
+        return ()
+    findings = lint(document, catalogue=catalogue, previous=previous, at=at)
+    require_clean(findings)
+    return findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +74,7 @@ class Look:
         signatures: How far each party has signed.
         as_party: The party that this workspace signs for.
         restores: Entries that this office's notice withholds, and the list would bring back.
+        doubts: What the linter warns of.
     """
 
     paper: Paper
@@ -62,6 +82,7 @@ class Look:
     signatures: tuple[Signatures, ...]
     as_party: str
     restores: tuple[str, ...]
+    doubts: tuple[LintFinding, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -72,6 +93,7 @@ class Look:
             "as_party": self.as_party,
             "change": None if self.change is None else self.change.to_dict(),
             "restores": list(self.restores),
+            "warnings": [finding.to_dict() for finding in self.doubts],
             "signatures": [one.to_dict() for one in self.signatures],
         }
 
@@ -104,15 +126,20 @@ class SigningDesk:
                 signature, or is not this region's to sign.
         """
         document = paper.document
-        require_signable(document)
+        current = self._knowledge.recognition.get(document.slot)
+        # What is in force already does not follow itself: a key holder may add a signature to it.
+        follows = None if current == document else current
+        doubts = require_signable(
+            document, catalogue=self._workspace.catalogue, previous=follows, at=self._clock()
+        )
         party = self._party(paper)
         self._require_acceptable(paper)
         require_fitting(paper, self._knowledge.trust, name)
         change = None
         if isinstance(document, RecognitionList):
-            current = self._knowledge.recognition.get(document.slot)
             change = compare(current, document, digest=paper.digest)
-        return Look(paper, change, self.tally(paper), party, self._restores(document, party))
+        restores = self._restores(document, party)
+        return Look(paper, change, self.tally(paper), party, restores, doubts)
 
     def _party(self, paper: Paper) -> str:
         region = self._workspace.settings.region

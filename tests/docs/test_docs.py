@@ -42,6 +42,7 @@ def test_tutorial_and_guides_have_python_that_is_run() -> None:
         "guides/verifying.md",
         "guides/agreeing-on-lists.md",
         "guides/recognition-lists.md",
+        "guides/checking-recognition-lists.md",
         "guides/trust-and-keys.md",
     }
     assert wanted <= {_name(page) for page in PAGES}
