@@ -42,7 +42,7 @@ NOTICE_LIFE: Final = timedelta(days=30)
 def require_signable(
     document: Signable, *, catalogue: Catalogue, previous: RecognitionList | None, at: datetime
 ) -> tuple[LintFinding, ...]:
-    """Require that a document may be signed: the one place where drafts are examined.
+    """Require that the linter finds no error in what is to be signed.
 
     Args:
         document: The draft.
@@ -54,9 +54,8 @@ def require_signable(
         What is doubtful in a list; the signer is told.
 
     Raises:
-        DocumentRefusedError: It breaks a rule, or the linter finds an error in it.
+        DocumentRefusedError: There are errors.
     """
-    document.check_content()
     if not isinstance(document, RecognitionList):
         return ()
     findings = lint(document, catalogue=catalogue, previous=previous, at=at)
@@ -126,14 +125,15 @@ class SigningDesk:
                 signature, or is not this region's to sign.
         """
         document = paper.document
+        document.check_content()
+        party = self._party(paper)
+        self._require_acceptable(paper)
         current = self._knowledge.recognition.get(document.slot)
         # What is in force already does not follow itself: a key holder may add a signature to it.
         follows = None if current == document else current
         doubts = require_signable(
             document, catalogue=self._workspace.catalogue, previous=follows, at=self._clock()
         )
-        party = self._party(paper)
-        self._require_acceptable(paper)
         require_fitting(paper, self._knowledge.trust, name)
         change = None
         if isinstance(document, RecognitionList):
