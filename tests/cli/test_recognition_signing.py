@@ -201,6 +201,24 @@ def test_what_nobody_could_accept_is_not_signed(
     assert not (tmp_path / "draft.signed.json").exists()
 
 
+def test_what_the_linter_calls_an_error_is_not_signed_and_its_warnings_are_told(
+    ecert: Runs, offices: tuple[str, ...], tmp_path: Path
+) -> None:
+    good = draft(*offices)
+    write(tmp_path / "good.json", good)
+    told = ecert("-C", "510000", "recognition", "sign", "good.json", "--dry-run", "--json")
+    assert {one["severity"] for one in told.json["warnings"]} == {"warning"}
+    assert "L3" not in told.err
+    first, second = good["entries"]
+    unknown = [{"op": "rename", "source": "没有这一项", "target": "姓名"}]
+    write(tmp_path / "bad.json", good | {"entries": [first | {"fields": unknown}, second]})
+    ran = ecert("-C", "510000", "recognition", "sign", "bad.json", "--yes", "--json")
+    assert _refused(ran)[0] == "content"
+    assert "L3" in ran.err
+    assert "没有这一项" in ran.err
+    assert not (tmp_path / "bad.signed.json").exists()
+
+
 @pytest.mark.parametrize("offices", [FOUR], ids=["four"], indirect=True)
 def test_an_office_that_is_no_party_does_not_sign(
     ecert: Runs, offices: tuple[str, ...], tmp_path: Path
