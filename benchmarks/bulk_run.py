@@ -12,7 +12,7 @@ from bulk_office import plan
 from bulk_raw import raw_rate
 from guangan import Stock, write_stock
 
-from ecert.show.delivery import Delivery
+from ecert.issuers.kept import read_kept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,5 +114,5 @@ def signed_bytes(workspace: Workspace) -> int:
 
 
 def _signed_bytes(artefacts: Any) -> int:
-    token = Delivery.from_bytes(bytes(artefacts)).sd_jwt.partition("~")[0]
+    token = read_kept(bytes(artefacts)).sd_jwt.partition("~")[0]
     return len(token.rpartition(".")[0])

@@ -6,7 +6,7 @@ import multiprocessing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ecert.show.delivery import Delivery
+from ecert.issuers.kept import read_kept
 from ecert.verify import files
 from ecert.workspace import Workspace
 
@@ -70,7 +70,7 @@ def _verify_part(folder: Path, every: int, after: int, last: int) -> Verified:
 def _faults(
     artefacts: bytes, keys: list[PublicKey], licence_id: str, place: dict[str, object]
 ) -> list[str]:
-    file = files.read(Delivery.from_bytes(artefacts).sd_jwt)
+    file = files.read(read_kept(artefacts).sd_jwt)
     # Raises: a signature that does not fit ends the measurement.
     file.verify(next(key for key in keys if key.kid == file.kid))
     said = file._claims  # noqa: SLF001 - it has just been proven

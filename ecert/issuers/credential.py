@@ -12,7 +12,7 @@ from ecert.show import compact
 from ecert.show.compact import CompactClaims, CompactKind
 from ecert.show.delivery import Delivery
 from ecert.sign import sdjwt
-from ecert.sign.concealment import SD_ALG, Concealment, require_unreserved
+from ecert.sign.concealment import SD_ALG, Concealment, Salts, require_unreserved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,10 +95,13 @@ def prepare_file(
     at: datetime,
     holder_key: PublicKey | None = None,
     purpose: Purpose | None = None,
+    salts: Salts | None = None,
 ) -> UnsignedFile:
-    """Return the SD-JWT VC of ``licence``, ready to be signed with the key of ``public``."""
-    # Number, each holder's three parts, and at most every field.
-    concealment = Concealment(1 + 3 * len(licence.holders) + len(licence.fields))
+    """Return the SD-JWT VC of ``licence``, ready to be signed with the key of ``public``.
+
+    Whoever makes many gives the ``salts`` for all.
+    """
+    concealment = Concealment(salts)
     payload = _payload(licence, licence_type, place, holder_key, at, concealment)
     if purpose is not None:
         payload |= purpose.claims(at)
@@ -114,6 +117,11 @@ def _payload(
     at: datetime,
     concealment: Concealment,
 ) -> dict[str, Any]:
+    require_unreserved(licence.fields)
+    visible, kept_back = licence_type.split(licence.fields)
+    number, fields, *holders = concealment.texts(
+        {"number": licence.number}, kept_back, *map(_holder, licence.holders)
+    )
     payload: dict[str, Any] = {
         "iss": f"urn:ecert:issuer:{licence.issuer_code}",
         "vct": f"urn:ecert:type:{licence.type_code}",
@@ -127,9 +135,9 @@ def _payload(
         "issuer_name": licence.issuer_name,
         "issued_on": licence.issued_on.isoformat(),
         "valid_from": licence.valid_from.isoformat(),
-        "holders": [{"_sd": concealment.claims(_holder(one))} for one in licence.holders],
-        "fields": _fields(licence, licence_type, concealment),
-        "_sd": concealment.claims({"number": licence.number}),
+        "holders": [{"_sd": digests} for digests in holders],
+        "fields": {**visible, "_sd": fields} if fields else visible,
+        "_sd": number,
         "_sd_alg": SD_ALG,
     }
     if licence.valid_until is not None:
@@ -148,14 +156,6 @@ def _start_of(ordinal: int) -> int:
 
 def _holder(holder: Holder) -> dict[str, str]:
     return {"name": holder.name, "number": holder.number, "number_type": holder.number_type}
-
-
-def _fields(
-    licence: Licence, licence_type: LicenceType, concealment: Concealment
-) -> Mapping[str, Any]:
-    require_unreserved(licence.fields)
-    visible, hidden = licence_type.split(licence.fields)
-    return {**visible, "_sd": concealment.claims(hidden)} if hidden else visible
 
 
 def compact_claims(

@@ -14,12 +14,12 @@ from ecert import limits
 from ecert.errors import CodeTooLargeError, ForbiddenMoveError, ProofError
 from ecert.issuers.credential import StatusPlace, compact_claims, write_credential
 from ecert.issuers.indexes import list_year
+from ecert.issuers.kept import read_kept
 from ecert.issuers.register import CredentialKind, CredentialRecord
 from ecert.issuers.requests import earlier_result, remember, request_digest
 from ecert.model.calendar import office_day
 from ecert.model.licence import Licence, LicenceState
 from ecert.show import compact, offline, possession
-from ecert.show.delivery import Delivery
 from ecert.status.values import StatusValue
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ecert.issuers.purpose import Purpose
     from ecert.issuers.register import Register
     from ecert.model.catalogue import Catalogue
+    from ecert.show.delivery import Delivery
     from ecert.sign.keys import PublicKey
 
 _NONCE_BYTES = 16
@@ -80,13 +81,13 @@ class Credentials:
             holder_key=shown.key, nonce_digest=digest,
         )  # fmt: skip
         # (3) Sign and record, unless an earlier try already did.
-        return Delivery.from_bytes(self._signed(record, shown.key, at))
+        return read_kept(self._signed(record, shown.key, at))
 
     def file(self, licence_id: str, request_id: str | None, at: datetime) -> str:
         """See `Issuer.file`."""
         request = f"file:{request_id or secrets.token_hex(_NONCE_BYTES)}"
         record = self._reserve(licence_id, CredentialKind.FILE, request, at)
-        return Delivery.from_bytes(self._signed(record, None, at)).sd_jwt
+        return read_kept(self._signed(record, None, at)).sd_jwt
 
     def purpose_copy(
         self, licence_id: str, purpose: Purpose, request_id: str | None, at: datetime
@@ -100,7 +101,7 @@ class Credentials:
             licence_id, CredentialKind.PURPOSE, request, at,
             last_day=purpose.valid_until, asked=(request_id, digest),
         )  # fmt: skip
-        return Delivery.from_bytes(self._signed(record, None, at, purpose=purpose)).sd_jwt
+        return read_kept(self._signed(record, None, at, purpose=purpose)).sd_jwt
 
     def paper_code(self, licence_id: str, profile: str, at: datetime) -> str:
         """See `Issuer.paper_code`."""

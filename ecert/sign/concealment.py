@@ -13,7 +13,7 @@ import orjson
 from ecert.sign.strict import URL_SAFE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 SD_ALG: Final = "sha-256"
 """What ``_sd_alg`` says where anything is hidden."""
@@ -23,6 +23,9 @@ _NESTED = (dict, list, tuple)
 _SALT_BYTES, _SALT_CHARS = 16, 22
 # As many as a licence with a few fields takes.
 _SALTS_AT_ONCE = 8
+_DIGEST_CHARS = 43  # SHA-256 in base64url
+_TEXT: Final = {str}
+_SEAM: Final = "],["
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +35,48 @@ class Hide:
     value: Any
 
 
+class Salts:
+    """Salts for disclosures, drawn some at a time; each is given out once and forgotten.
+
+    One process's own: what a fork copies would be given out twice.
+
+    Args:
+        at_once: How many to draw at a time.
+    """
+
+    __slots__ = ("_at_once", "_drawn")
+
+    def __init__(self, at_once: int = _SALTS_AT_ONCE) -> None:
+        self._at_once = at_once
+        self._drawn: list[str] = []
+
+    def take(self, count: int) -> list[str]:
+        """Return ``count`` salts, each 128 random bits in base64url (RFC 9901 §4.2.1)."""
+        if len(self._drawn) < count:
+            self._drawn += _draw_salts(max(count, self._at_once))
+        left = len(self._drawn) - count
+        taken = self._drawn[left:]
+        del self._drawn[left:]
+        return taken
+
+
 class Concealment:
     """What is hidden in one credential: gives the digests, keeps the disclosures.
 
     Args:
-        expected: How many things will be hidden; more or fewer do no harm.
+        salts: Where its salts come from; of its own if left out.
+
+    Attributes:
+        plain: The disclosures as JSON, in the order in which they were made.
+        disclosures: The same in base64url.
     """
 
-    __slots__ = ("_salts", "disclosures")
+    __slots__ = ("_salts", "disclosures", "plain")
 
-    def __init__(self, expected: int = 0) -> None:
+    def __init__(self, salts: Salts | None = None) -> None:
+        self.plain: list[bytes] = []
         self.disclosures: list[bytes] = []
-        self._salts: list[str] = _draw_salts(expected)
+        self._salts = salts or Salts()
 
     def claims(self, hidden: Mapping[str, Any]) -> list[str]:
         """Hide every member of ``hidden`` and return the digests that stand for them (``_sd``).
@@ -52,28 +85,70 @@ class Concealment:
             ValueError: A claim name is reserved.
         """
         require_unreserved(hidden)
-        salt = self._salts_for(len(hidden))
-        digests = [self._disclose((salt(), name, value)) for name, value in hidden.items()]
+        salts = self._salts.take(len(hidden))
+        digests = [
+            self._disclose((salt, name, value))
+            for salt, (name, value) in zip(salts, hidden.items(), strict=True)
+        ]
         # Sorted, so that their order does not tell which claim is which.
         digests.sort()
         return digests
 
+    def texts(self, *objects: Mapping[str, str]) -> list[list[str]]:
+        """Hide every member of several objects; what `claims` returns for each.
+
+        The same in a third of the time, where every value is text: this runs for every licence.
+
+        Raises:
+            TypeError: A value is not text.
+            ValueError: A claim name is reserved.
+        """
+        rows: list[tuple[str, str]] = []
+        for members in objects:
+            require_unreserved(members)
+            rows += members.items()
+        digests = self._disclose_texts(rows) if rows else []
+        result, start = [], 0
+        for members in objects:
+            end = start + len(members)
+            result.append(sorted(digests[start:end]))
+            start = end
+        return result
+
+    def _disclose_texts(self, rows: Sequence[tuple[str, str]]) -> list[str]:
+        if {type(value) for _, value in rows} != _TEXT:
+            raise TypeError("only text can be hidden so")
+        salts = self._salts.take(len(rows))
+        salted = [(salt, *row) for salt, row in zip(salts, rows, strict=True)]
+        if any(_SEAM in row for row in rows):
+            plain = [orjson.dumps(row) for row in salted]
+        else:
+            # Written as one array and cut where one row ends and the next begins.  Inside a text a
+            # quotation mark has a backslash before it, so only a text that is the seam itself
+            # looks like one.
+            plain = [b'["%b"]' % row for row in orjson.dumps(salted)[3:-3].split(b'"],["')]
+        encoded = [b2a_base64(row).translate(URL_SAFE, b"=\n") for row in plain]
+        self.plain += plain
+        self.disclosures += encoded
+        # A byte of nought fills the last group of three, as with the salts below.
+        digests = b"\0".join([sha256(one).digest() for one in encoded])
+        text = b2a_base64(digests).translate(URL_SAFE, b"=\n").decode("ascii")
+        return [
+            text[start : start + _DIGEST_CHARS] for start in range(0, len(text), _DIGEST_CHARS + 1)
+        ]
+
     def element(self, value: Any) -> dict[str, str]:
         """Hide an element of an array and return what stands in its place."""
-        salt = self._salts_for(1)
-        return {"...": self._disclose((salt(), value))}
+        (salt,) = self._salts.take(1)
+        return {"...": self._disclose((salt, value))}
 
     def _disclose(self, row: tuple[Any, ...]) -> str:
-        # `b64url` twice, but without its calls: this runs for every hidden claim of every licence.
-        encoded = b2a_base64(orjson.dumps(row)).translate(URL_SAFE, b"=\n")
+        # `b64url` twice, but without its calls.
+        plain = orjson.dumps(row)
+        encoded = b2a_base64(plain).translate(URL_SAFE, b"=\n")
+        self.plain.append(plain)
         self.disclosures.append(encoded)
         return b2a_base64(sha256(encoded).digest()).translate(URL_SAFE, b"=\n").decode()
-
-    def _salts_for(self, count: int) -> Callable[[], str]:
-        """Return what gives out, and forgets, one salt after the other."""
-        if len(self._salts) < count:
-            self._salts += _draw_salts(max(count, _SALTS_AT_ONCE))
-        return self._salts.pop
 
 
 def conceal(claims: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

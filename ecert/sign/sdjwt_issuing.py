@@ -45,10 +45,19 @@ class UnsignedSDJWT:
     Attributes:
         signing_input: What is to be signed.
         disclosures: What is hidden.
+        payload: The claims as JSON.
+        plain: The disclosures as JSON.
     """
 
     signing_input: bytes
     disclosures: Sequence[bytes]
+    payload: bytes
+    plain: Sequence[bytes]
+
+    @property
+    def header(self) -> bytes:
+        """The protected header, in base64url."""
+        return self.signing_input.partition(b".")[0]
 
     def signed(self, signature: bytes) -> str:
         """Return it whole: the JWT and all disclosures, joined and ended by ``~``."""
@@ -64,5 +73,6 @@ def prepare(
     `issue` for those who make many alike, and know beforehand what is hidden in each: they write
     ``_sd`` and ``_sd_alg`` themselves, and sign with the key of ``public``.
     """
-    signing_input = jws.typed_input(typ, orjson.dumps(payload), public)
-    return UnsignedSDJWT(signing_input, concealment.disclosures)
+    plain = orjson.dumps(payload)
+    signing_input = jws.typed_input(typ, plain, public)
+    return UnsignedSDJWT(signing_input, concealment.disclosures, plain, concealment.plain)

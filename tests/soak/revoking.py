@@ -9,8 +9,8 @@ from datetime import timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from ecert.issuers.kept import read_kept
 from ecert.issuers.lifecycle import Move
-from ecert.show.delivery import Delivery
 from ecert.status.status_list import open_token
 from ecert.workspace import Workspace
 from tests.soak.campaign import prepare
@@ -135,7 +135,7 @@ def _require_verdicts(
     asked = dict.fromkeys(chance.sample(sorted(chosen), few), True)
     asked |= dict.fromkeys(chance.sample(left, few), False)
     for licence_id, is_revoked in asked.items():
-        token = Delivery.from_bytes(everything[licence_id][2]).sd_jwt
+        token = read_kept(everything[licence_id][2]).sd_jwt
         verdict = office.verifier.verify_file(token, at=at)
         reasons = {finding.reason.value for part in verdict.parts for finding in part.findings}
         assert verdict.accepted is not is_revoked, reasons

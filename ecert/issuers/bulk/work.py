@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ecert.errors import BulkError
 from ecert.issuers.bulk.ledger import Granted
 from ecert.issuers.credential import StatusPlace, prepare_file
 from ecert.issuers.drafting import licence_of
+from ecert.issuers.kept import keep
 from ecert.issuers.lifecycle import Move
 from ecert.issuers.records import microseconds
 from ecert.model.calendar import office_day
 from ecert.model.identifiers import LicenceId
+from ecert.sign.concealment import Salts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from ecert.model.catalogue import Catalogue, LicenceType
     from ecert.model.licence import Licence
     from ecert.sign.custody import Signer
+
+_SALTS_AT_ONCE: Final = 1_000
 
 
 class ShardWorker:
@@ -63,6 +67,7 @@ class ShardWorker:
             for code, digest in job.types.items()
         }
         self._status_uri = status_uri
+        self._salts = Salts(_SALTS_AT_ONCE)
 
     def carry_out(self, number: int, at: datetime) -> bool:
         """Carry out shard ``number``; False if it was done already."""
@@ -90,7 +95,7 @@ class ShardWorker:
         moment = microseconds(reserved.at)
         parts = zip(reserved.rows, licences, reserved.places, unsigned, signatures, strict=True)
         return [
-            Granted(row.row, licence, place, moment, one.signed(signature, {}).to_bytes())
+            Granted(row.row, licence, place, moment, keep(one.sd_jwt, signature))
             for row, licence, place, (_, one), signature in parts
         ]
 
@@ -118,7 +123,12 @@ class ShardWorker:
             signer = signers[licence.type_code]
             place = StatusPlace(listed, index, uris[listed])
             licence_type = self._types[licence.type_code]
-            yield signer, prepare_file(licence, licence_type, signer.public, place, at=reserved.at)
+            yield (
+                signer,
+                prepare_file(
+                    licence, licence_type, signer.public, place, at=reserved.at, salts=self._salts
+                ),
+            )
 
 
 def _same_definition(licence_type: LicenceType, digest: str) -> LicenceType:

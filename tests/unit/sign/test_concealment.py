@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ecert.sign.concealment import Concealment, Hide, conceal
+from ecert.sign.concealment import Concealment, Hide, Salts, conceal
 from ecert.sign.strict import b64url, b64url_decode
 from tests.unit.sign import claim_trees
 
@@ -74,9 +75,9 @@ def test_no_salt_is_used_twice() -> None:
     assert len(salts) == 10_000
 
 
-@pytest.mark.parametrize("expected", [0, 1, 7, 8, 40])
-def test_every_salt_is_128_canonical_random_bits_however_many_were_expected(expected: int) -> None:
-    concealment = Concealment(expected)
+@pytest.mark.parametrize("at_once", [0, 1, 7, 8, 40, 1_000])
+def test_every_salt_is_128_canonical_random_bits_however_many_are_drawn(at_once: int) -> None:
+    concealment = Concealment(Salts(at_once))
     digests = concealment.claims({f"name{number}": number for number in range(100)})
     element = concealment.element("x")
     rows = [json.loads(b64url_decode(one.decode())) for one in concealment.disclosures]
@@ -97,6 +98,46 @@ def test_every_salt_is_128_canonical_random_bits_however_many_were_expected(expe
 def test_no_hidden_claim_takes_a_reserved_name(name: str) -> None:
     with pytest.raises(ValueError, match="reserved"):
         Concealment().claims({"a": 1, name: 2})
+
+
+def test_salts_shared_by_many_credentials_are_given_out_once() -> None:
+    salts = Salts(10)
+    drawn = [salt for count in (0, 3, 9, 1, 25, 2) for salt in salts.take(count)]
+    assert len(set(drawn)) == len(drawn) == 40
+
+
+_TEXTS = st.dictionaries(
+    (st.text(min_size=1) | st.just("],[")).filter(
+        lambda name: name not in {"_sd", "...", "_sd_alg"}
+    ),
+    # What might look like the seam between two disclosures.
+    st.text() | st.sampled_from(["],[", '"],["', '"', "\\", '\\"],["', '["', '"]', "\n"]),
+    max_size=4,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_TEXTS, max_size=4))
+def test_texts_of_several_objects_are_hidden_as_each_alone(objects: list[dict[str, str]]) -> None:
+    together = Concealment()
+    digests = together.texts(*objects)
+    disclosures = iter(together.disclosures)
+    assert len(digests) == len(objects)
+    for members, hidden in zip(objects, digests, strict=True):
+        own = [next(disclosures) for _ in members]
+        rows = [json.loads(b64url_decode(one.decode())) for one in own]
+        assert [(name, value) for _, name, value in rows] == list(members.items())
+        assert hidden == sorted(b64url(hashlib.sha256(one).digest()) for one in own)
+    assert next(disclosures, None) is None
+    assert [b64url(one).encode() for one in together.plain] == together.disclosures
+
+
+def test_only_text_is_hidden_so() -> None:
+    for value in (1, None, True, ["a"], {"a": "b"}):
+        with pytest.raises(TypeError, match="only text"):
+            Concealment().texts({"a": "x", "b": value})  # type: ignore[dict-item]
+    with pytest.raises(ValueError, match="reserved"):
+        Concealment().texts({"a": "x"}, {"_sd": "x"})
 
 
 @settings(max_examples=100, deadline=None)
