@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ecert.errors import FormatError
 from ecert.issuers.application import Application
 from ecert.issuers.bulk.columns import headings_for, map_columns
-from ecert.issuers.bulk.faults import RowFault
 from ecert.issuers.bulk.headings import Meaning
 from ecert.issuers.bulk.plan import TypePlan
 from ecert.issuers.bulk.reading import RowReading
@@ -24,6 +23,7 @@ from ecert.issuers.bulk.stock import STOCK_MEANINGS, StockMarks, read_stock
 from ecert.model.application import find_faults
 from ecert.model.calendar import office_day
 from ecert.sheets.reading import open_table
+from ecert.sheets.row_faults import RowFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

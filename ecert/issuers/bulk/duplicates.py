@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ecert.issuers.bulk.faults import RowFault
+from ecert.sheets.row_faults import RowFault
 from ecert.sheets.values import cell_reference
 
 if TYPE_CHECKING:

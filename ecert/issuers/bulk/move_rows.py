@@ -6,9 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ecert.errors import EcertError, FormatError
-from ecert.issuers.bulk.cells import read_identifier, read_text
-from ecert.issuers.bulk.faults import RowFault
+from ecert.sheets.cells import read_identifier, read_text
 from ecert.sheets.refusals import no_header
+from ecert.sheets.row_faults import RowFault
 from ecert.sheets.table import normal_heading
 
 if TYPE_CHECKING:

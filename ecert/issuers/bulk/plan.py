@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from ecert.issuers.bulk.cells import READERS
 from ecert.issuers.bulk.headings import Meaning
 from ecert.model.holders import HolderClass
+from ecert.sheets.cells import READERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecert.issuers.bulk.applications import ApplicationReader
-    from ecert.issuers.bulk.faults import RowFault
     from ecert.issuers.bulk.ledger import BulkLedger
     from ecert.issuers.bulk.move_rows import MoveReader
     from ecert.issuers.changes import Order
     from ecert.sheets.rejects import RejectsWriter
+    from ecert.sheets.row_faults import RowFault
     from ecert.sheets.table import Header, Row, Table
 
 # Shards that are recorded in one transaction, so that the file is never in memory.

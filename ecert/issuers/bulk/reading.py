@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecert.errors import FormatError
-from ecert.issuers.bulk.cells import read_day, read_identifier, read_text
+from ecert.sheets.cells import read_day, read_identifier, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecert.errors import FormatError
-from ecert.issuers.bulk.cells import is_no_end
 from ecert.issuers.bulk.headings import Meaning
 from ecert.issuers.bulk.holders import HolderFault, Part, read_holders, read_kind
 from ecert.model.codes import RESIDENT_ID_CHARS
+from ecert.sheets.cells import is_no_end
 from ecert.sheets.values import text_of
 
 if TYPE_CHECKING:

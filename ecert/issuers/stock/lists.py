@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecert.errors import FormatError
-from ecert.issuers.bulk.faults import RowFault
 from ecert.issuers.bulk.stock import StockMarks
 from ecert.issuers.stock.existing import ExistingLicence
 from ecert.issuers.stock.states import read_state
 from ecert.sheets.rejects import Remark
+from ecert.sheets.row_faults import RowFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
