@@ -70,6 +70,8 @@ MAX_BLANK_SHARE = 20
 MAX_SPARSE_CELLS = 1_000_000
 # Error values (#N/A) of one sheet.
 MAX_ERROR_CELLS = 100_000
+# Formulas and hidden rows of a sheet that are remembered, each, so that they can be named.
+MAX_NOTED_CELLS = 1_000
 # The heading of a table is looked for in this many rows.
 MAX_HEADER_ROWS = 20
 
@@ -89,6 +91,16 @@ MAX_AGE_YEARS = 150
 MAX_NOTICE_DAYS = 366
 # Types that travel with a recognition list: a province with 1,333 types fits.
 MAX_CARRIED_TYPES = 2_048
+# Entries in a recognition list's workbook: many more fit no envelope.  And rows of each of the
+# sheets beside them (field maps, value tables).
+MAX_LIST_ROWS = 20_000
+MAX_LIST_PART_ROWS = 200_000
+# Faults and remarks of one workbook that are kept and told.
+MAX_LIST_FAULTS = 1_000
+# Unknown names of a list that are compared with the catalogue.
+MAX_SUGGESTED_NAMES = 100
+# Names for which an office has chosen a type.
+MAX_TYPE_CHOICES = 10_000
 # Clocks of two offices, for lists.
 LIST_CLOCK_SKEW = timedelta(seconds=120)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from ecert.limits import (
     MAX_BLANK_SHARE,
     MAX_ERROR_CELLS,
+    MAX_NOTED_CELLS,
     MAX_SHEET_CELLS,
     MAX_SPARSE_CELLS,
     MAX_TABLE_COLUMNS,
@@ -31,6 +32,9 @@ class Extent:
         filled: How many cells are.
         damaged: Cells that hold an error, or a formula without its result, by row and column,
             both counted from 0.
+        formulas: The first cells that hold a formula, its result or none.
+        hidden_rows: The first rows that are filled and not shown, by hand or by a filter.
+        hidden_columns: Columns that are not shown, filled or not.
     """
 
     name: str
@@ -38,6 +42,9 @@ class Extent:
     columns: int = 0
     filled: int = 0
     damaged: dict[tuple[int, int], Damaged] = field(default_factory=dict)
+    formulas: set[tuple[int, int]] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
 
     def fill(self, row: int, column: int, times: int = 1) -> None:
         """Note a filled cell, counted from 0.
@@ -74,6 +81,20 @@ class Extent:
                 f"错误值超过{MAX_ERROR_CELLS:,}个",
                 f"more than {MAX_ERROR_CELLS:,} error values",
             )
+
+    def note_formula(self, row: int, column: int) -> None:
+        """Note a cell that holds a formula; after the first thousand nothing is noted."""
+        if len(self.formulas) < MAX_NOTED_CELLS:
+            self.formulas.add((row, column))
+
+    def note_hidden_row(self, row: int) -> None:
+        """Note a filled row that is not shown; after the first thousand nothing is noted."""
+        if len(self.hidden_rows) < MAX_NOTED_CELLS:
+            self.hidden_rows.add(row)
+
+    def note_hidden_columns(self, first: int, last: int) -> None:
+        """Note columns that are not shown, as far as a table may reach."""
+        self.hidden_columns.update(range(first, min(last + 1, MAX_TABLE_COLUMNS)))
 
     def require_bounds(self) -> None:
         """Require that the rectangle around the filled cells may be read.

@@ -53,15 +53,25 @@ class WorkbookWriter:
         columns: The columns.
         sheet: The sheet's name.
         name: What messages call the file.
+        book: The workbook that the sheet is added to; None for one of its own.
+        is_copy: Whether its rows stand where they stood elsewhere: without a heading of ours.
     """
 
-    def __init__(self, columns: Sequence[Column], *, sheet: str, name: str) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        *,
+        sheet: str,
+        name: str,
+        book: Workbook | None = None,
+        is_copy: bool = False,
+    ) -> None:
         self._columns = columns
         self._name = name
-        self._book = Workbook(write_only=True)
-        self._add_styles()
+        self._book = new_book() if book is None else book
         self._sheet = self._book.create_sheet(_title(sheet))
-        self._sheet.freeze_panes = "A2"
+        if not is_copy:
+            self._sheet.freeze_panes = "A2"
         for place, column in enumerate(columns, start=1):
             dimension = self._sheet.column_dimensions[get_column_letter(place)]
             dimension.width = column.width or _fitting_width(column.name)
@@ -72,7 +82,8 @@ class WorkbookWriter:
         self._texts = [self._cell("", "@") for _ in columns]
         self._wraps = [column.wraps for column in columns]
         self._rows = 0
-        self._append([self._styled(column.name, _HEADING) for column in columns])
+        if not is_copy:
+            self._append([self._styled(column.name, _HEADING) for column in columns])
 
     def write(self, values: Sequence[Value]) -> None:
         """Write one row."""
@@ -87,6 +98,11 @@ class WorkbookWriter:
                 for place, value in enumerate(values)
             ]
         )
+
+    def skip_to(self, number: int) -> None:
+        """Leave rows blank until the next one is row ``number``, counted from 1."""
+        while self._rows < number - 1:
+            self._append([])
 
     def write_marked(
         self, values: Sequence[Value], marks: dict[int, str], *, with_comments: bool = True
@@ -136,16 +152,6 @@ class WorkbookWriter:
         with contextlib.suppress(FileNotFoundError):
             self._sheet._writer.cleanup()  # noqa: SLF001 - it offers no other way
 
-    def _add_styles(self) -> None:
-        grey, pink = PatternFill("solid", fgColor="D9E2F3"), PatternFill("solid", fgColor="FFC7CE")
-        centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        self._book.add_named_style(
-            NamedStyle(_HEADING, font=Font(_FONT, _POINTS, bold=True), fill=grey, alignment=centred)
-        )
-        self._book.add_named_style(
-            NamedStyle(_RED, font=Font(_FONT, _POINTS, color="9C0006"), fill=pink)
-        )
-
     def _append(self, cells: Sequence[Cell | None]) -> None:
         self._rows += 1
         if self._rows > MAX_TABLE_ROWS:
@@ -175,7 +181,7 @@ class WorkbookWriter:
                 f"单元格最多{most}个字符",
                 f"a cell holds at most {most} characters",
             )
-        cell.value = _writable(value)
+        cell.value = writable(value)
         # Set after the value, which openpyxl would take for a formula or an error.
         cell.data_type = "s"
         return cell
@@ -192,6 +198,7 @@ class WorkbookWriter:
     def _rules(self) -> None:
         """Add drop-down lists and hints."""
         long = [column for column in self._columns if len(_list(column)) > _MAX_LIST_CHARS]
+        choices = self._list_choices(long) if long else ""
         for place, column in enumerate(self._columns, start=1):
             if not column.choices and not column.hint:
                 continue
@@ -201,7 +208,7 @@ class WorkbookWriter:
                 rule.formula1 = f'"{_list(column)}"'
                 if column in long:
                     letter = get_column_letter(long.index(column) + 1)
-                    rule.formula1 = f"{_CHOICES_SHEET}!${letter}$1:${letter}${len(column.choices)}"
+                    rule.formula1 = f"{choices}!${letter}$1:${letter}${len(column.choices)}"
                 rule.errorTitle, rule.error = "不在选项中", "请从下拉列表中选择"
             if column.hint:
                 rule.showInputMessage = True
@@ -209,10 +216,9 @@ class WorkbookWriter:
             letter = get_column_letter(place)
             rule.add(f"{letter}2:{letter}{MAX_TABLE_ROWS}")
             self._sheet.data_validations.append(rule)
-        if long:
-            self._list_choices(long)
 
-    def _list_choices(self, columns: list[Column]) -> None:
+    def _list_choices(self, columns: list[Column]) -> str:
+        """Write long lists into a hidden sheet, and return its name."""
         sheet = self._book.create_sheet(_CHOICES_SHEET)
         sheet.sheet_state = "hidden"
         most = max(len(column.choices) for column in columns)
@@ -220,10 +226,23 @@ class WorkbookWriter:
             cells = []
             for column in columns:
                 text = column.choices[place] if place < len(column.choices) else ""
-                cell = WriteOnlyCell(sheet, _writable(text))
+                cell = WriteOnlyCell(sheet, writable(text))
                 cell.data_type = "s"
                 cells.append(cell)
             sheet.append(cells)
+        return str(sheet.title)
+
+
+def new_book() -> Workbook:
+    """Return a workbook without sheets, with the styles of ours."""
+    book = Workbook(write_only=True)
+    grey, pink = PatternFill("solid", fgColor="D9E2F3"), PatternFill("solid", fgColor="FFC7CE")
+    centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    book.add_named_style(
+        NamedStyle(_HEADING, font=Font(_FONT, _POINTS, bold=True), fill=grey, alignment=centred)
+    )
+    book.add_named_style(NamedStyle(_RED, font=Font(_FONT, _POINTS, color="9C0006"), fill=pink))
+    return book
 
 
 def _list(column: Column) -> str:
@@ -233,13 +252,14 @@ def _list(column: Column) -> str:
     return ",".join(column.choices)
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
+    """Return ``text`` as a workbook can hold it; reading it gives ``text`` again."""
     text = _LOST.sub("\ufffd", text)
     return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
 def _comment(text: str) -> Comment:
-    comment = Comment(_writable(text), "ecert")
+    comment = Comment(writable(text), "ecert")
     comment.width, comment.height = 320, 40 + 18 * (text.count("\n") + 1 + len(text) // 30)
     return comment
 

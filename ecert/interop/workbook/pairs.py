@@ -1,0 +1,76 @@
+"""The regions of a row: one entry for each pair of issuing and accepting region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecert.errors import FormatError, RegionError
+from ecert.interop.workbook.layout import BOTH_WAYS, ONE_WAY
+from ecert.model.application import shown_name
+from ecert.model.region_names import regions_named
+
+if TYPE_CHECKING:
+    from ecert.interop.workbook.rows import SheetRow
+
+
+class RegionPairs:
+    """Reads the regions of rows.
+
+    Args:
+        within: The parties, as far as they are known: where several regions have one name, the
+            one that lies in a party is meant.
+    """
+
+    def __init__(self, within: tuple[str, ...] = ()) -> None:
+        self._within = within
+        self._regions: dict[str, tuple[str, ...]] = {}
+
+    def of(self, row: SheetRow) -> list[tuple[str, str]]:
+        """Return issuing and accepting region of every entry that a row stands for.
+
+        What is wrong is noted, and nothing returned.
+        """
+        sources, targets = self._named(row, "source_region"), self._named(row, "target_region")
+        both = self._named(row, "regions")
+        if row.faulty:
+            return []
+        if both:
+            if sources or targets:
+                row.fault("regions", FormatError(
+                    "互认地区与颁发地区、认可地区只填一种", "either both regions, or each side's",
+                    fix_zh="请清空其中一种", fix_en="Empty one of them",
+                ))  # fmt: skip
+            elif len(both) < 2:
+                row.fault("regions", FormatError(
+                    "至少写两个地区", "at least two regions are needed",
+                    fix_zh="请把双方都写上，如 四川省、重庆市", fix_en="Name both of them",
+                ))  # fmt: skip
+            return [(one, other) for one in both for other in both if one != other]
+        for key, found in (("source_region", sources), ("target_region", targets)):
+            if not found:
+                row.miss(key)
+        pairs = [(one, other) for one in sources for other in targets if one != other]
+        if not pairs and sources and targets:
+            row.fault("target_region", FormatError("两地相同", "both sides are the same region"))
+        text = row.text("direction")
+        if text in BOTH_WAYS:
+            pairs += [(other, one) for one, other in pairs]
+        elif text not in ONE_WAY:
+            row.fault("direction", FormatError(
+                f"“{shown_name(text)}”不是方向", f'"{shown_name(text)}" is no direction',
+                fix_zh="请填单向或双向", fix_en="Write 单向 (one way) or 双向 (both ways)",
+            ))  # fmt: skip
+        return list(dict.fromkeys(pairs))
+
+    def _named(self, row: SheetRow, key: str) -> list[str]:
+        codes: list[str] = []
+        for text in row.texts(key):
+            known = self._regions.get(text)
+            if known is None:
+                try:
+                    known = self._regions[text] = regions_named(text, within=self._within)
+                except RegionError as error:
+                    row.fault(key, error)
+                    continue
+            codes += known
+        return list(dict.fromkeys(codes))
