@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ecert import limits
+from ecert.cli import recognition_sheets
 from ecert.cli.arguments import require_file
 from ecert.cli.command import DryRun, Yes, command, group
 from ecert.cli.terminal import Terminal, read_bounded
@@ -52,6 +53,7 @@ def declare(app: typer.Typer) -> None:
     )
     command(lists, "import", zh="导入互认清单", en="Import a recognition list")(import_list)
     command(lists, "show", zh="查看现行互认清单", en="Show the lists in force")(show_lists)
+    recognition_sheets.declare(lists)
 
 
 def import_list(

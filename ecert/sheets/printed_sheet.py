@@ -57,7 +57,7 @@ class PrintedSheet:
         page.orientation, page.paperSize, page.fitToWidth, page.fitToHeight = "landscape", _A4, 1, 0
         self._sheet.sheet_properties.pageSetUpPr.fitToPage = True
         self._sheet.page_margins = PageMargins(
-            _MARGIN_INCHES, _MARGIN_INCHES, _MARGIN_INCHES, _FOOT_INCHES
+            _MARGIN_INCHES, _MARGIN_INCHES, _MARGIN_INCHES, _FOOT_INCHES, footer=_MARGIN_INCHES / 2
         )
         self._sheet.print_options.horizontalCentered = True
         self._sheet.oddFooter.left.text = layout.footer.replace("&", "&&")

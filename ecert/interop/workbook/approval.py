@@ -1,4 +1,4 @@
-"""The comparison sheet for approval (会签对照表): every entry in office words, to be signed on paper.
+"""The comparison sheet for approval (会签对照表): every entry in words, to be signed on paper.
 
 It shows the digest of the bytes that will be signed, so that each party can compare what is on
 the paper with what its own machine is about to sign.
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 APPROVAL_TITLE: Final = "会签对照表"
 _HEADINGS: Final = (
-    "编号", "变化", "颁发地区、证照", "认可地区、认可为", "颁发机构", "适用事项", "照面信息、必备项",
-    "条件", "期限", "牵头部门", "依据、备注",
+    "编号", "变化", "颁发地区、证照", "认可地区、认可为", "颁发机构", "适用事项",
+    "照面信息、必备项", "条件", "期限", "牵头部门", "依据、备注",
 )  # fmt: skip
 _WIDTHS: Final = (8, 7, 18, 18, 13, 18, 24, 14, 12, 11, 20)
 _BOXES: Final = 3
@@ -94,7 +94,8 @@ def _head_lines(
     notice = "没有约定" if document.notice_days is None else f"{document.notice_days}天"
     yield (
         f"文号：{document.document_number}　清单标识：{document.list_id}　"
-        f"版本：第{document.version}版　发布地区：{told_region(document.owner)}　缔约地区：{parties}"
+        f"版本：第{document.version}版　发布地区：{told_region(document.owner)}　"
+        f"缔约地区：{parties}"
     )
     yield (
         f"制作时间：{told_moment(document.issued)}　失效时间：{told_moment(document.expires)}　"
@@ -201,8 +202,8 @@ def _sign(sheet: PrintedSheet, document: RecognitionList) -> None:
     parties = list(document.parties)
     for first in range(0, len(parties), _BOXES):
         boxes = [
-            f"{told_region(code)}\n\n经办人：　　　　　　审核人：\n\n负责人：　　　　　　（盖章）\n\n"
-            "　　　　　　年　　月　　日"
+            f"{told_region(code)}\n\n经办人：　　　　　　审核人：\n\n"
+            "负责人：　　　　　　（盖章）\n\n　　　　　　年　　月　　日"
             for code in parties[first : first + _BOXES]
         ]
         sheet.boxes(boxes, lines=_BOX_LINES)

@@ -66,8 +66,8 @@ def _read(code: str, text: str, row: SheetRow) -> LicenceType | None:
     for key, value in {"code": code, **{key: row.text(key) for key in _READABLE}}.items():
         if value and value != told[key]:
             row.fault(key, FormatError(
-                "与定义不一致，这一列只供阅读", "differs from the definition, and is to be read only",
-                fix_zh="请改类型定义文件后重新导出", fix_en="Change the definition, and export again",
+                "与定义不一致，这一列只供阅读", "differs from the definition",
+                fix_zh="请改类型定义后重新导出", fix_en="Change the definition, export again",
             ))  # fmt: skip
     return one
 

@@ -38,6 +38,8 @@ _KEYS: Final = {
     ("withdrawn", "basis"): "withdrawn_basis",
     ("withdrawn", "note"): "withdrawn_note",
 }
+NO_BASIS: Final = "-"
+"""In place of the basis where the list has no document number, which is a fault of its own."""
 _OWN_COLUMNS: Final = frozenset(column.key for column in ENTRIES.columns)
 
 
@@ -188,7 +190,8 @@ class EntryMaker:
             if plain[key] or row.faulty:
                 continue
             plain[key] = default
-            self._findings.tell(*_defaulted(key, default))
+            if default != NO_BASIS:
+                self._findings.tell(*_defaulted(key, default))
         mode = row.word("fields", _MODES)
         plain["fields_mode"] = mode or (BY_TABLE if self._parts.has_maps(given) else AS_IS)
         if mode == AS_IS and self._parts.has_maps(given):

@@ -1,4 +1,4 @@
-"""The head of a list: what the sheet 清单信息 says, what is given beside it, what follows from it."""
+"""The head of a list: what 清单信息 says, what is given beside it, what follows from it."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ class HeadReader:
 
 
 def read_moment(raw: Raw) -> datetime:
-    """Return the moment in a cell: with its zone, or by the clock of Shanghai; a day from its start.
+    """Return the moment in a cell: with its zone, or by the clock of Shanghai; days begin there.
 
     Raises:
         FormatError: It is none.

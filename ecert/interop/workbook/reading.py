@@ -13,7 +13,7 @@ from ecert.interop.content import content_faults, oversteps
 from ecert.interop.recognition import RecognitionList
 from ecert.interop.workbook.choices import TypeChoices
 from ecert.interop.workbook.definitions import read_definitions
-from ecert.interop.workbook.entries import EntryMaker
+from ecert.interop.workbook.entries import NO_BASIS, EntryMaker
 from ecert.interop.workbook.faults import WHOLE_SHEET, Findings
 from ecert.interop.workbook.head import HeadGiven, HeadReader
 from ecert.interop.workbook.layout import (
@@ -120,7 +120,7 @@ def read_list(
         made = list(
             maker.made(
                 # Where it is missing, that is a fault of the head, and not of every row.
-                basis=head.values.get("document_number") or "-",
+                basis=head.values.get("document_number") or NO_BASIS,
                 valid_from=given.valid_from or office_day(head.values.get("issued", at)),
                 before=None if held is None else held.document,
             )

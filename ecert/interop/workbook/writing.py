@@ -155,10 +155,11 @@ def _long_rows(entries: Iterable[Entry], name: str, key: str) -> Iterator[dict[s
 def _map_rows(entry: Entry) -> Iterator[dict[str, Value]]:
     for field in entry.fields or ():
         row: dict[str, Value] = {"entry": texts.written(entry.id), "op": OPERATIONS[field.op]}
-        yield row | {key: texts.written(text) for key, text in _map_cells(field).items()}
+        yield row | {key: texts.written(text) for key, text in map_cells(field).items()}
 
 
-def _map_cells(field: FieldMap) -> dict[str, str | None]:
+def map_cells(field: FieldMap) -> dict[str, str | None]:
+    """Return what stands in the cells of a field map, by the keys of its columns."""
     if isinstance(field, Copy):
         return {"source": field.source}
     if isinstance(field, Constant):
