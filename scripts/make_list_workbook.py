@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
 NAME: Final = "川渝互认清单"
 _HEADINGS: Final = (
-    "序号", "编号", "证照名称", "颁发地区", "认可地区", "应用场景", "必备信息", "生效日期", "有效期至",
-    "文件依据", "备注",
+    "序号", "编号", "证照名称", "颁发地区", "认可地区", "应用场景", "必备信息", "生效日期",
+    "有效期至", "文件依据", "备注",
 )  # fmt: skip
 _WIDTHS: Final = (6, 8, 18, 12, 12, 30, 18, 16, 10, 40, 40)
 _LINE: Final = Side(style="thin")
@@ -102,8 +102,8 @@ def _write_parts(book: Workbook, document: RecognitionList) -> None:
         "脱敏方式",
     )
     _table(book.create_sheet("照面信息对照"), headings, maps, (8, 10, 20, 20, 14, 14, 14, 14))
-    headings = ("编号", "认可地信息项", "颁发地取值", "认可地取值")
-    _table(book.create_sheet("值表"), headings, values, (8, 20, 30, 30))
+    of_values = ("编号", "认可地信息项", "颁发地取值", "认可地取值")
+    _table(book.create_sheet("值表"), of_values, values, (8, 20, 30, 30))
 
 
 def _head(document: RecognitionList) -> list[tuple[object, ...]]:

@@ -38,12 +38,15 @@ _ABBREVIATIONS: Final = {one: str(code) for code, names in _PROVINCES.items() fo
 _SHOWN: Final = 6
 
 
-def regions_named(text: str, *, within: Iterable[str] = ()) -> tuple[str, ...]:
+def regions_named(
+    text: str, *, within: Iterable[str] = (), suggesting: bool = True
+) -> tuple[str, ...]:
     """Return the codes of the regions that ``text`` means: one, or several for 川渝 and 京津冀.
 
     Args:
         text: A name, a code, or both.
         within: Of several regions of one name, the one that lies in one of these is meant.
+        suggesting: Whether names like an unknown one are looked for, which takes a moment.
 
     Raises:
         RegionError: No region, or several, have that name; or name and code are of two regions.
@@ -67,7 +70,7 @@ def regions_named(text: str, *, within: Iterable[str] = ()) -> tuple[str, ...]:
         )
     if plain and all(character in _ABBREVIATIONS for character in plain):
         return tuple(dict.fromkeys(f"{_ABBREVIATIONS[one]}0000" for one in plain))
-    raise _unknown(plain, text)
+    raise _unknown(plain if suggesting else "", text)
 
 
 def _with_code(code: str, name: str, text: str) -> str:

@@ -41,7 +41,7 @@ def read_definitions(rows: SheetRows) -> tuple[LicenceType, ...]:
         text = row.text("definition")
         if not code or not text:
             for key, given in (("code", code), ("definition", text)):
-                if not given and not row.faulty:
+                if not given:
                     row.miss(key)
             continue
         first.setdefault(code, row)

@@ -126,7 +126,7 @@ class EntryMaker:
     def _sides(self, row: SheetRow) -> Sides | None:
         name, code = row.text("source_name"), row.number_text("source_type")
         other_name, other_code = row.text("target_name"), row.number_text("target_type")
-        if not name and not code and not row.faulty:
+        if not name and not code:
             row.miss("source_name")
         source = code or self._code(row, "source_name", name)
         if other_code:
@@ -184,7 +184,7 @@ class EntryMaker:
                 "没有写颁发机构的条目，按颁发地区的全部机构",
                 "where no issuers are named, all issuers of the region are meant",
             )
-        if not plain["matters"] and not row.faulty:
+        if not plain["matters"]:
             row.miss("matters")
         for key, default in (("basis", basis), ("valid_from", valid_from)):
             if plain[key] or row.faulty:
@@ -234,7 +234,7 @@ def _withdrawal(row: SheetRow) -> Withdrawal | None:
     if on is None and not basis and not note:
         return None
     for key, given in (("withdrawn_on", on), ("withdrawn_basis", basis)):
-        if not given and not row.faulty:
+        if not given:
             row.miss(key)
     if row.faulty or on is None:
         return None

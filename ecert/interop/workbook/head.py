@@ -208,7 +208,10 @@ class HeadReader:
 
     def _require(self) -> None:
         options = {"list_id": "--list-id", "document_number": "--document-number"}
+        faults = len(self._findings.faults)
         for key in ("title", "list_id", "document_number", "owner", "parties", "expires"):
+            if key == "parties" and faults:
+                continue  # they follow from the entries, once these are right
             if key not in self.values and not self._is_faulty(key):
                 option = options.get(key, f"--{key}")
                 self._findings.add(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ecert.errors import FormatError, RegionError
 from ecert.interop.workbook.layout import BOTH_WAYS, ONE_WAY
+from ecert.limits import MAX_SUGGESTED_NAMES
 from ecert.model.application import shown_name
 from ecert.model.region_names import regions_named
 
@@ -23,7 +24,8 @@ class RegionPairs:
 
     def __init__(self, within: tuple[str, ...] = ()) -> None:
         self._within = within
-        self._regions: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, tuple[str, ...] | RegionError] = {}
+        self._unknown = 0
 
     def of(self, row: SheetRow) -> list[tuple[str, str]]:
         """Return issuing and accepting region of every entry that a row stands for.
@@ -32,8 +34,6 @@ class RegionPairs:
         """
         sources, targets = self._named(row, "source_region"), self._named(row, "target_region")
         both = self._named(row, "regions")
-        if row.faulty:
-            return []
         if both:
             if sources or targets:
                 row.fault("regions", FormatError(
@@ -46,9 +46,10 @@ class RegionPairs:
                     fix_zh="请把双方都写上，如 四川省、重庆市", fix_en="Name both of them",
                 ))  # fmt: skip
             return [(one, other) for one in both for other in both if one != other]
-        for key, found in (("source_region", sources), ("target_region", targets)):
-            if not found:
-                row.miss(key)
+        if not row.has("regions"):
+            for key, found in (("source_region", sources), ("target_region", targets)):
+                if not found:
+                    row.miss(key)
         pairs = [(one, other) for one in sources for other in targets if one != other]
         if not pairs and sources and targets:
             row.fault("target_region", FormatError("两地相同", "both sides are the same region"))
@@ -65,12 +66,20 @@ class RegionPairs:
     def _named(self, row: SheetRow, key: str) -> list[str]:
         codes: list[str] = []
         for text in row.texts(key):
-            known = self._regions.get(text)
+            known = self._known.get(text)
             if known is None:
-                try:
-                    known = self._regions[text] = regions_named(text, within=self._within)
-                except RegionError as error:
-                    row.fault(key, error)
-                    continue
-            codes += known
+                known = self._known[text] = self._find(text)
+            if isinstance(known, RegionError):
+                row.fault(key, known)
+            else:
+                codes += known
         return list(dict.fromkeys(codes))
+
+    def _find(self, text: str) -> tuple[str, ...] | RegionError:
+        # A list of nonsense is refused anyway; comparing all of it would take minutes.
+        suggesting = self._unknown < MAX_SUGGESTED_NAMES
+        try:
+            return regions_named(text, within=self._within, suggesting=suggesting)
+        except RegionError as error:
+            self._unknown += 1
+            return error

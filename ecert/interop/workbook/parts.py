@@ -62,8 +62,7 @@ class EntryParts:
         for row in rows:
             entry, op = self._entry(row), row.word("op", OPERATIONS)
             if op is None:
-                if not row.faulty:
-                    row.miss("op")
+                row.miss("op")
                 continue
             plain: dict[str, Any] = {"op": op}
             for key in ("source", "target", "value", "default", "form", "mask"):
@@ -71,7 +70,7 @@ class EntryParts:
                     value = _choice(row, key)
                     if value:
                         plain[key] = value
-                    elif key not in _OPTIONAL and not row.faulty:
+                    elif key not in _OPTIONAL:
                         row.miss(key)
                 elif row.has(key) and not (op == "copy" and row.text(key) == row.text("source")):
                     row.fault(key, _not_used(OPERATIONS[op]))
@@ -83,7 +82,7 @@ class EntryParts:
             entry, target = self._entry(row), row.text("target")
             old, new = row.text("old"), row.text("new")
             for key, text in (("target", target), ("old", old), ("new", new)):
-                if not text and not row.faulty:
+                if not text:
                     row.miss(key)
             table = self._values.setdefault((entry, target), {})
             self._value_rows.setdefault((entry, target), row)
@@ -98,7 +97,7 @@ class EntryParts:
             number = row.text("number")
             if op is None or not number:
                 for key, given in (("op", op), ("number", number)):
-                    if not given and not row.faulty:
+                    if not given:
                         row.miss(key)
                 continue
             plain: dict[str, Any] = {"op": op, "field": row.text("field")}
@@ -126,13 +125,13 @@ class EntryParts:
         for row in rows:
             entry = self._entry(row)
             text = row.number_text(key) if codes else row.text(key)
-            if not text and not row.faulty:
+            if not text:
                 row.miss(key)
             into.setdefault(entry, []).append(text)
 
     def _entry(self, row: SheetRow) -> str:
         entry = row.text("entry")
-        if not entry and not row.faulty:
+        if not entry:
             row.miss("entry")
         self._rows.append((entry, row))
         return entry

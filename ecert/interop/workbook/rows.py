@@ -142,13 +142,18 @@ class SheetRow:
         row: The row.
     """
 
-    __slots__ = ("_row", "_rows", "faulty", "number")
+    __slots__ = ("_faulty", "_row", "_rows", "number")
 
     def __init__(self, rows: SheetRows, row: Row) -> None:
         self._rows = rows
         self._row = row
         self.number = row.number
-        self.faulty = False
+        self._faulty: set[str | None] = set()
+
+    @property
+    def faulty(self) -> bool:
+        """Whether something is wrong with the row."""
+        return bool(self._faulty)
 
     def has(self, key: str) -> bool:
         """Tell whether something stands in the column."""
@@ -214,7 +219,7 @@ class SheetRow:
 
     def fault(self, key: str | None, error: EcertError) -> None:
         """Note that something is wrong with the column ``key``, or with the row."""
-        self.faulty = True
+        self._faulty.add(key)
         self._rows.findings.add(*self.place(key), error)
 
     def place(self, key: str | None, what: str = "") -> tuple[str, int, int | None, str]:
@@ -227,10 +232,11 @@ class SheetRow:
         return self._rows.sheet, self.number, place, what
 
     def miss(self, key: str) -> None:
-        """Note that a cell is blank that must not be."""
-        self.fault(
-            key, FormatError("没有填写", "it is blank", fix_zh="请补上", fix_en="Fill it in")
-        )
+        """Note that a cell is blank that must not be; not where it could not even be read."""
+        if key not in self._faulty:
+            self.fault(
+                key, FormatError("没有填写", "it is blank", fix_zh="请补上", fix_en="Fill it in")
+            )
 
     def _plain(self, text: str) -> str:
         return texts.plain(text, quoted=self._rows.quoted)
