@@ -38,7 +38,7 @@ def test_red_cells_with_comments_and_a_list_of_faults(tmp_path: Path) -> None:
     assert sheet["D4"].comment.text.startswith("D4 应用场景：没有填写")
     assert sheet["B3"].comment is None
     assert marked["清单信息"]["B2"].comment is not None
-    told = [[cell.value for cell in row] for row in marked["错误清单"].iter_rows(min_row=2)]
+    told = [[str(cell.value) for cell in row] for row in marked["错误清单"].iter_rows(min_row=2)]
     assert ["Sheet1", "A3"] in [row[:2] for row in told]
     assert told[-1][3].startswith("另有2处")
 

@@ -64,7 +64,7 @@ def test_a_template_that_was_filled_in_is_a_list(tmp_path: Path) -> None:
     for row, text in ((3, "清单"), (4, "a"), (5, "样例〔2026〕1号"), (11, "2030年1月1日")):
         assert info.cell(row, 2).value is None or info.cell(row, 2).value == ""
         info.cell(row, 2).value = text
-    columns = {cell.value: cell.column for cell in entries[1]}
+    columns = {cell.value: place for place, cell in enumerate(entries[1], start=1)}
     filled = {
         "条目编号": "01",
         "颁发地区": "四川省",
