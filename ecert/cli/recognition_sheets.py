@@ -113,8 +113,8 @@ def check(
 
     at = system_clock()
     given = HeadGiven(
-        title=title, list_id=list_id, document_number=document_number,
-        owner=one_region(owner), parties=several_regions(parties), version=version, previous=previous,
+        title=title, list_id=list_id, document_number=document_number, previous=previous,
+        owner=one_region(owner), parties=several_regions(parties), version=version,
         issued=None if issued is None else read_moment(issued, "--issued"),
         expires=None if expires is None else read_moment(expires, "--expires"),
         valid_from=None if valid_from is None else read_day(valid_from, "--valid-from"),

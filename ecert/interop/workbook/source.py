@@ -68,9 +68,10 @@ def open_list(path: Path, findings: Findings, *, sheet: str | None = None) -> It
     with ExitStack() as stack:
         if path.suffix.lower() in WORKBOOK_KINDS:
             try:
-                yield _from_workbook(path, findings, sheet)
+                source = _from_workbook(path, findings, sheet)
             except OSError as error:
                 raise refusals.unreadable(path.name, error) from error
+            yield source
             return
         if path.suffix.lower() not in TEXT_KINDS:
             raise refusals.unknown_kind(path.name)
