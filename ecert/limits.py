@@ -70,8 +70,10 @@ MAX_BLANK_SHARE = 20
 MAX_SPARSE_CELLS = 1_000_000
 # Error values (#N/A) of one sheet.
 MAX_ERROR_CELLS = 100_000
-# Formulas and hidden rows of a sheet that are remembered, each, so that they can be named.
+# Formulas of a column and hidden rows of a sheet that are remembered, so that they can be named.
 MAX_NOTED_CELLS = 1_000
+# Merged cells of a sheet.
+MAX_MERGED_CELLS = 100_000
 # The heading of a table is looked for in this many rows.
 MAX_HEADER_ROWS = 20
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from ecert.limits import (
     MAX_BLANK_SHARE,
     MAX_ERROR_CELLS,
+    MAX_MERGED_CELLS,
     MAX_NOTED_CELLS,
     MAX_SHEET_CELLS,
     MAX_SPARSE_CELLS,
@@ -32,7 +33,8 @@ class Extent:
         filled: How many cells are.
         damaged: Cells that hold an error, or a formula without its result, by row and column,
             both counted from 0.
-        formulas: The first cells that hold a formula, its result or none.
+        formulas: By column, the first rows that hold a formula, with its result or without.
+        merged: The first merged cells: first and last row, first and last column.
         hidden_rows: The first rows that are filled and not shown, by hand or by a filter.
         hidden_columns: Columns that are not shown, filled or not.
     """
@@ -42,7 +44,8 @@ class Extent:
     columns: int = 0
     filled: int = 0
     damaged: dict[tuple[int, int], Damaged] = field(default_factory=dict)
-    formulas: set[tuple[int, int]] = field(default_factory=set)
+    formulas: dict[int, set[int]] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
 
@@ -83,9 +86,23 @@ class Extent:
             )
 
     def note_formula(self, row: int, column: int) -> None:
-        """Note a cell that holds a formula; after the first thousand nothing is noted."""
-        if len(self.formulas) < MAX_NOTED_CELLS:
-            self.formulas.add((row, column))
+        """Note a cell that holds a formula; after a column's first thousand nothing is noted."""
+        rows = self.formulas.setdefault(min(column, MAX_TABLE_COLUMNS), set())
+        if len(rows) < MAX_NOTED_CELLS:
+            rows.add(row)
+
+    def note_merged(self, first: int, last: int, left: int, right: int) -> None:
+        """Note merged cells, counted from 0.
+
+        Raises:
+            TableError: There are too many to be looked at.
+        """
+        if len(self.merged) >= MAX_MERGED_CELLS:
+            most = f"{MAX_MERGED_CELLS:,}"
+            raise refusals.too_large(
+                self.name, f"合并单元格超过{most}处", f"more than {most} merged cells"
+            )
+        self.merged.append((first, last, left, right))
 
     def note_hidden_row(self, row: int) -> None:
         """Note a filled row that is not shown; after the first thousand nothing is noted."""

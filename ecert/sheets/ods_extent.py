@@ -57,6 +57,7 @@ class _ContentScan:
             }
             self._is_formula = "formula" in plain
             self._text = []
+            self._note_merged(plain)
         elif tag == "table-row":
             plain = {local_name(key): value for key, value in attributes.items()}
             self._row_times = _times(plain.get("number-rows-repeated"))
@@ -94,6 +95,12 @@ class _ContentScan:
         elif self._is_formula:
             self._cells.append((self._column, self._cell_times, (Damage.NO_VALUE, NO_RESULT)))
         self._column = min(self._column + self._cell_times, _MOST)
+
+    def _note_merged(self, plain: dict[str, str]) -> None:
+        down, across = (_times(plain.get(f"number-{name}-spanned")) for name in ("rows", "columns"))
+        if down > 1 or across > 1:
+            right = self._column + across - 1
+            self._extent.note_merged(self._row, self._row + down - 1, self._column, right)
 
     def _skip_columns(self, plain: dict[str, str]) -> None:
         times = _times(plain.get("number-columns-repeated"))

@@ -99,6 +99,13 @@ class WorkbookWriter:
             ]
         )
 
+    def fit_on_paper(self) -> None:
+        """Print it across, all columns on one page, the heading on every page."""
+        page = self._sheet.page_setup
+        page.orientation, page.paperSize, page.fitToWidth, page.fitToHeight = "landscape", 9, 1, 0
+        self._sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        self._sheet.print_title_rows = "1:1"
+
     def skip_to(self, number: int) -> None:
         """Leave rows blank until the next one is row ``number``, counted from 1."""
         while self._rows < number - 1:

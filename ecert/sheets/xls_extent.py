@@ -23,6 +23,7 @@ _STRINGS: Final = 0x00FC
 _EXTENT: Final = 0x0200
 _COLUMNS: Final = 0x007D
 _ROW: Final = 0x0208
+_MERGED: Final = 0x00E5
 # Of a row: its height is zero, that is hidden; of columns: hidden.
 _ROW_HIDDEN: Final = 0x20
 _COLUMN_HIDDEN: Final = 0x01
@@ -102,10 +103,13 @@ def _extent(book: bytes, place: int, name: str) -> Extent:
 
 
 def _note_hidden(extent: Extent, hidden: set[int], kind: int, body: bytes) -> None:
-    """Note what is not shown; records of rows stand before those of their cells."""
+    """Note what is not shown or merged; records of rows stand before those of their cells."""
     if kind == _ROW:
         if struct.unpack_from("<H", body, 12)[0] & _ROW_HIDDEN:
             hidden.add(struct.unpack_from("<H", body)[0])
+    elif kind == _MERGED:
+        for place in range(2, 2 + 8 * struct.unpack_from("<H", body)[0], 8):
+            extent.note_merged(*struct.unpack_from("<4H", body, place))
     elif kind == _COLUMNS:
         if struct.unpack_from("<H", body, 8)[0] & _COLUMN_HIDDEN:
             extent.note_hidden_columns(*struct.unpack_from("<HH", body))

@@ -86,9 +86,18 @@ class _SheetScan:
             self._row = _number(number) - 1 if number else self._row + 1
             self._column = -1
             self._is_hidden = attributes.get("hidden") in _TRUE or attributes.get("ht") == "0"
+        elif tag == "mergeCell":
+            self._merge(attributes.get("ref", ""))
         elif tag == "col" and attributes.get("hidden") in _TRUE:
             first, last = (_number(attributes.get(name, "")) for name in ("min", "max"))
             self.extent.note_hidden_columns(first - 1, last - 1)
+
+    def _merge(self, reference: str) -> None:
+        first, _, last = reference.upper().partition(":")
+        ends = [_CELL.fullmatch(one) for one in (first, last or first)]
+        if ends[0] is not None and ends[1] is not None:
+            (left, top), (right, bottom) = ends[0].groups(), ends[1].groups()
+            self.extent.note_merged(int(top) - 1, int(bottom) - 1, _column(left), _column(right))
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         self._kind = attributes.get("t", "n")

@@ -16,7 +16,8 @@ from ecert.sheets.values import damage_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ecert.interop.workbook.rows import SheetRow, SheetRows
+    from ecert.interop.workbook.rows import SheetRows
+    from ecert.interop.workbook.sheet_row import SheetRow
 
 # Characters of a definition in one cell; the rest stands in the rows below.
 _CHUNK: Final = 16_000

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from ecert.interop.workbook.faults import Findings
     from ecert.interop.workbook.names import TypeNames
     from ecert.interop.workbook.parts import EntryParts
-    from ecert.interop.workbook.rows import SheetRow, SheetRows
+    from ecert.interop.workbook.rows import SheetRows
+    from ecert.interop.workbook.sheet_row import SheetRow
 
 _MODES: Final = {AS_IS: AS_IS, BY_TABLE: BY_TABLE}
 # Where a fault of an entry stands in its row.
@@ -129,17 +130,38 @@ class EntryMaker:
         if not name and not code:
             row.miss("source_name")
         source = code or self._code(row, "source_name", name)
+        if code and name:
+            self._compare(row, name, code)
         if other_code:
             target: str | None = other_code
         elif other_name and not self._names.is_known(other_name):
             # Another name for the same licence, as the accepting side calls it.
             target = source
+            shown, here = shown_name(other_name), shown_name(name or code)
+            self._findings.tell(
+                f"“{shown}”不在目录中，按认可地对“{here}”的叫法",
+                f'"{shown}" is no type; taken for what the accepting side calls "{here}"',
+            )
         else:
             target = self._code(row, "target_name", other_name) if other_name else source
         if source is None or target is None or row.faulty:
             return None
         same = source == target and not self._rows.quoted
         return Sides(source, name or None, target, other_name or (name if same else None) or None)
+
+    def _compare(self, row: SheetRow, name: str, code: str) -> None:
+        """Note that a name stands for another type than its code: in our own form, only say it."""
+        if not self._names.is_known(name) or self._names.require(name).code == code:
+            return
+        error = FormatError(
+            f"“{shown_name(name)}”在目录中是另一类型，与代码不一致",
+            f'"{shown_name(name)}" is another type in the catalogue than its code',
+            fix_zh="请核对是哪一项有误", fix_en="Check which of them is wrong",
+        )  # fmt: skip
+        if self._rows.quoted:
+            self._findings.tell(error.zh, error.en)
+        else:
+            row.fault("source_type", error)
 
     def _code(self, row: SheetRow, key: str, name: str) -> str | None:
         if not name:

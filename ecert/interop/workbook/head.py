@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from ecert.interop.decision import ListInForce
     from ecert.interop.workbook.faults import Findings
-    from ecert.interop.workbook.rows import SheetRow, SheetRows
+    from ecert.interop.workbook.rows import SheetRows
+    from ecert.interop.workbook.sheet_row import SheetRow
     from ecert.sheets.table import NumberedRow
     from ecert.sheets.values import Raw
 

@@ -11,7 +11,7 @@ from ecert.model.application import shown_name
 from ecert.model.region_names import regions_named
 
 if TYPE_CHECKING:
-    from ecert.interop.workbook.rows import SheetRow
+    from ecert.interop.workbook.sheet_row import SheetRow
 
 
 class RegionPairs:

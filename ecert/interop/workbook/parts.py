@@ -20,7 +20,8 @@ from ecert.interop.workbook.layout import (
 from ecert.trust.document import findings
 
 if TYPE_CHECKING:
-    from ecert.interop.workbook.rows import SheetRow, SheetRows
+    from ecert.interop.workbook.rows import SheetRows
+    from ecert.interop.workbook.sheet_row import SheetRow
 
 _FIELD_MAP: Final[TypeAdapter[FieldMap]] = TypeAdapter(FieldMap)
 _CONDITION: Final[TypeAdapter[Condition]] = TypeAdapter(Condition)

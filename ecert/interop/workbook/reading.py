@@ -107,7 +107,9 @@ def read_list(
         head = _head(source, given, findings)
         parts, types = _parts(source, findings, quoted=head.is_ours)
         known = catalogue.with_carried(types) if types else catalogue
-        rows = SheetRows(source.entries, ENTRIES, findings, quoted=head.is_ours)
+        rows = SheetRows(
+            source.entries, ENTRIES, findings, quoted=head.is_ours, most=limits.MAX_LIST_ROWS
+        )
         head.settle()
         if not head.is_ours:
             head.guess(source.entries.above)

@@ -1,26 +1,23 @@
-"""One row of a sheet, read by what its columns mean; what cannot be read is noted, never raised."""
+"""The rows of one sheet, by what its columns mean; what may not be there is noted."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from ecert.errors import EcertError, FormatError, TableError
-from ecert.interop.workbook import texts
+from ecert.interop.workbook.sheet_row import SheetRow
+from ecert.limits import MAX_LIST_PART_ROWS
 from ecert.model.application import shown_name
-from ecert.sheets.cells import is_no_end, read_day, read_identifier, read_text
+from ecert.sheets import refusals
 from ecert.sheets.table import normal_heading
-from ecert.sheets.values import column_letters, day_of, text_of
+from ecert.sheets.values import column_letters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import date
+    from collections.abc import Iterator
 
     from ecert.interop.workbook.faults import Findings
     from ecert.interop.workbook.layout import SheetPlan
-    from ecert.sheets.table import Row, Table
-    from ecert.sheets.values import Raw
-
-_Value = TypeVar("_Value")
+    from ecert.sheets.table import Table
 
 
 class SheetRows:
@@ -31,6 +28,7 @@ class SheetRows:
         plan: What its columns may be.
         findings: Where faults are noted.
         quoted: Whether the workbook is one of ours, in which quotation marks keep texts whole.
+        most: So many rows there may be.
 
     Attributes:
         places: The column of each key that is there.
@@ -39,26 +37,37 @@ class SheetRows:
         TableError: A column is missing, or two columns are one thing.
     """
 
-    def __init__(self, table: Table, plan: SheetPlan, findings: Findings, *, quoted: bool) -> None:
+    def __init__(
+        self,
+        table: Table,
+        plan: SheetPlan,
+        findings: Findings,
+        *,
+        quoted: bool,
+        most: int = MAX_LIST_PART_ROWS,
+    ) -> None:
         self.table = table
         self.plan = plan
         self.findings = findings
         self.quoted = quoted
+        self._most = most
         self.places: dict[str, int] = {}
         self.unknown: list[int] = []
         self._map_columns()
         self._note_hidden()
+        self._note_merged()
 
     def __iter__(self) -> Iterator[SheetRow]:
         """Yield every row that is not blank; one that is not shown, or does not fit, is noted."""
         extent = self.table.extent
-        used = set(self.places.values())
-        formulas: dict[int, list[int]] = {}
-        for place, column in sorted(extent.formulas) if extent is not None else ():
-            if column in used:
-                formulas.setdefault(place + 1, []).append(column)
+        formulas = self._formulas()
         hidden = {row + 1 for row in extent.hidden_rows} if extent is not None else set()
-        for row in self.table.lenient_rows():
+        for count, row in enumerate(self.table.lenient_rows(), start=1):
+            if count > self._most:
+                most = f"{self._most:,}"
+                raise refusals.too_large(
+                    self.table.where, f"超过{most}行", f"more than {most} rows"
+                )
             if row.misfit is not None:
                 self.fault(row.number, None, "整行", row.misfit)
             if row.number in hidden:
@@ -126,133 +135,29 @@ class SheetRows:
                 f'[{self.sheet}] column {letters} "{heading}" is not known, and not used',
             )
 
+    def _formulas(self) -> dict[int, list[int]]:
+        """Return the columns in use that hold a formula, by row."""
+        found: dict[int, list[int]] = {}
+        known = self.table.extent.formulas if self.table.extent is not None else {}
+        for column in sorted(self.places.values()):
+            for row in known.get(column, ()):
+                found.setdefault(row + 1, []).append(column)
+        return found
+
+    def _note_merged(self) -> None:
+        used, header = set(self.places.values()), self.table.header.row
+        for first, last, left, right in self.table.extent.merged if self.table.extent else ():
+            columns = used.intersection(range(left, min(right, max(used)) + 1))
+            # Two columns may share one heading; below it, and downwards, a value has one cell.
+            if columns and last >= header and (first >= header or last > header):
+                self.fault(first + 1, left, self.heading_at(left), _merged())
+
     def _note_hidden(self) -> None:
         extent = self.table.extent
         for key, place in self.places.items():
             if extent is not None and place in extent.hidden_columns and key != "ignored":
                 row = self.table.header.row
                 self.fault(row, place, self.heading_at(place), _hidden(column=True))
-
-
-class SheetRow:
-    """One row.
-
-    Args:
-        rows: The sheet.
-        row: The row.
-    """
-
-    __slots__ = ("_faulty", "_row", "_rows", "number")
-
-    def __init__(self, rows: SheetRows, row: Row) -> None:
-        self._rows = rows
-        self._row = row
-        self.number = row.number
-        self._faulty: set[str | None] = set()
-
-    @property
-    def faulty(self) -> bool:
-        """Whether something is wrong with the row."""
-        return bool(self._faulty)
-
-    def has(self, key: str) -> bool:
-        """Tell whether something stands in the column."""
-        return bool(text_of(self.raw(key)))
-
-    def raw(self, key: str) -> Raw:
-        """Return what is stored; None where there is no such column."""
-        place = self._rows.places.get(key)
-        values = self._row.values
-        return values[place] if place is not None and place < len(values) else None
-
-    def text(self, key: str) -> str:
-        """Return one text; empty if there is none, or none that can be read."""
-        return self._read(key, lambda raw: self._plain(read_text(raw))) or ""
-
-    def number_text(self, key: str) -> str:
-        """Return a number that identifies something, which must not have been stored as one."""
-        return self._read(key, lambda raw: self._plain(read_identifier(raw))) or ""
-
-    def day(self, key: str) -> date | None:
-        """Return a day, or None."""
-        return self._read(key, self._day)
-
-    def texts(self, key: str, *, or_all: bool = False, codes: bool = False) -> list[str]:
-        """Return the texts in a cell.
-
-        Args:
-            key: The column.
-            or_all: Whether 全部 means ``*``.
-            codes: Whether they are numbers that identify something.
-        """
-        apart: Callable[..., list[str]] = texts.split_or_all if or_all else texts.split
-        read = read_identifier if codes else read_text
-        return self._read(key, lambda raw: apart(read(raw), quoted=self._rows.quoted)) or []
-
-    def word(self, key: str, words: Mapping[str, str]) -> str | None:
-        """Return which of the keys of ``words`` a cell means; None if it is blank or none."""
-        text = self.text(key)
-        if not text:
-            return None
-        for meant, zh in words.items():
-            if text.casefold() in {meant.casefold(), zh.casefold()}:
-                return meant
-        self.fault(
-            key,
-            FormatError(
-                f"“{shown_name(text)}”不是允许的填法",
-                f'"{shown_name(text)}" is not among the choices',
-                fix_zh=f"可填：{'、'.join(dict.fromkeys(words.values()))}",
-                fix_en=f"There are: {', '.join(words)}",
-            ),
-        )
-        return None
-
-    def integer(self, key: str) -> int | None:
-        """Return a whole number, or None."""
-        text = self.text(key)
-        if text.isascii() and text.isdecimal() and len(text) < 17:
-            return int(text)
-        if text:
-            self.fault(key, FormatError("应为整数", "a whole number is needed"))
-        return None
-
-    def fault(self, key: str | None, error: EcertError) -> None:
-        """Note that something is wrong with the column ``key``, or with the row."""
-        self._faulty.add(key)
-        self._rows.findings.add(*self.place(key), error)
-
-    def place(self, key: str | None, what: str = "") -> tuple[str, int, int | None, str]:
-        """Return where the column ``key`` of this row is: sheet, row, column and its heading."""
-        place = None if key is None else self._rows.places.get(key)
-        if key is None:
-            what = "整行"
-        elif not what:
-            what = self._rows.plan.heading(key) if place is None else self._rows.heading_at(place)
-        return self._rows.sheet, self.number, place, what
-
-    def miss(self, key: str) -> None:
-        """Note that a cell is blank that must not be; not where it could not even be read."""
-        if key not in self._faulty:
-            self.fault(
-                key, FormatError("没有填写", "it is blank", fix_zh="请补上", fix_en="Fill it in")
-            )
-
-    def _plain(self, text: str) -> str:
-        return texts.plain(text, quoted=self._rows.quoted)
-
-    def _day(self, raw: Raw) -> date | None:
-        # In our own workbooks 9999-12-31 is a day, and 长期 alone has no end.
-        if is_no_end(raw) and not (self._rows.quoted and day_of(raw)):
-            return None
-        return read_day(raw)
-
-    def _read(self, key: str, reader: Callable[[Raw], _Value]) -> _Value | None:
-        try:
-            return reader(self.raw(key))
-        except FormatError as error:
-            self.fault(key, error)
-            return None
 
 
 def _bare(heading: str) -> str:
@@ -267,6 +172,15 @@ def _hidden(*, column: bool = False) -> FormatError:
         f"this {what_en} is hidden or filtered out",
         fix_zh=f"请取消隐藏和筛选；不要的{what_zh}请删去",
         fix_en=f"Show it, or remove the {what_en}",
+    )
+
+
+def _merged() -> FormatError:
+    return FormatError(
+        "是合并单元格，除第一格外都是空的",
+        "it is merged with others, which are blank",
+        fix_zh="请取消合并，并在每一行填写",
+        fix_en="Split it, and fill in every row",
     )
 
 

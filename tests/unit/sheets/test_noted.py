@@ -10,13 +10,22 @@ import xlwt
 
 from ecert import limits
 from ecert.errors import TableError
+from ecert.sheets import extent as extent_module
 from ecert.sheets.book_writer import create_book
 from ecert.sheets.extent import Extent
 from ecert.sheets.page import PageLayout
 from ecert.sheets.reading import open_table
 from ecert.sheets.workbook import Workbook
 from ecert.sheets.writing import Column
-from tests.unit.sheets.handmade import HEADINGS, heading_row, text_cell, write_ods, write_xlsx
+from tests.unit.sheets.handmade import (
+    HEADINGS,
+    heading_row,
+    ods_row,
+    ods_text,
+    text_cell,
+    write_ods,
+    write_xlsx,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +38,7 @@ def test_formulas_and_hidden_cells_of_a_workbook(tmp_path: Path) -> None:
         '<row r="4" hidden="1"><c r="A4" s="1"/></row>'
     )
     extent = Workbook(write_xlsx(tmp_path / "a.xlsx", heading_row() + rows)).extent("表")
-    assert extent.formulas == {(1, 0)}
+    assert extent.formulas == {0: {1}}
     assert extent.hidden_rows == {1, 2}, "a blank row may be hidden"
 
 
@@ -60,7 +69,36 @@ def test_so_many_are_noted_and_no_more() -> None:
     for row in range(limits.MAX_NOTED_CELLS + 1):
         extent.note_formula(row, 0)
         extent.note_hidden_row(row)
-    assert len(extent.formulas) == len(extent.hidden_rows) == limits.MAX_NOTED_CELLS
+    assert len(extent.formulas[0]) == len(extent.hidden_rows) == limits.MAX_NOTED_CELLS
+    extent.note_formula(limits.MAX_NOTED_CELLS, 1)
+    assert extent.formulas[1] == {limits.MAX_NOTED_CELLS}, "each column has its own thousand"
+
+
+def test_merged_cells_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extent_module, "MAX_MERGED_CELLS", 2)
+    extent = Extent("x")
+    for row in range(2):
+        extent.note_merged(row, row, 0, 1)
+    with pytest.raises(TableError, match="合并单元格超过2处"):
+        extent.note_merged(2, 2, 0, 1)
+
+
+def test_merged_cells_of_every_kind(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet["B2"] = "甲"
+    sheet.merge_cells("B2:C4")
+    book.save(tmp_path / "a.xlsx")
+    assert Workbook(tmp_path / "a.xlsx").extent("Sheet").merged == [(1, 3, 1, 2)]
+    old = xlwt.Workbook()
+    old.add_sheet("表").write_merge(1, 3, 1, 2, "甲")
+    old.save(str(tmp_path / "a.xls"))
+    assert Workbook(tmp_path / "a.xls").extent("表").merged == [(1, 3, 1, 2)]
+    spans = ' table:number-rows-spanned="3" table:number-columns-spanned="2"'
+    cell = ods_text("甲").replace("<table:table-cell", f"<table:table-cell{spans}")
+    write_ods(tmp_path / "a.ods", ods_row(ods_text("")) + ods_row(ods_text(""), cell))
+    assert Workbook(tmp_path / "a.ods").extent("表").merged == [(1, 3, 1, 2)]
 
 
 def test_the_lines_above_a_heading_are_kept(tmp_path: Path) -> None:

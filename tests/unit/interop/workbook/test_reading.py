@@ -18,8 +18,10 @@ from ecert.errors import TableError
 from ecert.interop.decision import ListInForce
 from ecert.interop.mapping import Constant, Masking, ValueTable
 from ecert.interop.recognition import RecognitionList
+from ecert.interop.workbook import faults, source
 from ecert.interop.workbook.choices import TypeChoice, TypeChoices
 from ecert.interop.workbook.head import HeadGiven
+from ecert.interop.workbook.rows import SheetRows
 from tests.conftest import ROOT
 from tests.unit.interop.workbook.office import (
     AT,
@@ -478,25 +480,71 @@ def test_macros_are_refused(path: Path) -> None:
         read(path)
 
 
+@pytest.mark.parametrize("kind", [".xlsx", ".csv"])
 def test_rows_up_to_the_limit_are_read_and_one_more_is_not(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    from ecert.interop.workbook import source
-
+    monkeypatch.setattr(limits, "MAX_LIST_ROWS", 30)
     monkeypatch.setattr(source, "MAX_LIST_ROWS", 30)
-    headings = (*HEADINGS, "编号")
-    # The heading is one of the rows that may stand above.
-    most = 30 + limits.MAX_HEADER_ROWS - 1
-    write(path, *((*ROW, f"n{number}") for number in range(most)), headings=headings)
-    assert told(read(path)) == []
-    write(path, *((*ROW, f"n{number}") for number in range(most + 1)), headings=headings)
-    with pytest.raises(TableError, match="超过30行"):
+    path = tmp_path / f"a{kind}"
+    for rows in (30, 31, 60):
+        table = [(*HEADINGS, "编号"), *((*ROW, f"n{number}") for number in range(rows))]
+        if kind == ".csv":
+            path.write_text("\n".join(map(",".join, table)), "utf-8")
+        else:
+            write(path, *table[1:], headings=table[0])
+        if rows == 30:
+            assert told(read(path)) == []
+            continue
+        with pytest.raises(TableError, match="超过30行"):
+            read(path)
+
+
+def test_rows_of_other_sheets_are_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [("条目编号", "适用事项"), *(("1", f"事项{number}") for number in range(3))]
+    write(path, (*ROW, "1"), headings=(*HEADINGS, "编号"), more={"事项": rows})
+    reading = read(path)
+    assert told(reading) == []
+    assert reading.document is not None
+    assert len(reading.document.entries[0].matters) == 4
+    monkeypatch.setitem(SheetRows.__init__.__kwdefaults__ or {}, "most", 2)
+    with pytest.raises(TableError, match="超过2行"):
         read(path)
 
 
-def test_more_faults_than_are_kept_are_counted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ecert.interop.workbook import faults
+def test_merged_cells_below_the_heading_are_named(path: Path) -> None:
+    book = write(path, (*ROW, "某厅"), (*ROW, None), headings=(*HEADINGS, "牵头部门"))
+    book["Sheet1"].merge_cells("E2:E3")
+    book.save(path)
+    assert "Sheet1!E2" in places(read(path))
+    assert "是合并单元格" in "".join(told(read(path)))
 
+
+def test_a_formula_after_a_thousand_running_numbers_is_found(path: Path) -> None:
+    most = limits.MAX_NOTED_CELLS
+    rows = [("=ROW()-1", *ROW, f"n{number}") for number in range(most + 2)]
+    book = write(path, *rows, headings=("序号", *HEADINGS, "编号"))
+    book["Sheet1"].cell(most + 3, 5).value = '="执法"&"检查"'
+    book.save(path)
+    assert f"Sheet1!E{most + 3}" in places(read(path))
+
+
+def test_a_name_and_a_code_of_two_types(path: Path) -> None:
+    write(path, ("社会保障卡", *ROW[1:], DRIVING), headings=(*HEADINGS, "证照类型代码"))
+    assert places(read(path)) == ["Sheet1!E2"]
+
+
+def test_a_name_that_is_no_type_is_what_it_is_called_there(path: Path) -> None:
+    write(path, (*ROW, "驾照"), headings=(*HEADINGS, "对应证照名称"))
+    reading = read(path)
+    assert told(reading) == []
+    assert reading.document is not None
+    assert reading.document.entries[0].target.name == "驾照"
+    assert reading.document.entries[0].target.type == DRIVING
+    assert "按认可地对“机动车驾驶证”的叫法" in notes(reading)
+
+
+def test_more_faults_than_are_kept_are_counted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faults, "MAX_LIST_FAULTS", 3)
     write(path, *((*ROW[:3], "") for _ in range(5)))
     reading = read(path)
@@ -514,8 +562,8 @@ def test_a_list_that_no_envelope_holds_is_refused(
     assert "签名后将超过上限" in "".join(told(read(path)))
 
 
-PROGRAM = """
-import resource, sys
+PROGRAM = r"""
+import re, sys
 from datetime import timedelta
 from pathlib import Path
 from ecert.errors import TableError
@@ -525,7 +573,9 @@ try:
     print("read", reading.rows, len(reading.faults))
 except TableError as error:
     print("refused", error.zh)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# Not ru_maxrss, in which the process that started this one is still counted.
+status = Path("/proc/self/status").read_text()
+print(int(re.search(r"VmHWM:\s+([0-9]+)", status)[1]) // 1024)
 """
 
 
