@@ -42,7 +42,6 @@ class BookWriter:
         from ecert.sheets.workbook_writer import WorkbookWriter
 
         writer = WorkbookWriter(columns, sheet=title, name=self._name, book=self._book)
-        writer.fit_on_paper()
         self._sheets.append(writer)
         return writer
 

@@ -68,10 +68,13 @@ class WorkbookWriter:
     ) -> None:
         self._columns = columns
         self._name = name
+        self._is_copy = is_copy
         self._book = new_book() if book is None else book
         self._sheet = self._book.create_sheet(_title(sheet))
         if not is_copy:
             self._sheet.freeze_panes = "A2"
+        if book is not None:
+            self._fit_on_paper()  # before the first row is written
         for place, column in enumerate(columns, start=1):
             dimension = self._sheet.column_dimensions[get_column_letter(place)]
             dimension.width = column.width or _fitting_width(column.name)
@@ -99,12 +102,13 @@ class WorkbookWriter:
             ]
         )
 
-    def fit_on_paper(self) -> None:
+    def _fit_on_paper(self) -> None:
         """Print it across, all columns on one page, the heading on every page."""
         page = self._sheet.page_setup
         page.orientation, page.paperSize, page.fitToWidth, page.fitToHeight = "landscape", 9, 1, 0
         self._sheet.sheet_properties.pageSetUpPr.fitToPage = True
-        self._sheet.print_title_rows = "1:1"
+        if not self._is_copy:
+            self._sheet.print_title_rows = "1:1"
 
     def skip_to(self, number: int) -> None:
         """Leave rows blank until the next one is row ``number``, counted from 1."""

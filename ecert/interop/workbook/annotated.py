@@ -80,9 +80,9 @@ def _chained(
 
 def _write_faults(book: BookWriter, faults: Sequence[ListFault], more: int) -> None:
     columns = [
-        Column("工作表", width=16),
-        Column("单元格", width=10),
-        Column("项目", width=18),
+        Column("工作表", width=16, wraps=True),
+        Column("单元格", width=10, wraps=True),
+        Column("项目", width=18, wraps=True),
         Column("问题", width=60, wraps=True),
         Column("改法", width=60, wraps=True),
     ]

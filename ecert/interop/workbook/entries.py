@@ -102,15 +102,16 @@ class EntryMaker:
         old = ids_of(before)
         for row in self._rows:
             self.seen += 1
+            given = row.text("id")
+            self.ids.add(given)
             pairs, sides = self._pairs.of(row), self._sides(row)
             shared = self._shared(row, basis, valid_from, sides)
             if row.faulty or not pairs or sides is None:
                 continue
-            given = row.text("id")
             for source, target in pairs:
                 key = (source, sides.source_type, target, sides.target_type)
                 entry_id = id_of(given, key, old, alone=len(pairs) == 1)
-                self.ids |= {entry_id, given}
+                self.ids.add(entry_id)
                 plain = shared | {"id": entry_id}
                 plain["source"] = {
                     "region": source, "type": sides.source_type, "name": sides.source_name,

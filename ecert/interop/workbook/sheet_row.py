@@ -135,8 +135,11 @@ class SheetRow:
         return read_day(raw)
 
     def _read(self, key: str, reader: Callable[[Raw], _Value]) -> _Value | None:
+        raw = self.raw(key)
+        if raw is None:  # most cells of most lists
+            return None
         try:
-            return reader(self.raw(key))
+            return reader(raw)
         except FormatError as error:
             self.fault(key, error)
             return None

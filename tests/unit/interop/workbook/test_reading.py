@@ -270,6 +270,12 @@ def test_sheets_beside_the_entries_are_held_to_them(path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_sheets_beside_a_faulty_entry_are_not_faulty_for_it(path: Path) -> None:
+    more = {"事项": [("条目编号", "适用事项"), ("一", "图书借阅")]}
+    write(path, ("没有的证", *ROW[1:], "一"), headings=(*HEADINGS, "编号"), more=more)
+    assert places(read(path)) == ["Sheet1!A2"]
+
+
 # -- what may not be there --------------------------------------------------------------------
 
 
