@@ -97,6 +97,8 @@ MAX_CARRIED_TYPES = 2_048
 # sheets beside them (field maps, value tables).
 MAX_LIST_ROWS = 20_000
 MAX_LIST_PART_ROWS = 200_000
+# Texts in one cell: matters, issuers, regions.
+MAX_CELL_TEXTS = 5_000
 # Faults and remarks of one workbook that are kept and told.
 MAX_LIST_FAULTS = 1_000
 # Unknown names of a list that are compared with the catalogue.

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
+from ecert import limits
 from ecert.errors import CatalogueError, FormatError
 from ecert.interop.entry import Entry, Side, Withdrawal
 from ecert.interop.workbook.entry_ids import id_of, ids_of
 from ecert.interop.workbook.layout import AS_IS, BY_TABLE, ENTRIES
 from ecert.interop.workbook.pairs import RegionPairs
 from ecert.model.application import shown_name
+from ecert.sheets import refusals
 from ecert.trust.document import findings as found_in
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ class EntryMaker:
         self._findings = findings
         self._pairs = RegionPairs(within)
         self.ids: set[str] = set()
-        self.seen = 0
+        self.seen = self._made = self._bytes = 0
 
     def made(
         self, *, basis: str, valid_from: date, before: RecognitionList | None
@@ -121,7 +123,20 @@ class EntryMaker:
                 }  # fmt: skip
                 entry = self._entry(row, plain, given or entry_id)
                 if entry is not None:
+                    self._require_bounds(entry)
                     yield MadeEntry(row, entry)
+
+    def _require_bounds(self, entry: Entry) -> None:
+        """Require that a list of so many entries can be signed at all."""
+        self._made += 1
+        self._bytes += len(entry.model_dump_json(exclude_none=True))
+        where = self._rows.table.where
+        if self._made > limits.MAX_LIST_ROWS:
+            most = f"{limits.MAX_LIST_ROWS:,}"
+            raise refusals.too_large(where, f"超过{most}条", f"more than {most} entries")
+        if self._bytes > limits.MAX_ENVELOPE_BYTES:
+            most = f"{limits.MAX_ENVELOPE_BYTES >> 20} MiB"
+            raise refusals.too_large(where, f"内容超过{most}", f"more than {most} of entries")
 
     # -- types --------------------------------------------------------------------------------
 

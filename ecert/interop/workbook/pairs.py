@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ecert import limits
 from ecert.errors import FormatError, RegionError
 from ecert.interop.workbook.layout import BOTH_WAYS, ONE_WAY
-from ecert.limits import MAX_SUGGESTED_NAMES
 from ecert.model.application import shown_name
 from ecert.model.region_names import regions_named
 
@@ -45,23 +45,33 @@ class RegionPairs:
                     "至少写两个地区", "at least two regions are needed",
                     fix_zh="请把双方都写上，如 四川省、重庆市", fix_en="Name both of them",
                 ))  # fmt: skip
-            return [(one, other) for one in both for other in both if one != other]
-        if not row.has("regions"):
+            sources, targets = both, both
+        elif not row.has("regions"):
             for key, found in (("source_region", sources), ("target_region", targets)):
                 if not found:
                     row.miss(key)
+        if len(sources) * len(targets) > limits.MAX_LIST_ROWS:
+            row.fault("target_region", FormatError(
+                "地区组合过多", "too many pairs of regions",
+                fix_zh="请分成几行，或写上级地区", fix_en="Name the region above them",
+            ))  # fmt: skip
+            return []
         pairs = [(one, other) for one in sources for other in targets if one != other]
-        if not pairs and sources and targets:
+        if not pairs and sources and targets and not both:
             row.fault("target_region", FormatError("两地相同", "both sides are the same region"))
-        text = row.text("direction")
-        if text in BOTH_WAYS:
+        if self._is_both_ways(row):
             pairs += [(other, one) for one, other in pairs]
-        elif text not in ONE_WAY:
+        return list(dict.fromkeys(pairs))
+
+    @staticmethod
+    def _is_both_ways(row: SheetRow) -> bool:
+        text = row.text("direction")
+        if text not in BOTH_WAYS | ONE_WAY:
             row.fault("direction", FormatError(
                 f"“{shown_name(text)}”不是方向", f'"{shown_name(text)}" is no direction',
                 fix_zh="请填单向或双向", fix_en="Write 单向 (one way) or 双向 (both ways)",
             ))  # fmt: skip
-        return list(dict.fromkeys(pairs))
+        return text in BOTH_WAYS
 
     def _named(self, row: SheetRow, key: str) -> list[str]:
         codes: list[str] = []
@@ -77,7 +87,7 @@ class RegionPairs:
 
     def _find(self, text: str) -> tuple[str, ...] | RegionError:
         # A list of nonsense is refused anyway; comparing all of it would take minutes.
-        suggesting = self._unknown < MAX_SUGGESTED_NAMES
+        suggesting = self._unknown < limits.MAX_SUGGESTED_NAMES
         try:
             return regions_named(text, within=self._within, suggesting=suggesting)
         except RegionError as error:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ecert.errors import EcertError, FormatError
 from ecert.interop.workbook import texts
+from ecert.limits import MAX_CELL_TEXTS
 from ecert.model.application import shown_name
 from ecert.sheets.cells import is_no_end, read_day, read_identifier, read_text
 from ecert.sheets.values import day_of, text_of
@@ -74,7 +75,15 @@ class SheetRow:
         """
         apart: Callable[..., list[str]] = texts.split_or_all if or_all else texts.split
         read = read_identifier if codes else read_text
-        return self._read(key, lambda raw: apart(read(raw), quoted=self._rows.quoted)) or []
+        found = self._read(key, lambda raw: apart(read(raw), quoted=self._rows.quoted)) or []
+        if len(found) > MAX_CELL_TEXTS:
+            most = f"{MAX_CELL_TEXTS:,}"
+            self.fault(key, FormatError(
+                f"一格超过{most}项", f"more than {most} texts in one cell",
+                fix_zh="请分成几行", fix_en="Make several rows of it",
+            ))  # fmt: skip
+            return []
+        return found
 
     def word(self, key: str, words: Mapping[str, str]) -> str | None:
         """Return which of the keys of ``words`` a cell means; None if it is blank or none."""

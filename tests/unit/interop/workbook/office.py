@@ -12,7 +12,7 @@ from ecert.interop.workbook.reading import read_list
 from ecert.model.catalogue import builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from ecert.interop.workbook.reading import ListReading
@@ -38,7 +38,7 @@ def write(
     headings: Sequence[str] = HEADINGS,
     above: Sequence[str] = (),
     sheet: str = "Sheet1",
-    more: dict[str, Sequence[Sequence[object]]] | None = None,
+    more: Mapping[str, Sequence[Sequence[object]]] | None = None,
 ) -> openpyxl.Workbook:
     """Write a workbook with titles above its heading, and return it to be changed and saved."""
     book = openpyxl.Workbook()

@@ -18,7 +18,7 @@ from ecert.errors import TableError
 from ecert.interop.decision import ListInForce
 from ecert.interop.mapping import Constant, Masking, ValueTable
 from ecert.interop.recognition import RecognitionList
-from ecert.interop.workbook import faults, source
+from ecert.interop.workbook import faults, sheet_row, source
 from ecert.interop.workbook.choices import TypeChoice, TypeChoices
 from ecert.interop.workbook.head import HeadGiven
 from ecert.interop.workbook.rows import SheetRows
@@ -516,6 +516,33 @@ def test_rows_of_other_sheets_are_bounded(path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setitem(SheetRows.__init__.__kwdefaults__ or {}, "most", 2)
     with pytest.raises(TableError, match="超过2行"):
         read(path)
+
+
+def test_entries_are_bounded_however_few_rows_they_stand_in(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headings = ("证照名称", "互认地区", "应用场景")
+    rows = [("机动车驾驶证", "川、渝、贵", "甲"), ("律师执业证", "川、渝、贵", "甲")]
+    write(path, *rows, headings=headings)
+    monkeypatch.setattr(limits, "MAX_LIST_ROWS", 12)
+    assert len(pairs(read(path))) == 12
+    monkeypatch.setattr(limits, "MAX_LIST_ROWS", 11)
+    with pytest.raises(TableError, match="超过11条"):
+        read(path)
+    monkeypatch.setattr(limits, "MAX_LIST_ROWS", 8)
+    assert "地区组合过多" in told(read(path))[0]
+    monkeypatch.undo()
+    monkeypatch.setattr(limits, "MAX_ENVELOPE_BYTES", 1 << 10)
+    with pytest.raises(TableError, match="内容超过"):
+        read(path)
+
+
+def test_texts_in_a_cell_are_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet_row, "MAX_CELL_TEXTS", 3)
+    write(path, (*ROW[:3], "甲、乙、丙"))
+    assert told(read(path)) == []
+    write(path, (*ROW[:3], "甲、乙、丙、丁"))
+    assert told(read(path))[0].startswith("［Sheet1］D2 应用场景：一格超过3项")
 
 
 def test_merged_cells_below_the_heading_are_named(path: Path) -> None:
