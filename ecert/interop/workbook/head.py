@@ -258,9 +258,7 @@ def _understood(key: str, row: SheetRow) -> Any:
     if key in {"issued", "expires"}:
         return read_moment(row.raw("value"))
     if key in {"parties", "audience"}:
-        return tuple(dict.fromkeys(
-            region for text in row.texts("value") for region in _regions(text)
-        ))  # fmt: skip
+        return tuple(region for text in row.texts("value") for region in _regions(text))
     if key == "owner":
         return _owner(row.text("value"))
     if key in {"version", "notice_days"}:
