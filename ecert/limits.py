@@ -70,6 +70,10 @@ MAX_BLANK_SHARE = 20
 MAX_SPARSE_CELLS = 1_000_000
 # Error values (#N/A) of one sheet.
 MAX_ERROR_CELLS = 100_000
+# Formulas of a column and hidden rows of a sheet that are remembered, so that they can be named.
+MAX_NOTED_CELLS = 1_000
+# Merged cells of a sheet.
+MAX_MERGED_CELLS = 100_000
 # The heading of a table is looked for in this many rows.
 MAX_HEADER_ROWS = 20
 
@@ -105,6 +109,18 @@ MAX_NOTICE_DAYS = 366
 MAX_CARRIED_TYPES = 2_048
 # From issue to expiry of a recognition list: ten years.
 MAX_LIST_LIFE = timedelta(days=3_653)
+# Entries in a recognition list's workbook: many more fit no envelope.  And rows of each of the
+# sheets beside them (field maps, value tables).
+MAX_LIST_ROWS = 20_000
+MAX_LIST_PART_ROWS = 200_000
+# Texts in one cell: matters, issuers, regions.
+MAX_CELL_TEXTS = 5_000
+# Faults and remarks of one workbook that are kept and told.
+MAX_LIST_FAULTS = 1_000
+# Unknown names of a list that are compared with the catalogue.
+MAX_SUGGESTED_NAMES = 100
+# Names for which an office has chosen a type.
+MAX_TYPE_CHOICES = 10_000
 # Clocks of two offices, for lists.
 LIST_CLOCK_SKEW = timedelta(seconds=120)
 

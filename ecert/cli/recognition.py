@@ -8,6 +8,7 @@ import typer
 
 from ecert.cli import (
     recognition_import,
+    recognition_sheets,
     recognition_signing,
     recognition_trials,
     recognition_withdrawal,
@@ -37,6 +38,7 @@ def declare(app: typer.Typer) -> None:
     for part in (recognition_signing, recognition_import, recognition_withdrawal):
         part.declare(lists)
     command(lists, "show", zh="查看现行互认清单", en="Show the lists in force")(show_lists)
+    recognition_sheets.declare(lists)
     recognition_trials.declare(lists)
 
 

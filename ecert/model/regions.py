@@ -27,7 +27,7 @@ REGION_CHARS: Final = 6
 
 _WHERE: Final = "行政区划代码"
 # Codes that only group others: their names say nothing inside a full name.
-_GROUPS: Final = frozenset(
+GROUPS: Final = frozenset(
     {
         "市辖区",
         "县",
@@ -37,6 +37,7 @@ _GROUPS: Final = frozenset(
         "自治区直辖县级行政单位",
     }
 )
+"""Names of codes that are no place of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def name_of(code: str, on: date | None = None) -> str:
     # Those above are named as in the region's own last year, not as after a later reform.
     day = on or region.valid_until
     above = (find(ancestor, day) or find(ancestor) for ancestor in _ancestors(code))
-    names = [upper.name for upper in above if upper is not None and upper.name not in _GROUPS]
+    names = [upper.name for upper in above if upper is not None and upper.name not in GROUPS]
     return "".join((*names, region.name))
 
 
@@ -155,6 +156,11 @@ def covers(region: str, other: str) -> bool:
         RegionError: A code does not have its form.
     """
     return parse_region(other).startswith(_significant(parse_region(region)))
+
+
+def all_codes() -> tuple[str, ...]:
+    """Return every code that is or was in force, in order."""
+    return tuple(_regions())
 
 
 def _significant(code: str) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from ecert.limits import (
     MAX_BLANK_SHARE,
     MAX_ERROR_CELLS,
+    MAX_MERGED_CELLS,
+    MAX_NOTED_CELLS,
     MAX_SHEET_CELLS,
     MAX_SPARSE_CELLS,
     MAX_TABLE_COLUMNS,
@@ -31,6 +33,10 @@ class Extent:
         filled: How many cells are.
         damaged: Cells that hold an error, or a formula without its result, by row and column,
             both counted from 0.
+        formulas: By column, the first rows that hold a formula, with its result or without.
+        merged: The first merged cells: first and last row, first and last column.
+        hidden_rows: The first rows that are filled and not shown, by hand or by a filter.
+        hidden_columns: Columns that are not shown, filled or not.
     """
 
     name: str
@@ -38,6 +44,10 @@ class Extent:
     columns: int = 0
     filled: int = 0
     damaged: dict[tuple[int, int], Damaged] = field(default_factory=dict)
+    formulas: dict[int, set[int]] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
 
     def fill(self, row: int, column: int, times: int = 1) -> None:
         """Note a filled cell, counted from 0.
@@ -74,6 +84,34 @@ class Extent:
                 f"错误值超过{MAX_ERROR_CELLS:,}个",
                 f"more than {MAX_ERROR_CELLS:,} error values",
             )
+
+    def note_formula(self, row: int, column: int) -> None:
+        """Note a cell that holds a formula; after a column's first thousand nothing is noted."""
+        rows = self.formulas.setdefault(min(column, MAX_TABLE_COLUMNS), set())
+        if len(rows) < MAX_NOTED_CELLS:
+            rows.add(row)
+
+    def note_merged(self, first: int, last: int, left: int, right: int) -> None:
+        """Note merged cells, counted from 0.
+
+        Raises:
+            TableError: There are too many to be looked at.
+        """
+        if len(self.merged) >= MAX_MERGED_CELLS:
+            most = f"{MAX_MERGED_CELLS:,}"
+            raise refusals.too_large(
+                self.name, f"合并单元格超过{most}处", f"more than {most} merged cells"
+            )
+        self.merged.append((first, last, left, right))
+
+    def note_hidden_row(self, row: int) -> None:
+        """Note a filled row that is not shown; after the first thousand nothing is noted."""
+        if len(self.hidden_rows) < MAX_NOTED_CELLS:
+            self.hidden_rows.add(row)
+
+    def note_hidden_columns(self, first: int, last: int) -> None:
+        """Note columns that are not shown, as far as a table may reach."""
+        self.hidden_columns.update(range(first, min(last + 1, MAX_TABLE_COLUMNS)))
 
     def require_bounds(self) -> None:
         """Require that the rectangle around the filled cells may be read.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ecert.limits import MAX_TABLE_ROWS
+from ecert.limits import MAX_NOTED_CELLS, MAX_TABLE_ROWS
 from ecert.sheets.extent import Extent
 from ecert.sheets.values import NO_RESULT, Damage
 from ecert.sheets.xml_parts import local_name, parse_part
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _CONTENT: Final = "content.xml"
 _SHOWN_CHARS: Final = 20
+# Else `collapse` (by hand) or `filter`.
+_SHOWN: Final = "visible"
 # Repetitions are read as far as a bound can be passed by them.
 _MOST: Final = 2 * MAX_TABLE_ROWS
 
@@ -36,7 +38,8 @@ class _ContentScan:
         self.extents: dict[str, Extent] = {}
         self._name = name
         self._extent = Extent(name)
-        self._row = self._column = 0
+        self._row = self._column = self._columns = 0
+        self._is_hidden = False
         self._row_times = self._cell_times = 1
         self._filled = self._is_error = self._is_formula = False
         self._text: list[str] | None = None
@@ -54,15 +57,19 @@ class _ContentScan:
             }
             self._is_formula = "formula" in plain
             self._text = []
+            self._note_merged(plain)
         elif tag == "table-row":
             plain = {local_name(key): value for key, value in attributes.items()}
             self._row_times = _times(plain.get("number-rows-repeated"))
             self._column, self._cells = 0, []
+            self._is_hidden = plain.get("visibility", _SHOWN) != _SHOWN
+        elif tag == "table-column":
+            self._skip_columns({local_name(key): value for key, value in attributes.items()})
         elif tag == "table":
             plain = {local_name(key): value for key, value in attributes.items()}
             self._extent = Extent(self._name)
             self.extents[plain.get("name", "")] = self._extent
-            self._row = 0
+            self._row = self._columns = 0
 
     def end(self, tag: str) -> None:
         tag = local_name(tag)
@@ -78,6 +85,8 @@ class _ContentScan:
     def _end_cell(self) -> None:
         text = "".join(self._text or ()).strip()
         self._text = None
+        if self._is_formula:
+            self._extent.note_formula(self._row, self._column)
         if self._is_error:
             lost = (Damage.ERROR_VALUE, text[:_SHOWN_CHARS])
             self._cells.append((self._column, self._cell_times, lost))
@@ -87,7 +96,23 @@ class _ContentScan:
             self._cells.append((self._column, self._cell_times, (Damage.NO_VALUE, NO_RESULT)))
         self._column = min(self._column + self._cell_times, _MOST)
 
+    def _note_merged(self, plain: dict[str, str]) -> None:
+        down, across = (_times(plain.get(f"number-{name}-spanned")) for name in ("rows", "columns"))
+        if down > 1 or across > 1:
+            right = self._column + across - 1
+            self._extent.note_merged(self._row, self._row + down - 1, self._column, right)
+
+    def _skip_columns(self, plain: dict[str, str]) -> None:
+        times = _times(plain.get("number-columns-repeated"))
+        if plain.get("visibility", _SHOWN) != _SHOWN:
+            self._extent.note_hidden_columns(self._columns, self._columns + times - 1)
+        self._columns = min(self._columns + times, _MOST)
+
     def _end_row(self) -> None:
+        if self._is_hidden and self._cells:
+            # Repeated rows past the first thousand would not be remembered anyway.
+            for row in range(self._row, self._row + min(self._row_times, MAX_NOTED_CELLS)):
+                self._extent.note_hidden_row(row)
         for column, times, lost in self._cells:
             last_row, last = self._row + self._row_times - 1, column + times - 1
             self._extent.fill(last_row, last, times * self._row_times)

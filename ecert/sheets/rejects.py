@@ -66,7 +66,7 @@ class RejectsWriter:
                 marks.setdefault(place, []).append(f"{remark.zh}\n{remark.en}")
         self._comments += len(marks)
         why = "\n".join(remark.zh for remark in remarks)[:MAX_CELL_CHARS]
-        given = [_as_written(row.cell(column).raw) for column in self._places]
+        given = [as_written(row.cell(column).raw) for column in self._places]
         self._writer.write_marked(
             [*given, row.number, why],
             {place: "\n".join(told) for place, told in marks.items()},
@@ -109,7 +109,8 @@ def annotated_path(source: Path) -> Path:
     return source.with_name(source.stem + _SUFFIX)
 
 
-def _as_written(raw: Raw) -> Value:
+def as_written(raw: Raw) -> Value:
+    """Return what a cell held as it is written again, for people to mend."""
     # A number stays one: as text, a number that has lost its zeros would pass the next time.
     if raw is None or is_number(raw) or (isinstance(raw, date) and not isinstance(raw, datetime)):
         return raw  # type: ignore[return-value]

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
+    from ecert.sheets.extent import Extent
+
 # What offices add to a heading: a mark, a colon, 必填.
 _ADDED: Final = re.compile(r"[\s*:]|\((?:必填|选填|必填项)\)|【(?:必填|选填)】")
 # Headings that a message names; a longer list is cut.
@@ -108,6 +110,8 @@ class Table:
         sheet: The sheet's name; empty for a text file.
         header: The row of headings.
         sha256: Hash of the file (hexadecimal), to be kept with what was made of it.
+        above: The rows above the heading (titles), as far as they are filled.
+        extent: Formulas and hidden rows of the sheet; None for a text file.
     """
 
     name: str
@@ -116,6 +120,8 @@ class Table:
     sha256: str
     _rows: Iterator[NumberedRow] = field(repr=False)
     _is_text: bool = field(repr=False)
+    above: tuple[NumberedRow, ...] = field(default=(), repr=False)
+    extent: Extent | None = field(default=None, repr=False)
 
     @property
     def where(self) -> str:
@@ -202,12 +208,14 @@ def begin_table(
     wanted = {normal_heading(heading) for heading in headings}
     source = _bounded(name, iter(rows))
     best: NumberedRow | None = None
-    most, seen, after = least - 1, 0, list[NumberedRow]()
+    most, seen = least - 1, 0
+    above, after = list[NumberedRow](), list[NumberedRow]()
     for numbered in source:
         seen += 1
         after.append(numbered)
         found = count_headings(numbered[1], wanted)
         if found > most:
+            above += after[:-1] if best is None else [best, *after[:-1]]
             best, most, after = numbered, found, []
         if seen >= MAX_HEADER_ROWS:
             break
@@ -216,7 +224,8 @@ def begin_table(
             raise refusals.empty(name)
         raise refusals.no_header(name, [*headings][:_SHOWN_HEADINGS])
     header = _header(name, best)
-    return Table(name, sheet, header, sha256, _chained(after, source), is_text)
+    filled = tuple(row for row in above if not _is_blank(row[1]))
+    return Table(name, sheet, header, sha256, _chained(after, source), is_text, filled)
 
 
 def _chained(first: list[NumberedRow], rest: Iterator[NumberedRow]) -> Iterator[NumberedRow]:

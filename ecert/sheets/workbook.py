@@ -34,6 +34,75 @@ _CONTENT: Final = "content.xml"
 _PANICS: Final = "pyo3_runtime"
 
 
+class Workbook:
+    """A workbook that has been looked through and opened; its sheets are read one by one.
+
+    Args:
+        path: The file.
+
+    Attributes:
+        name: The file's name, as messages call it.
+        sha256: Hash of the file (hexadecimal).
+        titles: The worksheets that are shown, in their order.
+        hidden: The worksheets that are not.
+
+    Raises:
+        TableError: Not a workbook, protected, too large, or with macros or links.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        data = _bytes(path)
+        self.sha256 = hashlib.sha256(data).hexdigest()
+        self._extents, self._book = _open(data, self.name)
+        self.titles, self.hidden = _sheets(self._book)
+
+    def require(self, title: str) -> str:
+        """Return ``title`` if there is such a sheet, shown or not.
+
+        Raises:
+            TableError: There is none; the message names those that there are.
+        """
+        return _require_sheet(self._book, title, self.name)
+
+    def extent(self, title: str) -> Extent:
+        """Return what is known of a sheet before its cells are read.
+
+        Raises:
+            TableError: The sheet is not where the workbook says.
+        """
+        extent = self._extents.get(title)
+        if extent is None:
+            raise refusals.not_a_table(self.name, "a sheet is missing")
+        return extent
+
+    def rows(self, title: str) -> Iterator[NumberedRow]:
+        """Yield all rows of a sheet.
+
+        Raises:
+            TableError: The sheet is too large or damaged.
+        """
+        return _rows(self._book, title, self.extent(title), self.name)
+
+    def table(self, title: str, *, headings: Collection[str], least: int) -> Table:
+        """Return the table in a sheet.
+
+        Args:
+            title: The sheet.
+            headings: The headings that the table may have.
+            least: How many of them it must have.
+
+        Raises:
+            TableError: The sheet is too large or damaged, or has no heading.
+        """
+        table = begin_table(
+            self.name, title, self.rows(title),
+            headings=headings, least=least, sha256=self.sha256, is_text=False,
+        )  # fmt: skip
+        table.extent = self.extent(title)
+        return table
+
+
 def read_workbook(path: Path, *, headings: Collection[str], least: int, sheet: str | None) -> Table:
     """Return the table in one sheet of a workbook.
 
@@ -47,25 +116,16 @@ def read_workbook(path: Path, *, headings: Collection[str], least: int, sheet: s
         TableError: Not a workbook, protected, too large, with macros or links; no such sheet;
             or no heading.
     """
-    name = path.name
-    data = _bytes(path)
-    sha256 = hashlib.sha256(data).hexdigest()
-    extents, book = _open(data, name)
-    titles = _visible(book) if sheet is None else [_require_sheet(book, sheet, name)]
+    book = Workbook(path)
     refused: TableError | None = None
-    for title in titles:
-        extent = extents.get(title)
-        if extent is None:
-            raise refusals.not_a_table(name, "a sheet is missing")
+    for title in book.titles if sheet is None else [book.require(sheet)]:
+        book.extent(title)
         try:
-            return begin_table(
-                name, title, _rows(book, title, extent, name),
-                headings=headings, least=least, sha256=sha256, is_text=False,
-            )  # fmt: skip
+            return book.table(title, headings=headings, least=least)
         except TableError as error:
             # The sheet with a heading may come later; the first refusal tells most.
             refused = refused or error
-    raise refused or refusals.empty(name)
+    raise refused or refusals.empty(book.name)
 
 
 def _bytes(path: Path) -> bytes:
@@ -134,14 +194,13 @@ def _calamine(name: str) -> Iterator[None]:
         raise refusals.not_a_table(name, "its reader gave up") from None
 
 
-def _visible(book: CalamineWorkbook) -> list[str]:
+def _sheets(book: CalamineWorkbook) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the worksheets that are shown, and those that are not."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
-    return [
-        one.name
-        for one in book.sheets_metadata
-        if one.visible == SheetVisibleEnum.Visible and one.typ == SheetTypeEnum.WorkSheet
-    ]
+    sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+    shown = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
+    return tuple(shown), tuple(one.name for one in sheets if one.name not in shown)
 
 
 def _require_sheet(book: CalamineWorkbook, sheet: str, name: str) -> str:

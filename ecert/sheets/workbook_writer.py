@@ -13,10 +13,10 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
 
 from ecert.limits import MAX_CELL_CHARS, MAX_TABLE_ROWS
 from ecert.sheets import refusals
+from ecert.sheets.paper import lay_across
 from ecert.sheets.writing import require_width
 
 if TYPE_CHECKING:
@@ -43,8 +43,6 @@ _FONT: Final = "Calibri"
 _POINTS: Final = 11
 _LINE_POINTS: Final = 15
 _MAX_HEIGHT: Final = 400
-# ECMA-376 part 1, 18.3.1.63.
-_A4: Final = 9
 _HEADING: Final = "ecert-heading"
 _RED: Final = "ecert-red"
 
@@ -56,20 +54,33 @@ class WorkbookWriter:
         columns: The columns.
         sheet: The sheet's name.
         name: What messages call the file.
-        landscape: Whether it is printed on A4 on its side, as wide as the paper.
+        book: The workbook that the sheet is added to; None for one of its own.
+        is_copy: Whether its rows stand where they stood elsewhere: without a heading of ours.
+        landscape: Whether it is printed on A4 on its side, as wide as the paper; so is every
+            sheet that is added to a workbook.
     """
 
     def __init__(
-        self, columns: Sequence[Column], *, sheet: str, name: str, landscape: bool = False
+        self,
+        columns: Sequence[Column],
+        *,
+        sheet: str,
+        name: str,
+        book: Workbook | None = None,
+        is_copy: bool = False,
+        landscape: bool = False,
     ) -> None:
         self._columns = columns
         self._name = name
-        self._book = Workbook(write_only=True)
-        self._add_styles()
+        self._is_copy = is_copy
+        self._book = new_book() if book is None else book
         self._sheet = self._book.create_sheet(_title(sheet))
-        self._sheet.freeze_panes = "A2"
-        if landscape:
-            self._set_page()
+        if not is_copy:
+            self._sheet.freeze_panes = "A2"
+        if landscape or book is not None:
+            lay_across(self._sheet)
+            if not is_copy:
+                self._sheet.print_title_rows = "1:1"
         for place, column in enumerate(columns, start=1):
             dimension = self._sheet.column_dimensions[get_column_letter(place)]
             dimension.width = column.width or _fitting_width(column.name)
@@ -80,7 +91,8 @@ class WorkbookWriter:
         self._texts = [self._cell("", "@") for _ in columns]
         self._wraps = [column.wraps for column in columns]
         self._rows = 0
-        self._append([self._styled(column.name, _HEADING) for column in columns])
+        if not is_copy:
+            self._append([self._styled(column.name, _HEADING) for column in columns])
 
     def write(self, values: Sequence[Value]) -> None:
         """Write one row."""
@@ -95,6 +107,11 @@ class WorkbookWriter:
                 for place, value in enumerate(values)
             ]
         )
+
+    def skip_to(self, number: int) -> None:
+        """Leave rows blank until the next one is row ``number``, counted from 1."""
+        while self._rows < number - 1:
+            self._append([])
 
     def write_marked(
         self, values: Sequence[Value], marks: dict[int, str], *, with_comments: bool = True
@@ -148,25 +165,6 @@ class WorkbookWriter:
         with contextlib.suppress(FileNotFoundError):
             self._sheet._writer.cleanup()  # noqa: SLF001 - it offers no other way
 
-    def _set_page(self) -> None:
-        # Before the first row: what stands at the top of the file is written with it.
-        page = self._sheet.page_setup
-        page.orientation, page.paperSize = "landscape", _A4
-        self._sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-        page.fitToWidth, page.fitToHeight = 1, 0
-        self._sheet.print_title_rows = "1:1"
-        self._sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
-
-    def _add_styles(self) -> None:
-        grey, pink = PatternFill("solid", fgColor="D9E2F3"), PatternFill("solid", fgColor="FFC7CE")
-        centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        self._book.add_named_style(
-            NamedStyle(_HEADING, font=Font(_FONT, _POINTS, bold=True), fill=grey, alignment=centred)
-        )
-        self._book.add_named_style(
-            NamedStyle(_RED, font=Font(_FONT, _POINTS, color="9C0006"), fill=pink)
-        )
-
     def _append(self, cells: Sequence[Cell | None]) -> None:
         self._rows += 1
         if self._rows > MAX_TABLE_ROWS:
@@ -196,7 +194,7 @@ class WorkbookWriter:
                 f"单元格最多{most}个字符",
                 f"a cell holds at most {most} characters",
             )
-        cell.value = _writable(value)
+        cell.value = writable(value)
         # Set after the value, which openpyxl would take for a formula or an error.
         cell.data_type = "s"
         return cell
@@ -213,6 +211,7 @@ class WorkbookWriter:
     def _rules(self) -> None:
         """Add drop-down lists and hints."""
         long = [column for column in self._columns if len(_list(column)) > _MAX_LIST_CHARS]
+        choices = self._list_choices(long) if long else ""
         for place, column in enumerate(self._columns, start=1):
             if not column.choices and not column.hint:
                 continue
@@ -222,7 +221,7 @@ class WorkbookWriter:
                 rule.formula1 = f'"{_list(column)}"'
                 if column in long:
                     letter = get_column_letter(long.index(column) + 1)
-                    rule.formula1 = f"{_CHOICES_SHEET}!${letter}$1:${letter}${len(column.choices)}"
+                    rule.formula1 = f"{choices}!${letter}$1:${letter}${len(column.choices)}"
                 rule.errorTitle, rule.error = "不在选项中", "请从下拉列表中选择"
             if column.hint:
                 rule.showInputMessage = True
@@ -230,10 +229,9 @@ class WorkbookWriter:
             letter = get_column_letter(place)
             rule.add(f"{letter}2:{letter}{MAX_TABLE_ROWS}")
             self._sheet.data_validations.append(rule)
-        if long:
-            self._list_choices(long)
 
-    def _list_choices(self, columns: list[Column]) -> None:
+    def _list_choices(self, columns: list[Column]) -> str:
+        """Write long lists into a hidden sheet, and return its name."""
         sheet = self._book.create_sheet(_CHOICES_SHEET)
         sheet.sheet_state = "hidden"
         most = max(len(column.choices) for column in columns)
@@ -241,10 +239,23 @@ class WorkbookWriter:
             cells = []
             for column in columns:
                 text = column.choices[place] if place < len(column.choices) else ""
-                cell = WriteOnlyCell(sheet, _writable(text))
+                cell = WriteOnlyCell(sheet, writable(text))
                 cell.data_type = "s"
                 cells.append(cell)
             sheet.append(cells)
+        return str(sheet.title)
+
+
+def new_book() -> Workbook:
+    """Return a workbook without sheets, with the styles of ours."""
+    book = Workbook(write_only=True)
+    grey, pink = PatternFill("solid", fgColor="D9E2F3"), PatternFill("solid", fgColor="FFC7CE")
+    centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    book.add_named_style(
+        NamedStyle(_HEADING, font=Font(_FONT, _POINTS, bold=True), fill=grey, alignment=centred)
+    )
+    book.add_named_style(NamedStyle(_RED, font=Font(_FONT, _POINTS, color="9C0006"), fill=pink))
+    return book
 
 
 def _list(column: Column) -> str:
@@ -254,13 +265,14 @@ def _list(column: Column) -> str:
     return ",".join(column.choices)
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
+    """Return ``text`` as a workbook can hold it; reading it gives ``text`` again."""
     text = _LOST.sub("\ufffd", text)
     return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
 def _comment(text: str) -> Comment:
-    comment = Comment(_writable(text), "ecert")
+    comment = Comment(writable(text), "ecert")
     comment.width, comment.height = 320, 40 + 18 * (text.count("\n") + 1 + len(text) // 30)
     return comment
 

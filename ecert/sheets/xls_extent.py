@@ -21,9 +21,16 @@ _SHEET: Final = 0x0085
 _MANY_NUMBERS: Final = 0x00BD
 _STRINGS: Final = 0x00FC
 _EXTENT: Final = 0x0200
+_COLUMNS: Final = 0x007D
+_ROW: Final = 0x0208
+_MERGED: Final = 0x00E5
+# Of a row: its height is zero, that is hidden; of columns: hidden.
+_ROW_HIDDEN: Final = 0x20
+_COLUMN_HIDDEN: Final = 0x01
 _BOOLEAN_OR_ERROR: Final = 0x0205
 # Number, label (three kinds of text), short number: row and column stand first in each.
 _VALUES: Final = {0x0203, 0x0204, 0x00FD, 0x00D6, 0x027E, 0x007E}
+_FILLING: Final = _VALUES | {_MANY_NUMBERS, _BOOLEAN_OR_ERROR, _FORMULA}
 _ERRORS: Final = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
@@ -73,7 +80,9 @@ def _sheets(book: bytes, name: str) -> Iterator[int]:
 
 def _extent(book: bytes, place: int, name: str) -> Extent:
     extent = Extent(name)
+    hidden: set[int] = set()
     for kind, body in _records(book, place, name):
+        _note_hidden(extent, hidden, kind, body)
         if kind == _EXTENT:
             _require_sound_dimensions(body, name)
         elif kind in _VALUES:
@@ -88,8 +97,24 @@ def _extent(book: bytes, place: int, name: str) -> Extent:
             _fill(extent, row, column, value if is_error else None)
         elif kind == _FORMULA:
             row, column, _, result, value, ends = struct.unpack_from("<3HBxB3xH", body)
+            extent.note_formula(row, column)
             _fill(extent, row, column, value if (result, ends) == (2, 0xFFFF) else None)
     return extent
+
+
+def _note_hidden(extent: Extent, hidden: set[int], kind: int, body: bytes) -> None:
+    """Note what is not shown or merged; records of rows stand before those of their cells."""
+    if kind == _ROW:
+        if struct.unpack_from("<H", body, 12)[0] & _ROW_HIDDEN:
+            hidden.add(struct.unpack_from("<H", body)[0])
+    elif kind == _MERGED:
+        for place in range(2, 2 + 8 * struct.unpack_from("<H", body)[0], 8):
+            extent.note_merged(*struct.unpack_from("<4H", body, place))
+    elif kind == _COLUMNS:
+        if struct.unpack_from("<H", body, 8)[0] & _COLUMN_HIDDEN:
+            extent.note_hidden_columns(*struct.unpack_from("<HH", body))
+    elif hidden and kind in _FILLING and struct.unpack_from("<H", body)[0] in hidden:
+        extent.note_hidden_row(struct.unpack_from("<H", body)[0])
 
 
 def _fill(extent: Extent, row: int, column: int, error: int | None) -> None:

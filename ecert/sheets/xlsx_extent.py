@@ -18,6 +18,7 @@ _WORKBOOK: Final = "xl/workbook.xml"
 _RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 _CELL: Final = re.compile(r"([A-Z]{1,7})([0-9]{1,8})")
 _SHOWN_CHARS: Final = 20
+_TRUE: Final = frozenset({"1", "true"})
 _RELATION_ID: Final = re.compile(r"(?:.+:)?id")
 
 
@@ -64,7 +65,7 @@ class _SheetScan:
         self.extent = Extent(name)
         self._row, self._column = -1, -1
         self._kind = ""
-        self._is_formula = self._is_inline = False
+        self._is_formula = self._is_inline = self._is_hidden = False
         # The text of the value, while there is one.
         self._text: str | None = None
         self._in_value = False
@@ -84,6 +85,19 @@ class _SheetScan:
             number = attributes.get("r", "")
             self._row = _number(number) - 1 if number else self._row + 1
             self._column = -1
+            self._is_hidden = attributes.get("hidden") in _TRUE or attributes.get("ht") == "0"
+        elif tag == "mergeCell":
+            self._merge(attributes.get("ref", ""))
+        elif tag == "col" and attributes.get("hidden") in _TRUE:
+            first, last = (_number(attributes.get(name, "")) for name in ("min", "max"))
+            self.extent.note_hidden_columns(first - 1, last - 1)
+
+    def _merge(self, reference: str) -> None:
+        first, _, last = reference.upper().partition(":")
+        ends = [_CELL.fullmatch(one) for one in (first, last or first)]
+        if ends[0] is not None and ends[1] is not None:
+            (left, top), (right, bottom) = ends[0].groups(), ends[1].groups()
+            self.extent.note_merged(int(top) - 1, int(bottom) - 1, _column(left), _column(right))
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         self._kind = attributes.get("t", "n")
@@ -104,6 +118,13 @@ class _SheetScan:
             self._end_cell()
 
     def _end_cell(self) -> None:
+        self._fill()
+        if self._is_formula:
+            self.extent.note_formula(self._row, self._column)
+        if self._is_hidden and (self._text or self._is_inline or self._is_formula):
+            self.extent.note_hidden_row(self._row)
+
+    def _fill(self) -> None:
         if self._text and self._kind == "e":
             shown = self._text.strip()[:_SHOWN_CHARS]
             self.extent.damage(self._row, self._column, Damage.ERROR_VALUE, shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self, TypeVar
 
 import orjson
 from pydantic import (
@@ -207,13 +207,22 @@ _ZH = {
 _MAX_DESCRIBED = 10
 
 
-def _describe(error: ValidationError) -> tuple[str, str]:
-    faults: list[dict[str, Any]] = [dict(found) for found in error.errors(include_input=False)]
-    places = [".".join(str(part) for part in found["loc"]) or "-" for found in faults]
-    chinese = [
-        found.get("ctx", {}).get("zh") or _ZH.get(found["type"], "内容不对") for found in faults
+def findings(error: ValidationError) -> list[tuple[tuple[int | str, ...], str, str]]:
+    """Return everything that pydantic has found: the place, and what is wrong in both languages."""
+    return [
+        (
+            found["loc"],
+            found.get("ctx", {}).get("zh") or _ZH.get(found["type"], "内容不对"),
+            found["msg"],
+        )
+        for found in error.errors(include_input=False)
     ]
-    more = f" (+{len(faults) - _MAX_DESCRIBED})" if len(faults) > _MAX_DESCRIBED else ""
-    zh = [f"{place}：{text}" for place, text in zip(places, chinese, strict=True)]
-    en = [f"{place}: {found['msg']}" for place, found in zip(places, faults, strict=True)]
+
+
+def _describe(error: ValidationError) -> tuple[str, str]:
+    found = findings(error)
+    places = [".".join(str(part) for part in place) or "-" for place, *_ in found]
+    more = f" (+{len(found) - _MAX_DESCRIBED})" if len(found) > _MAX_DESCRIBED else ""
+    zh = [f"{place}：{text}" for place, (_, text, _) in zip(places, found, strict=True)]
+    en = [f"{place}: {text}" for place, (*_, text) in zip(places, found, strict=True)]
     return "；".join(zh[:_MAX_DESCRIBED]) + more, "; ".join(en[:_MAX_DESCRIBED]) + more
