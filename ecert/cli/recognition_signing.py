@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from ecert.interop.signing import Paper, Signatures
     from ecert.workspace import Workspace
-    from ecert.workspace.signing import Look, SigningDesk
+    from ecert.workspace.signing import SigningDesk
+    from ecert.workspace.signing_look import Look
 
 Draft = Annotated[
     Path,

