@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ecert.errors import DocumentRefusedError
 from ecert.faults import DocumentFault
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ecert.sign.envelope import Envelope
     from ecert.trust.book import TrustBook
     from ecert.trust.roots import RootSet
+
+
+_OF_THEIR_OWN: Final = (f"{STATUS}:", "ecert-recognition-list+jws:")
 
 
 class ManifestBook:
@@ -108,7 +111,9 @@ class ManifestBook:
         if manifest is None:
             return
         named = manifest.named(slot)
-        if named is None and slot.startswith(f"{STATUS}:"):
+        # What it does not name follows its own rules: a revocation waits for no manifest, and a
+        # recognition list has the signatures of all its parties, not of the owner alone.
+        if named is None and slot.startswith(_OF_THEIR_OWN):
             return
         if named is None or not named.fits(mark):
             raise _mixed(manifest, slot, mark)

@@ -368,6 +368,21 @@ def test_t5_one_after_the_other_is_refused_where_a_manifest_binds(
             window.accept(document)
 
 
+def test_t5_a_recognition_list_that_no_manifest_names_follows_its_own_rules(
+    window: Knowledge, store: KnowledgeStore
+) -> None:
+    old, new, _, _ = _old_and_new()
+    first = manifest(old[:2])
+    window.accept_all([*old[:2], first])
+    window.accept(old[2])
+    window.accept(new[2])
+    with refused(window, store, DocumentFault.ROLLBACK):
+        window.accept(old[2])
+    # Once it is named, it is bound like the others.
+    with refused(window, store, DocumentFault.MANIFEST):
+        window.accept_all([manifest(old, 2, first)])
+
+
 def test_t5_an_old_status_list_beside_a_new_manifest(world: World, shown: ecert.Verifier) -> None:
     police, knowledge = world.police, shown.knowledge
     old = police.status_list()

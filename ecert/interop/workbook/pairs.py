@@ -32,8 +32,7 @@ class RegionPairs:
 
         What is wrong is noted, and nothing returned.
         """
-        sources, targets = self._named(row, "source_region"), self._named(row, "target_region")
-        both = self._named(row, "regions")
+        sources, targets, both = self._sides(row)
         if both:
             if sources or targets:
                 row.fault("regions", FormatError(
@@ -58,10 +57,20 @@ class RegionPairs:
             return []
         pairs = [(one, other) for one in sources for other in targets if one != other]
         if not pairs and sources and targets and not both:
-            row.fault("target_region", FormatError("两地相同", "both sides are the same region"))
+            column = "target_region" if row.has("target_region") else "regions"
+            row.fault(column, FormatError("两地相同", "both sides are the same region"))
         if self._is_both_ways(row):
             pairs += [(other, one) for one, other in pairs]
         return list(dict.fromkeys(pairs))
+
+    def _sides(self, row: SheetRow) -> tuple[list[str], list[str], list[str]]:
+        """Return the issuing and the accepting regions, or those that are both."""
+        sources, targets = self._named(row, "source_region"), self._named(row, "target_region")
+        both = self._named(row, "regions")
+        if sources and not targets:
+            # 颁发地区 beside 互认地区: where it is issued, and where it is recognised.
+            return sources, both, []
+        return sources, targets, both
 
     @staticmethod
     def _is_both_ways(row: SheetRow) -> bool:

@@ -128,7 +128,8 @@ def _in_force(*documents: NamedDocument) -> tuple[ManifestBook, TrustBook]:
         (TRUST, Mark(2, "a" * 64), False),
         (TRUST, Mark(4, "b" * 64), False),
         (f"ecert-catalogue+jws:{SICHUAN}", Mark(1, "a" * 64), False),
-        (f"ecert-recognition-list+jws:{SICHUAN}:x", Mark(1, "a" * 64), False),
+        # All its parties sign it, not the owner alone.
+        (f"ecert-recognition-list+jws:{SICHUAN}:x", Mark(1, "a" * 64), True),
         ("ecert-trust-list+jws:500000", Mark(9, "c" * 64), True),
         ("ecert-recognition-list+jws:500000:x", Mark(9, "c" * 64), True),
         (f"ecert-roots+jws:{SICHUAN}", Mark(2, "c" * 64), True),

@@ -139,6 +139,16 @@ def test_regions_that_recognise_one_another(path: Path) -> None:
     assert places(read(path)) == ["Sheet1!B2"]
 
 
+def test_where_it_is_issued_and_where_it_is_recognised(path: Path) -> None:
+    headings = ("证照名称", "颁发地区", "互认地区", "应用场景")
+    write(path, ("机动车驾驶证", "四川省", "重庆市", "执法检查"), headings=headings)
+    assert pairs(read(path)) == [(SICHUAN, CHONGQING)]
+    write(path, ("机动车驾驶证", "川渝", "川渝", "执法检查"), headings=headings)
+    assert pairs(read(path)) == [(SICHUAN, CHONGQING), (CHONGQING, SICHUAN)]
+    write(path, ("机动车驾驶证", "四川省", "四川省", "执法检查"), headings=headings)
+    assert places(read(path)) == ["Sheet1!C2"]
+
+
 def test_a_direction_that_is_none_is_told(path: Path) -> None:
     write(path, (*ROW, "来回"), headings=(*HEADINGS, "方向"))
     assert places(read(path)) == ["Sheet1!E2"]
