@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
@@ -17,6 +18,7 @@ from bench_verify import HOLDERS, Office
 from guangan import SEED
 from guangan_types import licence_types
 from harness import Case, LocalBench, each, measure, repeated
+from openpyxl import Workbook
 from raw import raw_verifying
 from report import Report
 
@@ -25,6 +27,8 @@ from ecert.demo import demo_region, demo_roots
 from ecert.interop.entry import Entry, Side
 from ecert.interop.mapping import Copy, DateForm, Rename, ValueTable
 from ecert.interop.recognition import RecognitionList
+from ecert.interop.workbook.head import HeadGiven
+from ecert.interop.workbook.reading import read_list
 from ecert.model.catalogue import builtin
 from ecert.store.engine import open_engine
 from ecert.store.knowledge import SQLKnowledgeStore
@@ -47,6 +51,7 @@ AGREEMENTS: Final = 20
 # Lists that hold between Sichuan and Chongqing: their own, and three of more parties.
 _WIDER: Final = 3
 _ENTRIES: Final = 60
+_ROWS: Final = 5_000
 _SICHUAN, _CHONGQING = "510000", "500000"
 _OTHERS: Final = (
     "110000", "120000", "130000", "310000", "320000", "330000", "340000", "350000", "360000",
@@ -71,6 +76,7 @@ def main() -> None:
     )  # fmt: skip
     _verifying(report, office, little, much)
     _loading(report, little, much)
+    _reading(report)
     report.finish()
 
 
@@ -128,6 +134,36 @@ def _loading(report: Report, little: MemoryStore, much: MemoryStore) -> None:
             Case("the same from SQLite", repeated(lambda: load(kept))),
         ]
         report.waits("Loading: every signature proven again", LocalBench("knowledge", cases))
+
+
+def _reading(report: Report) -> None:
+    """Read an office's workbook: names of types, no codes, a text in every cell."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [_workbook(Path(folder) / f"{rows}.xlsx", rows) for rows in (500, _ROWS)]
+        cases = [Case(f"{path.stem} rows", repeated(partial(_read, path))) for path in paths]
+        report.waits("Checking an office's workbook", LocalBench("workbook", cases))
+
+
+def _workbook(path: Path, rows: int) -> Path:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("互认清单")
+    sheet.append(["川渝电子证照亮证互认实施清单（测量用）"])
+    sheet.append(["证照名称", "颁发地区", "认可地区", "应用场景", "编号", "牵头部门", "文件依据"])
+    row = ("机动车驾驶证", "四川省", "重庆市", "机动车业务、执法检查")
+    for number in range(rows):
+        sheet.append([*row, f"{number:06}", "公安厅（局）", f"样例〔2026〕{number}号"])
+    book.save(path)
+    return path
+
+
+def _read(path: Path) -> None:
+    given = HeadGiven(
+        title="测量用", list_id="measured", document_number="样例〔2026〕1号", owner=_SICHUAN,
+        parties=(_SICHUAN, _CHONGQING), issued=sample.AT, expires=sample.AT + timedelta(days=29),
+    )  # fmt: skip
+    reading = read_list(path, catalogue=builtin(), at=sample.AT, given=given)
+    if reading.document is None:
+        raise ValueError(f"a good workbook was refused: {reading.faults[:1]}")
 
 
 def _checking(window: Verifier) -> Callable[[str], None]:
