@@ -207,6 +207,10 @@ class TrustBook:
         """The high-water marks by slot; a `Mark` also is the identity of what is in force."""
         return dict(self._marks)
 
+    def digest_of(self, trust_list: TrustList) -> str:
+        """Return the SHA-256, in hex, of the payload of a list in force."""
+        return self._marks[trust_list.slot].digest
+
     @property
     def documents(self) -> dict[str, bytes]:
         """The envelopes in force, by slot."""

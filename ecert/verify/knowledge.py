@@ -292,7 +292,7 @@ class Knowledge:
     def grounds(self, case: Case, recognised: tuple[ListInForce, ...]) -> Grounds:
         """Return the lists on which the verdict of ``case`` rests."""
         trusted = case.issuer_key.trust_list
-        return Grounds(trusted, self.trust.marks[trusted.slot].digest, case.status_list, recognised)
+        return Grounds(trusted, self.trust.digest_of(trusted), case.status_list, recognised)
 
 
 def _to_bytes(document: bytes | str) -> bytes:
