@@ -20,6 +20,7 @@ from ecert import limits
 from ecert.errors import DocumentRefusedError, FormatError, WorkspaceError
 from ecert.faults import DocumentFault
 from ecert.issuers.records import OfficeEvent
+from ecert.model.people import person_key
 from ecert.sign import envelope
 from ecert.workspace.knowledge_file import is_knowledge, read_knowledge
 
@@ -221,13 +222,14 @@ def _subject(digest: str) -> str:
 
 
 def _require_name(by: str) -> str:
-    if not by.strip():
+    if not person_key(by):
         raise FormatError("须写明姓名", "a name is needed", where="--by")
     return by.strip()
 
 
 def _require_other(proposal: Proposal, by: str) -> None:
-    if all(name == _require_name(by) for name in proposal.proposed_by):
+    mine = person_key(_require_name(by))
+    if all(person_key(name) == mine for name in proposal.proposed_by):
         names = "、".join(proposal.proposed_by)
         raise DocumentRefusedError(
             DocumentFault.LARGE_CHANGE,

@@ -136,6 +136,16 @@ def test_the_first_person_is_not_the_second(ecert: Runs, place: Path, by: str) -
     assert _version(place) == [1]
 
 
+@pytest.mark.parametrize("by", ["wang fang", "ＷＡＮＧＦＡＮＧ", "Wang\u200b Fang", "wang·fang"])
+def test_one_person_is_not_two_by_typing_the_name_another_way(
+    ecert: Runs, place: Path, by: str
+) -> None:
+    digest = _large(ecert, place, "--by", "Wang Fang", "--json").json["held"]
+    ran = ecert(*ACCEPT, digest, "--by", by, "--yes", "--json")
+    assert (ran.code, ran.json["error"]["fault"]) == (failures.REFUSED, "large-change")
+    assert _version(place) == [1]
+
+
 def test_what_two_people_proposed_either_may_accept(ecert: Runs, place: Path) -> None:
     digest = _large(ecert, place, "--by", "王芳", "--json").json["held"]
     _large(ecert, place, "--by", "李强")
