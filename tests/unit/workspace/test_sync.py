@@ -16,6 +16,7 @@ from ecert.faults import DocumentFault
 from ecert.sign import envelope
 from ecert.trust.roots import Role
 from ecert.workspace import webroot
+from ecert.workspace.knowledge_file import read_knowledge, write_knowledge
 from tests.partner import Mode, Partner
 from tests.unit.workspace.conftest import issue
 
@@ -187,6 +188,28 @@ def test_a_list_that_shrinks_is_held_for_a_second_person_and_then_comes_in(
     (found,) = window.import_knowledge(row.held.read_bytes(), confirmed=True)
     assert found.error is None
     assert [one.version for one in found.changed] == [shrunk.version]
+
+
+def test_of_two_large_changes_in_one_source_neither_is_lost(
+    window: Workspace, partner: Partner
+) -> None:
+    from tests.flows.world import sample_list, sign_list
+
+    window.knowledge.pin(ecert.demo_roots("500000"))
+    shrunk = []
+    for list_id in ("one", "other"):
+        first = sample_list().model_copy(update={"list_id": list_id})
+        window.knowledge.accept(sign_list(first))
+        digest = envelope.parse(sign_list(first)).digest
+        changes = {"version": 2, "previous": digest, "entries": first.entries[:2]}
+        shrunk.append(sign_list(first.model_copy(update=changes)))
+    partner.files["lists.json"] = write_knowledge(shrunk)
+    (row, *_) = sync(window, [f"{partner.address}lists.json"])
+    assert row.result == "held"
+    assert row.held is not None
+    assert sorted(read_knowledge(row.held.read_bytes())) == sorted(shrunk)
+    found = window.import_knowledge(row.held.read_bytes(), confirmed=True)
+    assert [one.error for one in found] == [None, None]
 
 
 def test_a_status_list_at_another_address_is_not_taken_for_it(
