@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ecert import limits
-from ecert.errors import DocumentRefusedError, FormatError, WorkspaceError
+from ecert.errors import DocumentRefusedError, FormatError, ParseError, WorkspaceError
 from ecert.faults import DocumentFault
 from ecert.issuers.records import OfficeEvent
 from ecert.model.people import person_key
@@ -113,7 +113,9 @@ class Proposals:
         """Return everything that waits, by digest."""
         if not self._folder.is_dir():
             return ()
-        names = sorted(p.name for p in self._folder.iterdir() if _FILE_NAME.fullmatch(p.name))
+        names = sorted(
+            p.name for p in self._folder.iterdir() if _FILE_NAME.fullmatch(p.name) and p.is_file()
+        )
         found = (self._read(name.removesuffix(".json")) for name in names)
         return tuple(one for one in found if one is not None)
 
@@ -185,7 +187,8 @@ class Proposals:
         # What was rejected must be proposed anew.
         since = max((n for n, one in enumerate(acts, 1) if one.act == REJECTED), default=0)
         proposed = [one for one in acts[since:] if one.act == PROPOSED]
-        if not proposed or _digest(data) != digest:
+        # What has been exchanged or damaged waits no more, and hides nothing else that does.
+        if not proposed or not _is(digest, data):
             return None
         names = dict.fromkeys(one.actor for one in proposed)
         return Proposal(digest, data, tuple(names), proposed[0].at)
@@ -215,6 +218,13 @@ def _digest(data: bytes) -> str:
     if is_knowledge(data):
         return hashlib.sha256(data).hexdigest()
     return envelope.parse(data).digest
+
+
+def _is(digest: str, data: bytes) -> bool:
+    try:
+        return _digest(data) == digest
+    except ParseError:
+        return False
 
 
 def _subject(digest: str) -> str:

@@ -179,6 +179,21 @@ def test_a_held_file_that_was_exchanged_is_not_accepted(ecert: Runs, place: Path
     assert _version(place) == [1]
 
 
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff", b'{"typ":"ecert-knowledge"'])
+def test_a_held_file_that_was_damaged_hides_no_other(
+    ecert: Runs, place: Path, damage: bytes
+) -> None:
+    (place / "other.json").write_bytes(_signed(_next(4)))
+    ecert(*IMPORT, "other.json", "--yes", "--by", "王芳")
+    digest = _large(ecert, place, "--by", "王芳", "--json").json["held"]
+    (place / "chongqing" / "held" / f"{digest}.json").write_bytes(damage)
+    other = envelope.parse(_signed(_next(4))).digest
+    assert [one["held"] for one in ecert(*ACCEPT, "--json").json["held"]] == [other]
+    assert ecert(*ACCEPT, digest, "--by", "李强", "--yes").code == failures.USAGE
+    assert ecert(*ACCEPT, other, "--by", "李强", "--yes").code == 0
+    assert _version(place) == [2]
+
+
 def test_without_consent_nothing_is_held_and_nothing_accepted(ecert: Runs, place: Path) -> None:
     (place / "v2.json").write_bytes(_signed(_next(5)))
     assert ecert(*IMPORT, "v2.json", "--by", "王芳").code == failures.USAGE
