@@ -121,7 +121,7 @@ def accept(
             terminal.confirm("退回这份清单？", "Drop it?", yes=yes)
             plain = waiting.to_dict() | {"rejected_by": who, "dry_run": dry_run}
             if not dry_run:
-                proposals.reject(digest, who)
+                proposals.reject(waiting.digest, who)
             terminal.emit(plain, [terminal.words("√ 已退回", "√ Dropped")])
             return
         proposed, _ = proposals.examine(waiting.data)
@@ -131,7 +131,8 @@ def accept(
         terminal.note("\n".join(lines), "\n".join(lines))
         if not dry_run:
             terminal.confirm("按以上变化启用？", "Bring this into force?", yes=yes)
-            proposals.accept(digest, who)
+            # What was shown: under a beginning something else may lie by now.
+            proposals.accept(waiting.digest, who)
     brought = _plain(proposed[0]) if len(proposed) == 1 else {
         "documents": [_plain(one) for one in proposed]
     }  # fmt: skip

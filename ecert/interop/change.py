@@ -101,7 +101,8 @@ class Change:
         """Entries added, removed or changed, per entry in force; 0 for a first version.
 
         An entry whose type is defined otherwise than before counts as changed: it may now let
-        other fields through.
+        other fields through.  So does one whose definition comes or goes with the list, for
+        what it replaces or uncovers may say something else.
         """
         if self.current is None:
             return 0.0
@@ -109,7 +110,8 @@ class Change:
         return touched / max(len(self.current.entries), 1)
 
     def _redefined(self) -> int:
-        codes = {one.code for one in self.types.changed}
+        types = self.types
+        codes = {one.code for one in (*types.added, *types.removed, *types.changed)}
         if not codes or self.current is None:
             return 0
         same = {entry.id: entry for entry in self.current.entries}

@@ -176,6 +176,11 @@ class ListInForce:
             days.append(entry.withdrawn.on)
         return min(days, default=None)
 
+    def holds(self, entry: Entry, on: date) -> bool:
+        """Tell whether the entry holds on that day, notices included."""
+        withdrawn = self.withdrawn_on(entry)
+        return entry.in_force(on) and (withdrawn is None or on < withdrawn)
+
     def concerns(self, issuing_region: str, accepting_region: str) -> bool:
         """Tell whether one party is, or is above, the one region, and another the other."""
         parties = self.document.parties

@@ -69,8 +69,11 @@ class NoticeShelf:
             notice, opened.digest, self._marks.get(notice.slot),
             reader=reader, at=at, confirmed=confirmed, lasting=True,
         )  # fmt: skip
+        held = self._held.get(notice.slot)
+        if held is not None and held[1] == opened.digest:
+            return notice  # in force already, whatever has become of the list since
         # (4) It gives nothing back, and takes away only what is its owner's to take.
-        document, held = list_of(notice.list_slot), self._held.get(notice.slot)
+        document = list_of(notice.list_slot)
         if held is not None:
             require_only_more(held[0], notice, document)
         require_applicable(notice, document)

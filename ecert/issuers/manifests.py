@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from ecert import limits
+from ecert.errors import ParseError
 from ecert.interop.recognition import RecognitionList
 from ecert.sign import jws
 from ecert.sign.strict import parse_json_object
@@ -67,13 +68,20 @@ def name_document(document: bytes | str) -> NamedDocument:
     """
     data = document if isinstance(document, str) else document.decode("utf-8")
     if not data.lstrip().startswith("{"):
-        payload = jws.parse(data, max_chars=limits.MAX_STATUS_TOKEN_CHARS).payload
-        claims = parse_json_object(payload)
+        return _name_status_list(jws.parse(data, max_chars=limits.MAX_STATUS_TOKEN_CHARS).payload)
+    opened = open_envelope(data.encode("utf-8"), *_KINDS)
+    named = _KINDS[opened.typ].from_payload(opened.unverified_payload)
+    return NamedDocument(slot=named.slot, version=named.version, sha256=opened.digest)
+
+
+def _name_status_list(payload: bytes) -> NamedDocument:
+    claims = parse_json_object(payload)
+    try:
         return NamedDocument(
             slot=f"{STATUS}:{claims['sub']}",
             version=int(claims["iat"]),
             sha256=hashlib.sha256(payload).hexdigest(),
         )
-    opened = open_envelope(data.encode("utf-8"), *_KINDS)
-    named = _KINDS[opened.typ].from_payload(opened.unverified_payload)
-    return NamedDocument(slot=named.slot, version=named.version, sha256=opened.digest)
+    # Nothing in it is proven yet: it may say anything, or nothing.
+    except (KeyError, TypeError, ValueError) as error:
+        raise ParseError("no address, or no time of issue", where="sub, iat") from error

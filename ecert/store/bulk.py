@@ -14,6 +14,7 @@ from ecert.issuers.bulk.job import JobState, Progress, Refusal
 from ecert.issuers.bulk.rows import unpack_moves
 from ecert.issuers.changes import carry_out_in
 from ecert.issuers.records import OfficeEvent
+from ecert.model.people import person_key
 from ecert.store import bulk_grants, bulk_results
 from ecert.store.bulk_shards import (
     DONE,
@@ -121,7 +122,7 @@ class SQLBulkLedger:
         with self._engine.write() as connection:
             job = to_job(_found(connection, job_id))
             _require_state(job, "审批", "approved")
-            if not by.strip() or by.strip() == job.planned_by.strip() or job.approved_by:
+            if person_key(by) in {"", person_key(job.planned_by)} or job.approved_by:
                 raise BulkError(
                     "审批人须是另一人，且每项只审批一次",
                     "the second person is another than the first, and approves once",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ecert.store.savepoints import refusable
@@ -12,7 +12,12 @@ from ecert.store.tables import document as documents
 from ecert.store.tables import mark as marks
 from ecert.store.tables import past_document as past
 from ecert.trust.succession import Mark
-from ecert.verify.storage import KnowledgeStore, StoredDocument, faster_elsewhere
+from ecert.verify.storage import (
+    NEVER_PRUNED,
+    KnowledgeStore,
+    StoredDocument,
+    faster_elsewhere,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,7 +79,7 @@ class SQLKnowledgeStore(KnowledgeStore):
         Raises:
             StoreError: The database is busy, full, read-only, damaged, or otherwise refuses.
         """
-        old = past.c.replaced_at < before
+        old = and_(past.c.replaced_at < before, ~past.c.slot.startswith(NEVER_PRUNED))
         with self._engine.write() as connection:
             count = connection.execute(select(func.count()).select_from(past).where(old))
             if not dry_run:

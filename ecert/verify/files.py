@@ -30,6 +30,8 @@ _NEVER_DISCLOSABLE = sdjwt.NEVER_DISCLOSABLE | {
     "iat", "licence_id", "region", "issued_on", "valid_from", "valid_until",
     "purpose_copy",
 }  # fmt: skip
+WHOLE_FILE: Final = 0
+"""In place of a show profile's number: fields are disclosed whole or not at all."""
 _PURPOSE_COPY: Final = {"purpose", "maker", "made_at", "valid_until"}
 _MAX_PURPOSE_CHARS: Final = 200
 # The end of the calendar, for a time in seconds.
@@ -97,7 +99,7 @@ class UnverifiedFile:
             signed_on=_signed_on(said, at),
             valid_from=_day(said, "valid_from"),
             valid_until=_last_day(said, copy),
-            profile=0,
+            profile=WHOLE_FILE,
             holders=_holders(said),
             fields=_fields(said, catalogue.get(licence_id.type_code)),
             holder_key=None,

@@ -275,7 +275,7 @@ class Knowledge:
     def prune(self, before: datetime, *, dry_run: bool = False) -> int:
         """Forget what was replaced before a moment, and return how many documents that are.
 
-        What is in force stays, and so do all high-water marks.
+        What is in force stays, and so do all high-water marks and withdrawal notices.
         """
         return self._store.prune(before, dry_run=dry_run)
 

@@ -12,6 +12,7 @@ from ecert.model.holders import HolderClass
 from ecert.model.regions import name_of, province
 from ecert.reasons import Reason
 from ecert.show.compact import from_day_number
+from ecert.verify.files import WHOLE_FILE
 from ecert.verify.verdict import AlsoRecognised, Basis, Finding, RecognisedLicence
 
 if TYPE_CHECKING:
@@ -134,9 +135,11 @@ def _try(
 
 def _in_full(case: Case, licence_type: LicenceType, fields: Mapping[str, str]) -> Mapping[str, str]:
     """Leave out what is shown in part: nobody can tell whether that meets a condition."""
+    if case.claims.profile == WHOLE_FILE:
+        return fields
     profile = licence_type.profile_by_number(case.claims.profile)
     if profile is None:
-        return fields
+        return {}  # by another definition than ours: what it shows in part is unknown
     masked = {told.name for told in licence_type.told_by(profile) if told.mask != "none"}
     return {name: value for name, value in fields.items() if name not in masked}
 

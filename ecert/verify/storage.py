@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ecert.errors import StoreError
+from ecert.interop.withdrawal import WithdrawalNotice
 from ecert.trust.succession import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
+
+NEVER_PRUNED: Final = f"{WithdrawalNotice.TYP}:"
+"""How the slots begin whose past stays: without a notice, a past day would recognise more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,10 @@ class KnowledgeStore(Protocol):
         ...
 
     def prune(self, before: datetime, *, dry_run: bool = False) -> int:
-        """Drop the documents that were replaced before a moment; return how many."""
+        """Drop the documents that were replaced before a moment; return how many.
+
+        Notices stay (`NEVER_PRUNED`).
+        """
         ...
 
     def put(
@@ -132,7 +139,11 @@ class MemoryStore(KnowledgeStore):
 
     def prune(self, before: datetime, *, dry_run: bool = False) -> int:
         """See `KnowledgeStore.prune`."""
-        kept = [(one, until) for one, until in self._past if until >= before]
+        kept = [
+            (one, until)
+            for one, until in self._past
+            if until >= before or one.slot.startswith(NEVER_PRUNED)
+        ]
         dropped = len(self._past) - len(kept)
         if not dry_run:
             self._past = kept

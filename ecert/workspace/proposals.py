@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ecert import limits
-from ecert.errors import DocumentRefusedError, FormatError, WorkspaceError
+from ecert.errors import DocumentRefusedError, FormatError, ParseError, WorkspaceError
 from ecert.faults import DocumentFault
 from ecert.issuers.records import OfficeEvent
+from ecert.model.people import person_key
 from ecert.sign import envelope
 from ecert.workspace.knowledge_file import is_knowledge, read_knowledge
 
@@ -112,7 +113,9 @@ class Proposals:
         """Return everything that waits, by digest."""
         if not self._folder.is_dir():
             return ()
-        names = sorted(p.name for p in self._folder.iterdir() if _FILE_NAME.fullmatch(p.name))
+        names = sorted(
+            p.name for p in self._folder.iterdir() if _FILE_NAME.fullmatch(p.name) and p.is_file()
+        )
         found = (self._read(name.removesuffix(".json")) for name in names)
         return tuple(one for one in found if one is not None)
 
@@ -184,7 +187,8 @@ class Proposals:
         # What was rejected must be proposed anew.
         since = max((n for n, one in enumerate(acts, 1) if one.act == REJECTED), default=0)
         proposed = [one for one in acts[since:] if one.act == PROPOSED]
-        if not proposed or _digest(data) != digest:
+        # What has been exchanged or damaged waits no more, and hides nothing else that does.
+        if not proposed or not _is(digest, data):
             return None
         names = dict.fromkeys(one.actor for one in proposed)
         return Proposal(digest, data, tuple(names), proposed[0].at)
@@ -216,18 +220,26 @@ def _digest(data: bytes) -> str:
     return envelope.parse(data).digest
 
 
+def _is(digest: str, data: bytes) -> bool:
+    try:
+        return _digest(data) == digest
+    except ParseError:
+        return False
+
+
 def _subject(digest: str) -> str:
     return f"document:{digest}"
 
 
 def _require_name(by: str) -> str:
-    if not by.strip():
+    if not person_key(by):
         raise FormatError("须写明姓名", "a name is needed", where="--by")
     return by.strip()
 
 
 def _require_other(proposal: Proposal, by: str) -> None:
-    if all(name == _require_name(by) for name in proposal.proposed_by):
+    mine = person_key(_require_name(by))
+    if all(person_key(name) == mine for name in proposal.proposed_by):
         names = "、".join(proposal.proposed_by)
         raise DocumentRefusedError(
             DocumentFault.LARGE_CHANGE,

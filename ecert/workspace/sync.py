@@ -180,24 +180,24 @@ class Sync:
             return
         found = take_in(documents, self._knowledge, at=self._at, extras=self._refused)
         row.intakes += found
-        for one in found:
-            if one.is_held:
-                row.held = self._hold(mirror, one)
+        waiting = [data for one in found if one.is_held for data in one.documents]
+        if waiting:
+            row.held = self._hold(mirror, tuple(dict.fromkeys(waiting)))
         for url in urls:
             answer = answers[url]
             if not isinstance(answer, FetchError) and answer.data is not None:
                 self._memory.note(url, answer.etag, answer.data, found)
 
-    def _hold(self, mirror: str, intake: Intake) -> Path:
+    def _hold(self, mirror: str, waiting: tuple[bytes, ...]) -> Path:
         folder = self._folder / HELD
         folder.mkdir(mode=0o700, exist_ok=True)
         numbers = {url: n for n, urls in enumerate(self._settings.sources, 1) for url in urls}
-        # One file for each source: what waits is replaced by what comes later.
+        # One file for each source, with all that waits: it is replaced by what comes later.
         path = folder / f"source-{numbers[mirror]}.json"
-        one = intake.documents[0] if len(intake.documents) == 1 else None
+        one = waiting[0] if len(waiting) == 1 else None
         is_list = one is not None and envelope.parse(one).typ == "ecert-recognition-list+jws"
         with atomic_file(path) as file:
-            file.write(one if one is not None and is_list else write_knowledge(intake.documents))
+            file.write(one if one is not None and is_list else write_knowledge(waiting))
         return path
 
     # -- status lists ---------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def test_mass_revocation_takes_two_people_and_leaves_their_names(
     require_clean(office)
 
 
-@pytest.mark.parametrize("by", ["甲", " 甲", "", "  "])
+@pytest.mark.parametrize("by", ["甲", " 甲", "", "  ", "甲\u200b", "甲\u3000", "\u200b"])
 def test_the_second_person_is_another_one(office: Workspace, tmp_path: Path, by: str) -> None:
     job = plan_people(office, tmp_path, 1)
     with pytest.raises(BulkError) as caught:

@@ -136,6 +136,16 @@ def test_the_first_person_is_not_the_second(ecert: Runs, place: Path, by: str) -
     assert _version(place) == [1]
 
 
+@pytest.mark.parametrize("by", ["wang fang", "ＷＡＮＧＦＡＮＧ", "Wang\u200b Fang", "wang·fang"])
+def test_one_person_is_not_two_by_typing_the_name_another_way(
+    ecert: Runs, place: Path, by: str
+) -> None:
+    digest = _large(ecert, place, "--by", "Wang Fang", "--json").json["held"]
+    ran = ecert(*ACCEPT, digest, "--by", by, "--yes", "--json")
+    assert (ran.code, ran.json["error"]["fault"]) == (failures.REFUSED, "large-change")
+    assert _version(place) == [1]
+
+
 def test_what_two_people_proposed_either_may_accept(ecert: Runs, place: Path) -> None:
     digest = _large(ecert, place, "--by", "王芳", "--json").json["held"]
     _large(ecert, place, "--by", "李强")
@@ -167,6 +177,21 @@ def test_a_held_file_that_was_exchanged_is_not_accepted(ecert: Runs, place: Path
     held.write_bytes(_signed(_next(4)))
     assert ecert(*ACCEPT, digest, "--by", "李强", "--yes").code == failures.USAGE
     assert _version(place) == [1]
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff", b'{"typ":"ecert-knowledge"'])
+def test_a_held_file_that_was_damaged_hides_no_other(
+    ecert: Runs, place: Path, damage: bytes
+) -> None:
+    (place / "other.json").write_bytes(_signed(_next(4)))
+    ecert(*IMPORT, "other.json", "--yes", "--by", "王芳")
+    digest = _large(ecert, place, "--by", "王芳", "--json").json["held"]
+    (place / "chongqing" / "held" / f"{digest}.json").write_bytes(damage)
+    other = envelope.parse(_signed(_next(4))).digest
+    assert [one["held"] for one in ecert(*ACCEPT, "--json").json["held"]] == [other]
+    assert ecert(*ACCEPT, digest, "--by", "李强", "--yes").code == failures.USAGE
+    assert ecert(*ACCEPT, other, "--by", "李强", "--yes").code == 0
+    assert _version(place) == [2]
 
 
 def test_without_consent_nothing_is_held_and_nothing_accepted(ecert: Runs, place: Path) -> None:

@@ -18,7 +18,7 @@ from ecert.issuers.demonstration import demo_code
 from ecert.issuers.keyring import HeldKey, Keyring
 from ecert.issuers.memory import MemoryRegister
 from ecert.issuers.publish import RegionSigners
-from ecert.model.catalogue import Authority, LicenceType, builtin
+from ecert.model.catalogue import Authority, Catalogue, LicenceType, builtin
 from ecert.model.codes import make_uscc
 from ecert.reasons import Outcome, Reason
 from ecert.sign.keys import PrivateKey
@@ -130,6 +130,25 @@ def test_a_condition_on_a_field_that_is_shown_in_part_cannot_be_told(window: Wor
     for list_id, condition in (("a", whole), ("b", last4)):
         accept(window, list_id, line(conditions=(condition,)))
         refuses(window.verify(window.code(profile="full")), Reason.FIELD_MISSING)
+
+
+def test_a_show_profile_that_the_definition_here_lacks_does_not_lift_its_masks(
+    window: World,
+) -> None:
+    # This window knows an older definition, from before the profile `full`.
+    older = DRIVING.model_copy(
+        update={"profiles": tuple(one for one in DRIVING.profiles if one.name != "full")}
+    )
+    bare = ecert.Verifier(
+        "500103", clock=window.clock,
+        knowledge=Knowledge("500103", clock=window.clock, catalogue=Catalogue([older])),
+    )  # fmt: skip
+    bare.knowledge.pin(ecert.demo_roots())
+    shown = window.code(profile="full")
+    window.window = bare
+    window.sync()
+    accept(window, "a", line(conditions=(OneOf(field="档案编号", values=("3456",)),)))
+    refuses(window.verify(shown), Reason.FIELD_MISSING)
 
 
 def test_an_age_asked_of_what_is_no_date(window: World) -> None:

@@ -86,7 +86,7 @@ class RecognisedHere:
         for held in lists:
             kept = self._expired if held.expires <= at else self._by_type
             for entry in held.document.entries:
-                if covers(entry.target.region, region) and entry.in_force(self.day):
+                if covers(entry.target.region, region) and held.holds(entry, self.day):
                     kept.setdefault(entry.target.type, []).append((held, entry))
 
     def sources(self, choice: LicenceChoice, matter: Matter) -> tuple[RecognisedSource, ...]:

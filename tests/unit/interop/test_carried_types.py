@@ -174,3 +174,21 @@ def test_entries_of_a_type_defined_otherwise_count_as_changed() -> None:
     assert change.share == pytest.approx(5 / 15)
     assert change.needs_second_person
     assert not compare(old, old.model_copy(update={"version": 2})).needs_second_person
+
+
+@pytest.mark.parametrize("comes", [True, False], ids=["comes", "goes"])
+def test_a_definition_that_comes_or_goes_alone_does_not_slip_past_the_second_person(
+    comes: bool,
+) -> None:
+    lines = [
+        entry(str(n), source=side(SICHUAN, SICHUAN_TYPE), fields=copy("读者类型"))
+        for n in range(10)
+    ]
+    with_it, without = (
+        recognition_list(*lines, types=types) for types in ((defined(SICHUAN_TYPE),), ())
+    )
+    old, new = (without, with_it) if comes else (with_it, without)
+    change = compare(old, new.model_copy(update={"version": 2}))
+    assert change.unchanged == 10
+    assert change.share == pytest.approx(1)
+    assert change.needs_second_person

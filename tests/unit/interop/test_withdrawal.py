@@ -185,6 +185,18 @@ def test_an_entry_that_does_not_exist_is_refused_whole(window: Window, chongqing
     window.refuses(data, DocumentFault.CONTENT, "withdrawals.99")
 
 
+def test_a_notice_in_force_stays_known_after_the_list_has_dropped_its_entry(
+    window: Window, sichuan: Office, chongqing: Office, guizhou: Office
+) -> None:
+    data = signed(notice(), chongqing)
+    window.take(data)
+    answered = successor(FIRST, entries=(BACK, AWAY), issued=AT)
+    window.take(signed(answered, sichuan, chongqing, guizhou))
+    before = window.book.marks
+    window.take(data)  # as every synchronisation offers it again
+    assert window.book.marks == before
+
+
 def test_a_list_that_is_not_here_is_named(window: Window, chongqing: Office) -> None:
     data = signed(notice(list_id="other"), chongqing)
     window.refuses(data, DocumentFault.CONTENT, "list_id")

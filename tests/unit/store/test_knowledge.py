@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from ecert.errors import StoreError
+from ecert.interop.withdrawal import WithdrawalNotice
 from ecert.store.engine import open_engine
 from ecert.store.knowledge import SQLKnowledgeStore
 from ecert.trust.succession import Mark
@@ -245,3 +246,15 @@ def test_pruning_drops_what_was_replaced_before_and_nothing_else(store: Knowledg
     assert [one.version for one in store.documents_at(AT + timedelta(days=2))] == [2]
     assert store.marks() == {SLOT: _mark(3)}
     assert list(store.documents()) == [_document(3)]
+
+
+def test_pruning_does_not_bring_back_on_a_past_day_what_a_notice_withheld(
+    store: KnowledgeStore,
+) -> None:
+    slot = f"{WithdrawalNotice.TYP}:500000:510000:chuan-yu"
+    store.put(_document(1, slot), _mark(1), expected=None)
+    store.put(_document(2, slot), _mark(2), expected=_mark(1))
+    assert store.prune(AT + timedelta(days=99), dry_run=True) == 0
+    assert store.prune(AT + timedelta(days=99)) == 0
+    then = store.documents_at(AT + timedelta(days=1))
+    assert [(one.slot, one.version) for one in then] == [(slot, 1)]

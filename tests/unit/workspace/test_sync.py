@@ -6,6 +6,7 @@ import itertools
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
 
 import ecert
@@ -14,8 +15,10 @@ from ecert.demo import demo_region
 from ecert.errors import DocumentRefusedError, FetchError
 from ecert.faults import DocumentFault
 from ecert.sign import envelope
+from ecert.sign.strict import b64url
 from ecert.trust.roots import Role
 from ecert.workspace import webroot
+from ecert.workspace.knowledge_file import read_knowledge, write_knowledge
 from tests.partner import Mode, Partner
 from tests.unit.workspace.conftest import issue
 
@@ -187,6 +190,46 @@ def test_a_list_that_shrinks_is_held_for_a_second_person_and_then_comes_in(
     (found,) = window.import_knowledge(row.held.read_bytes(), confirmed=True)
     assert found.error is None
     assert [one.version for one in found.changed] == [shrunk.version]
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{}, {"sub": "x"}, {"sub": "x", "iat": "y"}, {"sub": "x", "iat": []}, {"sub": "x", "iat": -5},
+     {"sub": "x" * 500, "iat": 5}],
+)  # fmt: skip
+def test_a_token_that_lacks_what_every_status_list_has_stops_no_other_source(
+    window: Workspace, partner: Partner, claims: dict[str, object]
+) -> None:
+    head = {"alg": "ES256", "typ": "statuslist+jwt", "kid": "x"}
+    token = ".".join(map(b64url, (orjson.dumps(head), orjson.dumps(claims), b"0" * 64)))
+    good = dict(partner.files)
+    partner.files["catalogue.json"] = token.encode()
+    (row, *_) = sync(window, [partner.address])
+    assert row.refusals, "the token is refused, and nothing breaks off"
+    partner.files = good
+    assert results(sync(window))[0] in {"new", "unchanged"}
+
+
+def test_of_two_large_changes_in_one_source_neither_is_lost(
+    window: Workspace, partner: Partner
+) -> None:
+    from tests.flows.world import sample_list, sign_list
+
+    window.knowledge.pin(ecert.demo_roots("500000"))
+    shrunk = []
+    for list_id in ("one", "other"):
+        first = sample_list().model_copy(update={"list_id": list_id})
+        window.knowledge.accept(sign_list(first))
+        digest = envelope.parse(sign_list(first)).digest
+        changes = {"version": 2, "previous": digest, "entries": first.entries[:2]}
+        shrunk.append(sign_list(first.model_copy(update=changes)))
+    partner.files["lists.json"] = write_knowledge(shrunk)
+    (row, *_) = sync(window, [f"{partner.address}lists.json"])
+    assert row.result == "held"
+    assert row.held is not None
+    assert sorted(read_knowledge(row.held.read_bytes())) == sorted(shrunk)
+    found = window.import_knowledge(row.held.read_bytes(), confirmed=True)
+    assert [one.error for one in found] == [None, None]
 
 
 def test_a_status_list_at_another_address_is_not_taken_for_it(

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from ecert.errors import MatterError, RegionError
 from ecert.interop.book import RecognitionBook
-from ecert.interop.decision import RecognitionIndex
+from ecert.interop.decision import ListInForce, RecognitionIndex
 from ecert.interop.mapping import Constant, Rename
 from ecert.interop.matters.matter import LicenceChoice, PaperChoice
 from ecert.interop.matters.rate import Rate, rate, rate_for_visitors
 from ecert.interop.matters.requirements import HeldType, requirements
+from ecert.interop.withdrawal import WithdrawalNotice, WithdrawnEntry, Withheld
 from ecert.model.catalogue import builtin
 from tests.unit.interop.matters.samples import (
     AT,
@@ -34,7 +35,6 @@ from tests.unit.interop.matters.samples import (
 from tests.unit.interop.regions import EXPIRES, GUIZHOU, ISSUER, OTHER_ISSUER, side
 
 if TYPE_CHECKING:
-    from ecert.interop.decision import ListInForce
     from ecert.interop.matters.matter import Matter
     from ecert.interop.matters.requirements import Requirements
     from ecert.interop.recognition import Entry
@@ -127,6 +127,21 @@ def test_an_expired_list_counts_no_more_but_is_told() -> None:
 def test_a_retired_list_recognises_nothing() -> None:
     answer = ask(matter(need(IDENTITY)), lists=[in_force()], holds=[FROM_GUANGAN])
     assert answer.missing == answer.needs
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_what_a_notice_withholds_is_not_asked_for_from_its_day_on(days: int) -> None:
+    listed = entry(id="1")
+    plain = in_force(listed)
+    line = WithdrawnEntry(entry="1", on=date(2026, 11, 22) + timedelta(days=days), basis="急件")
+    notice = WithdrawalNotice(
+        owner=CHONGQING, audience=(CHONGQING,), version=1, issued=AT, expires=EXPIRES,
+        list_owner=SICHUAN, list_id=plain.document.list_id, withdrawals=(line,),
+    )  # fmt: skip
+    withheld = ListInForce(plain.document, plain.digest, {"1": Withheld(line, notice, "1" * 64)})
+    answer = ask(matter(need(IDENTITY)), lists=[withheld], holds=[FROM_GUANGAN])
+    assert answer.complete is (days > 0)
+    assert bool(answer.needs[0].options[0].recognised) is (days > 0)
 
 
 def test_recognition_is_never_transitive() -> None:
