@@ -16,14 +16,11 @@
     │  └─ DocumentRefusedError  a document may not come into force; .fault
     ├─ NotAcceptedError         the verdict's licence was asked for without acceptance; .verdict
     ├─ RegisterError            what the register refuses
-    │  ├─ UnknownLicenceError · RequestConflictError · ForbiddenMoveError · ProofError
-    │  ├─ BulkError             a bulk job cannot be planned, approved or run
+    │  └─ UnknownLicenceError · RequestConflictError · ForbiddenMoveError · ProofError · BulkError
     ├─ WalletError              NotHeldError · VaultError (wrong passphrase or damaged file)
     ├─ CustodyError             a key is absent, locked, expired or of the wrong kind
     ├─ CodeTooLargeError        the licence does not fit one show code
-    ├─ ScannerMissingError      reading pictures needs the extra "scan"
-    ├─ PlotterMissingError      drawing needs the extra "plot", and a font
-    ├─ ExtraMissingError        a component of an extra is not installed
+    ├─ ScannerMissingError · PlotterMissingError (a font too) · ExtraMissingError
     ├─ StoreError               the database refuses
     ├─ FetchError               a configured address gives nothing usable; .fault
     └─ WorkspaceError           a folder that is not, or already is, a workspace

@@ -8,10 +8,8 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from ecert.errors import TableError
-from ecert.model.application import shown_name
+from ecert.sheets import headings
 from ecert.sheets.table import normal_heading
-from ecert.sheets.values import column_letters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,17 +100,12 @@ class MatterColumn:
 
     def told(self, language: Language = "zh") -> str:
         """Return one line that says what the column is taken for."""
-        place = f"{column_letters(self.column)} {self.heading}"
-        zh = language == "zh"
         if self.meaning is MatterMeaning.IGNORED:
-            return f"{place} → " + ("不使用" if zh else "not used")
+            return headings.told_ignored(self.column, self.heading, language)
         if self.meaning is not None:
-            return f"{place} → {self.meaning.zh if zh else self.meaning.value}"
-        if zh:
-            near = f"，是否为“{'”或“'.join(self.near)}”？" if self.near else ""
-            return f"{place} → 不认识，不使用{near}"
-        near = f"; perhaps {' or '.join(self.near)}?" if self.near else ""
-        return f"{place} → not known, not used{near}"
+            meant = self.meaning.zh if language == "zh" else self.meaning.value
+            return headings.told_meant(self.column, self.heading, meant)
+        return headings.told_unknown(self.column, self.heading, self.near, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,27 +164,11 @@ def map_columns(header: Header, *, where: str) -> MatterColumns:
             continue
         earlier = places.setdefault(meaning, place)
         if earlier != place:
-            raise _twice(meaning, header, earlier, place, where)
+            raise headings.twice(header, earlier, place, meaning.zh, where)
     missing = [one.zh for one in _REQUIRED if one not in places]
     if not {MatterMeaning.CODE, MatterMeaning.BASE_CODE} & places.keys():
         missing.insert(0, MatterMeaning.CODE.zh)
     if missing:
-        unknown = "、".join(shown_name(one.heading) for one in columns if one.meaning is None)
-        raise TableError(
-            f"缺少列：{'、'.join(missing)}", f"columns are missing: {', '.join(missing)}",
-            where=where,
-            fix_zh=f"请补上，或改表头的写法（不认识的列：{unknown or '无'}）",
-            fix_en=f"Add them, or rename what stands for them (not known: {unknown or 'none'})",
-        )  # fmt: skip
+        unknown = (one.heading for one in columns if one.meaning is None)
+        raise headings.missing(missing, unknown, where)
     return MatterColumns(tuple(columns), places)
-
-
-def _twice(
-    meaning: MatterMeaning, header: Header, earlier: int, place: int, where: str
-) -> TableError:
-    one, other = header.headings[earlier], header.headings[place]
-    return TableError(
-        f"“{shown_name(one)}”和“{shown_name(other)}”两列都是{meaning.zh}",
-        f"columns {header.reference(earlier)} and {header.reference(place)} are one thing",
-        where=where, fix_zh="请删去其中一列", fix_en="Remove one of them",
-    )  # fmt: skip

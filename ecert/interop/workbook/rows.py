@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecert.errors import EcertError, FormatError, TableError
+from ecert.errors import EcertError, FormatError
 from ecert.interop.workbook.sheet_row import SheetRow
 from ecert.limits import MAX_LIST_PART_ROWS
 from ecert.model.application import shown_name
-from ecert.sheets import refusals
+from ecert.sheets import headings, refusals
 from ecert.sheets.table import normal_heading
 from ecert.sheets.values import column_letters
 
@@ -99,7 +99,7 @@ class SheetRows:
                 continue
             key = meant.get(place)
             what = "不使用" if key in {None, "ignored"} else self.plan.heading(str(key))
-            told.append(f"{column_letters(place)} {shown_name(heading)} → {what}")
+            told.append(headings.told_meant(place, shown_name(heading), what))
         return told
 
     def _map_columns(self) -> None:
@@ -110,24 +110,14 @@ class SheetRows:
                 self.unknown += [place] if heading else []
                 continue
             if key != "ignored" and self.places.setdefault(key, place) != place:
-                one, other = self.heading_at(self.places[key]), heading
-                raise TableError(
-                    f"“{shown_name(one)}”和“{shown_name(other)}”两列都是{self.plan.heading(key)}",
-                    f"columns {column_letters(self.places[key])} and {column_letters(place)}"
-                    " are one thing",
-                    where=self.table.where,
-                    fix_zh="请删去或改名其中一列",
-                    fix_en="Remove or rename one of them",
-                )
+                raise headings.twice(
+                    self.table.header, self.places[key], place, self.plan.heading(key),
+                    self.table.where,
+                )  # fmt: skip
         missing = [self.plan.heading(key) for key in self.plan.needed if key not in self.places]
         if missing:
-            raise TableError(
-                f"缺少列：{'、'.join(missing)}",
-                f"columns are missing: {', '.join(missing)}",
-                where=self.table.where,
-                fix_zh="请补上，或改表头的写法",
-                fix_en="Add them, or rename what stands for them",
-            )
+            unknown = (self.heading_at(place) for place in self.unknown)
+            raise headings.missing(missing, unknown, self.table.where)
         for place in self.unknown:
             heading, letters = shown_name(self.heading_at(place)), column_letters(place)
             self.findings.tell(

@@ -7,11 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ecert.errors import TableError
 from ecert.issuers.bulk.headings import Meaning, known_headings
-from ecert.model.application import shown_name
+from ecert.sheets import headings
 from ecert.sheets.table import normal_heading
-from ecert.sheets.values import column_letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,19 +49,16 @@ class MappedColumn:
 
     def told(self, language: Language = "zh") -> str:
         """Return one line that says what the column is taken for."""
-        place = f"{column_letters(self.column)} {self.heading}"
+        zh = language == "zh"
         if self.meaning is Meaning.IGNORED:
-            return f"{place} → " + ("不使用" if language == "zh" else "not used")
+            return headings.told_ignored(self.column, self.heading, language)
         if self.meaning is not None:
-            return f"{place} → {self.meaning.zh if language == 'zh' else self.meaning.value}"
+            meant = self.meaning.zh if zh else self.meaning.value
+            return headings.told_meant(self.column, self.heading, meant)
         if self.field is not None:
-            kind = "照面信息：" if language == "zh" else "field "
-            return f"{place} → {kind}{self.field}"
-        if language == "zh":
-            near = f"，是否为“{'”或“'.join(self.near)}”？" if self.near else ""
-            return f"{place} → 不认识，不使用{near}"
-        near = f"; perhaps {' or '.join(self.near)}?" if self.near else ""
-        return f"{place} → not known, not used{near}"
+            meant = f"{'照面信息：' if zh else 'field '}{self.field}"
+            return headings.told_meant(self.column, self.heading, meant)
+        return headings.told_unknown(self.column, self.heading, self.near, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +184,7 @@ def _require_once(column: MappedColumn, earlier: int, header: Header, where: str
     if earlier == column.column:
         return
     what = column.field or (column.meaning.zh if column.meaning else "")
-    one, other = header.headings[earlier], column.heading
-    raise TableError(
-        f"“{shown_name(one)}”和“{shown_name(other)}”两列都是{what}",
-        f"columns {header.reference(earlier)} and {header.reference(column.column)} are one thing",
-        where=where,
-        fix_zh="请删去其中一列",
-        fix_en="Remove one of them",
-    )
+    raise headings.twice(header, earlier, column.column, what, where)
 
 
 def _require_columns(mapping: ColumnMapping, licence_type: LicenceType | None, where: str) -> None:
@@ -216,11 +204,4 @@ def _require_columns(mapping: ColumnMapping, licence_type: LicenceType | None, w
             if spec.required and not {spec.name, spec.short} & set(mapping.fields)
         ]
     if missing:
-        unknown = "、".join(shown_name(one.heading) for one in mapping.unknown)
-        raise TableError(
-            f"缺少列：{'、'.join(missing)}",
-            f"columns are missing: {', '.join(missing)}",
-            where=where,
-            fix_zh=f"请补上，或改表头的写法（不认识的列：{unknown or '无'}）",
-            fix_en=f"Add them, or rename what stands for them (not known: {unknown or 'none'})",
-        )
+        raise headings.missing(missing, (one.heading for one in mapping.unknown), where)
