@@ -22,6 +22,7 @@ from ecert.interop.workbook.writing import map_cells
 from ecert.model.calendar import SHANGHAI
 from ecert.model.catalogue import builtin
 from ecert.model.regions import name_of
+from ecert.sheets.paper import lay_across
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -126,6 +127,7 @@ def _table(
     rows: Iterable[Sequence[object]],
     widths: Sequence[int],
 ) -> None:
+    lay_across(sheet)
     first = sheet.max_row + 1 if sheet["A1"].value else 1
     for row in (headings, *rows):
         sheet.append(list(row))

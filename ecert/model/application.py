@@ -6,7 +6,6 @@ Every fault is collected, so that a clerk mends a form once and not field by fie
 from __future__ import annotations
 
 import difflib
-import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +14,7 @@ from ecert.limits import MAX_FIELDS, MAX_NAME_CHARS
 from ecert.model.codes import parse_resident_id, parse_uscc
 from ecert.model.field_values import canonical_value, foreign_digit_faults, text_faults
 from ecert.model.holder_rules import licence_holder_faults
+from ecert.quoting import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 _FIELDS: Final = "照面信息"
 _VALID_FROM: Final = "有效期起始日期"
 _VALID_UNTIL: Final = "有效期截止日期"
-# Characters of an unknown name that a message repeats: a type code still fits.
-_SHOWN_CHARS: Final = 24
-# A number that may be a person's, in the place of a name: telephone, resident id, 残疾人证号.
-_NUMBER: Final = re.compile(r"(?<![0-9A-Z])[0-9]{6,16}(?=[0-9]{3}[0-9X](?![0-9A-Z]))")
 
 
 def check_application(
@@ -80,16 +76,6 @@ def find_faults(
     if validity is not None:
         faults += _validity_faults(licence_type, *validity)
     return values, faults
-
-
-def shown_name(name: object) -> str:
-    """Return an unknown name as a message may repeat it.
-
-    It is short, holds nothing invisible, and of a long number only the last four characters.
-    """
-    text = "".join(character if character.isprintable() else "�" for character in str(name))
-    text = _NUMBER.sub("***", text)
-    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
 
 
 def _field_values(

@@ -8,9 +8,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from ecert.errors import CatalogueError
-from ecert.model.application import shown_name
 from ecert.model.field_spec import FieldKind, FieldSpec
 from ecert.model.licence_type import Authority, LicenceType, ProfileField, ShowProfile, Validity
+from ecert.quoting import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,10 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from ecert.errors import CatalogueError
 from ecert.limits import MAX_FIELDS, MAX_HOLDERS
-from ecert.model.application import check_application, shown_name
+from ecert.model.application import check_application
 from ecert.model.definition import require_sound
 from ecert.model.field_spec import FieldKind, FieldSpec, Name
 from ecert.model.holders import Holder, HolderClass
+from ecert.quoting import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

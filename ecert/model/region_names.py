@@ -12,8 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from ecert.errors import RegionError
-from ecert.model.application import shown_name
 from ecert.model.regions import GROUPS, NATION, all_codes, covers, find, name_of
+from ecert.quoting import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

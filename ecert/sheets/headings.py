@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecert.errors import TableError
-from ecert.model.application import shown_name
+from ecert.quoting import shown_name
 from ecert.sheets.values import column_letters
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from ecert.errors import MatterError
 from ecert.interop.matters.search import MatterSearch
 from ecert.interop.recognition import matter_key
 from ecert.limits import MAX_MATTERS
-from ecert.model.application import shown_name
 from ecert.model.regions import covers, name_of
+from ecert.quoting import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ecert.errors import MatterError
 from ecert.interop.matters.matter import LicenceChoice, Need, PaperChoice
-from ecert.model.application import shown_name
+from ecert.quoting import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

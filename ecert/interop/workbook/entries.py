@@ -13,7 +13,7 @@ from ecert.interop.entry import Entry, Side, Withdrawal
 from ecert.interop.workbook.entry_ids import id_of, ids_of
 from ecert.interop.workbook.layout import AS_IS, BY_TABLE, ENTRIES
 from ecert.interop.workbook.pairs import RegionPairs
-from ecert.model.application import shown_name
+from ecert.quoting import shown_name
 from ecert.sheets import refusals
 from ecert.trust.document import findings as found_in
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecert.errors import CatalogueError
 from ecert.limits import MAX_SUGGESTED_NAMES
-from ecert.model.application import shown_name
+from ecert.quoting import shown_name
 
 if TYPE_CHECKING:
     from ecert.interop.workbook.choices import TypeChoices

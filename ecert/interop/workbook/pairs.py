@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ecert import limits
 from ecert.errors import FormatError, RegionError
 from ecert.interop.workbook.layout import BOTH_WAYS, ONE_WAY
-from ecert.model.application import shown_name
 from ecert.model.region_names import regions_named
+from ecert.quoting import shown_name
 
 if TYPE_CHECKING:
     from ecert.interop.workbook.sheet_row import SheetRow

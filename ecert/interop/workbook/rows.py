@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ecert.errors import EcertError, FormatError
 from ecert.interop.workbook.sheet_row import SheetRow
 from ecert.limits import MAX_LIST_PART_ROWS
-from ecert.model.application import shown_name
+from ecert.quoting import shown_name
 from ecert.sheets import headings, refusals
 from ecert.sheets.table import normal_heading
 from ecert.sheets.values import column_letters

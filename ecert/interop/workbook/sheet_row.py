@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ecert.errors import EcertError, FormatError
 from ecert.interop.workbook import texts
 from ecert.limits import MAX_CELL_TEXTS
-from ecert.model.application import shown_name
+from ecert.quoting import shown_name
 from ecert.sheets.cells import is_no_end, read_day, read_identifier, read_text
 from ecert.sheets.values import day_of, text_of
 

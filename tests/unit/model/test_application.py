@@ -9,7 +9,7 @@ import pytest
 
 from ecert.errors import FieldsError, FormatError
 from ecert.limits import MAX_FIELDS, MAX_HOLDERS
-from ecert.model.application import find_faults, shown_name
+from ecert.model.application import find_faults
 from ecert.model.catalogue import LicenceType, Validity, builtin
 from ecert.model.codes import make_uscc, resident_id_check_character
 from ecert.model.holders import Holder, HolderClass
@@ -155,24 +155,6 @@ def test_a_flood_of_fields_is_one_fault() -> None:
     # One fewer is looked at, field by field.
     del flood["项0"]
     assert len(faults(fields=flood)) == MAX_FIELDS - 1
-
-
-def test_a_person_s_number_in_the_place_of_a_name_is_not_repeated() -> None:
-    for number in (
-        "510681199003071237",
-        "51068119900307123X",
-        "13812345678",
-        "51068119900307123743",
-    ):
-        assert number[:-4] not in shown_name(number)
-        assert shown_name(number).endswith(number[-4:])
-    assert shown_name(DRIVING.code) == DRIVING.code
-
-
-def test_a_hostile_name_is_shown_short_and_visible() -> None:
-    assert shown_name("一\u202e\x00二") == "一��二"
-    assert shown_name("长" * 24) == "长" * 24
-    assert shown_name("长" * 25) == "长" * 24 + "…"
 
 
 # -- holders ----------------------------------------------------------------------------------
