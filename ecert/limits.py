@@ -138,6 +138,17 @@ STATUS_LIST_FILL = 0.5
 # -- wallets ----------------------------------------------------------------------------------
 MIN_PASSPHRASE_CHARS = 8
 MAX_VAULT_BYTES = 64 * 1024 * 1024
+# Keys of one wallet.
+MAX_WALLET_KEYS = 16
+# Shows that a wallet remembers; the oldest make room.  And characters of what it notes beside them:
+# to whom, for what.
+MAX_SHOW_RECORDS = 1_000
+MAX_SHOW_NOTE_CHARS = 200
+# The show PIN (亮证密码): its digits, and wrong tries until the passphrase is asked for.
+PIN_DIGITS = 6
+MAX_PIN_TRIES = 5
+# A licence whose last day is this near should be refreshed.
+REFRESH_NOTICE = timedelta(days=30)
 # A nonce for proof of possession lives this long.
 NONCE_LIFE = timedelta(minutes=10)
 

@@ -39,12 +39,13 @@ if TYPE_CHECKING:
     from ecert.sign.custody import Signer
     from ecert.sign.keys import PublicKey
 
-_KIND, _MADE, _LIFE, _CODE_ID, _CHALLENGE, _CREDENTIALS = range(6)
+_KIND, _MADE, _LIFE, _CODE_ID, _CHALLENGE, _CREDENTIALS, _PIN = range(7)
 _SHOW = 3
 _ID_BYTES = 8
 _MAX_LIFE = int(limits.SHOW_CODE_LIFE.total_seconds())
-_WITHOUT_CHALLENGE = [_KIND, _MADE, _LIFE, _CODE_ID, _CREDENTIALS]
-_WITH_CHALLENGE = [_KIND, _MADE, _LIFE, _CODE_ID, _CHALLENGE, _CREDENTIALS]
+_ALWAYS = {_KIND, _MADE, _LIFE, _CODE_ID, _CREDENTIALS}
+# Keys in rising order, the challenge and the PIN only where there is one.
+_SHAPES = [sorted(_ALWAYS | extra) for extra in (set(), {_CHALLENGE}, {_PIN}, {_CHALLENGE, _PIN})]
 
 
 class HolderProof(NamedTuple):
@@ -56,6 +57,8 @@ class HolderProof(NamedTuple):
     challenge: str | None
     key: PublicKey
     sign1: cose.UnverifiedSign1
+    pin: bool = False
+    """Whether the holder typed the show PIN for this code."""
 
     @property
     def replay_key(self) -> bytes:
@@ -90,6 +93,7 @@ def write_show_code(
     made: datetime,
     life: int = _MAX_LIFE,
     challenge: str | None = None,
+    pin: bool = False,
 ) -> str:
     """Sign and write a self-contained code.
 
@@ -99,6 +103,7 @@ def write_show_code(
         made: The holder's time.
         life: Seconds until it runs out, 1 to 60.
         challenge: What the window asked to be included.
+        pin: Whether the holder typed the show PIN for it.
 
     Raises:
         CodeTooLargeError: It would not fit one QR code.
@@ -119,6 +124,8 @@ def write_show_code(
     if challenge is not None:
         payload[_CHALLENGE] = challenge
     payload[_CREDENTIALS] = list(credentials)
+    if pin:
+        payload[_PIN] = 1
     return _write(CodeKind.SELF_CONTAINED, cose.sign1(cbor2.dumps(payload), holder))
 
 
@@ -179,11 +186,7 @@ def _unpack(data: bytes) -> bytes:
 
 def _read_show_code(sign1: cose.UnverifiedSign1) -> UnverifiedShowCode:
     payload = parse_cbor(sign1.payload, where="show code")
-    if (
-        sign1.kid is not None
-        or type(payload) is not dict
-        or list(payload) not in (_WITHOUT_CHALLENGE, _WITH_CHALLENGE)
-    ):
+    if sign1.kid is not None or type(payload) is not dict or list(payload) not in _SHAPES:
         raise ParseError("not the shape of a show code")
     kind, made, life, code_id = map(payload.__getitem__, (_KIND, _MADE, _LIFE, _CODE_ID))
     if not type(kind) is type(made) is type(life) is int:
@@ -201,10 +204,14 @@ def _read_show_code(sign1: cose.UnverifiedSign1) -> UnverifiedShowCode:
         type(challenge) is str and 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS
     ):
         raise ParseError("the challenge is not text in range")
+    pin = payload.get(_PIN, 1)
+    if type(pin) is not int or pin != 1:
+        raise ParseError("the flag of the PIN is written otherwise")
     made_at = datetime.fromtimestamp(made, UTC)
     expires = datetime.fromtimestamp(made + life, UTC)
     credentials = _credentials(payload[_CREDENTIALS])
-    proof = HolderProof(made_at, expires, code_id, challenge, _common_key(credentials), sign1)
+    key = _common_key(credentials)
+    proof = HolderProof(made_at, expires, code_id, challenge, key, sign1, _PIN in payload)
     return UnverifiedShowCode(CodeKind.SELF_CONTAINED, credentials, proof)
 
 

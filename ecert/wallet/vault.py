@@ -9,6 +9,7 @@ of the file cannot be seen here.
 
 from __future__ import annotations
 
+import hmac
 import os
 import unicodedata
 from pathlib import Path
@@ -72,9 +73,33 @@ class Vault:
         require_strong(kdf)
         _require_passphrase(passphrase, where)
         header = Header.fresh(kdf)
-        key = _derive(passphrase, header)
+        key = stretch(passphrase, header.salt, header.kdf)
         with vault_file.reserved(where), vault_file.locked(where):
             vault_file.replace(where, _encrypt(key, header, b""))
+        return cls(where, header, key)
+
+    @classmethod
+    def holding(
+        cls,
+        path: str | os.PathLike[str],
+        passphrase: str,
+        payload: bytes,
+        *,
+        kdf: KDF = STANDARD,
+    ) -> Self:
+        """Make a new vault with a payload; it appears whole or not at all.
+
+        Raises as `create`; VaultError also if the payload is too large.
+        """
+        where = Path(os.path.realpath(path))
+        require_strong(kdf)
+        _require_passphrase(passphrase, where)
+        _require_fits(payload, where)
+        if where.exists():
+            raise vault_file.taken(where)  # before the passphrase costs its time
+        header = Header.fresh(kdf)
+        key = stretch(passphrase, header.salt, header.kdf)
+        vault_file.place_new(where, _encrypt(key, header, payload))
         return cls(where, header, key)
 
     @classmethod
@@ -89,7 +114,7 @@ class Vault:
         where = Path(os.path.realpath(path))
         data = vault_file.read(where)
         header = Header.parse(data, where)
-        key = _derive(passphrase, header)
+        key = stretch(passphrase, header.salt, header.kdf)
         _decrypt(key, header, data, where)
         vault_file.remove_leftovers(where)
         return cls(where, header, key)
@@ -136,11 +161,35 @@ class Vault:
         """
         _require_passphrase(new, self.path)
         header = Header.fresh(self._header.kdf)
-        key = _derive(new, header)
+        key = stretch(new, header.salt, header.kdf)
         with vault_file.locked(self.path):
             payload = _decrypt(self._key, self._header, self._current(), self.path)
             vault_file.replace(self.path, _encrypt(key, header, payload))
         self._header, self._key = header, key
+
+    def opens_with(self, passphrase: str) -> bool:
+        """Tell whether this is the passphrase, at the full cost of trying it."""
+        header = self._header
+        return hmac.compare_digest(stretch(passphrase, header.salt, header.kdf), self._key)
+
+    def copy_to(self, path: str | os.PathLike[str]) -> bytes:
+        """Copy the file, encrypted as it stands, to a free name, and prove that the copy opens.
+
+        Returns:
+            The payload, as read back from the copy.
+
+        Raises:
+            VaultError: The name is taken; the file has changed since this object last read or
+                wrote it; the copy cannot be written, or does not open, and is removed again.
+        """
+        where = Path(os.path.realpath(path))
+        data = self._current()
+        vault_file.place_new(where, data)
+        try:
+            return _decrypt(self._key, self._header, vault_file.read(where), where)
+        except VaultError:
+            where.unlink(missing_ok=True)
+            raise
 
     def _current(self) -> bytes:
         """Return the file's bytes if it is still in the state that this object knows."""
@@ -150,16 +199,17 @@ class Vault:
         return data
 
 
-def _derive(passphrase: str, header: Header) -> bytes:
+def stretch(secret: str, salt: bytes, kdf: KDF) -> bytes:
+    """Return 32 bytes made of a secret at a cost: Argon2id of its NFC form in UTF-8."""
     # NFC, so that a passphrase typed on another system is the same (RFC 8265 section 4.2.2).
-    secret = unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
+    data = unicodedata.normalize("NFC", secret).encode("utf-8", "surrogatepass")
     return Argon2id(
-        salt=header.salt,
+        salt=salt,
         length=_KEY_BYTES,
-        iterations=header.kdf.iterations,
-        lanes=header.kdf.lanes,
-        memory_cost=header.kdf.memory_kib,
-    ).derive(secret)
+        iterations=kdf.iterations,
+        lanes=kdf.lanes,
+        memory_cost=kdf.memory_kib,
+    ).derive(data)
 
 
 def _encrypt(key: bytes, header: Header, payload: bytes) -> bytes:

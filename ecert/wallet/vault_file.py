@@ -73,19 +73,48 @@ def replace(path: Path, data: bytes) -> None:
     Raises:
         VaultError: The disk or the folder refuses.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     with _told(path):
-        try:
-            with os.fdopen(os.open(temporary, _NEW_FILE, _OWNER_ONLY), "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+        with _written_beside(path, data) as temporary:
             temporary.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
         _sync_folder(path.parent)
+
+
+def place_new(path: Path, data: bytes) -> None:
+    """Put ``data`` under a name that is free: durable, mode 0600, and wholly or not at all.
+
+    Raises:
+        VaultError: The name is taken, or the disk or the folder refuses.
+    """
+    with _told(path):
+        with _written_beside(path, data) as temporary:
+            try:
+                os.link(temporary, path)
+            except FileExistsError:
+                raise
+            except OSError:
+                # A memory stick has no second names; there the name is taken first, and a power
+                # cut in between leaves an empty file, which is told as such.
+                os.close(os.open(path, _NEW_FILE, _OWNER_ONLY))
+                temporary.replace(path)
+            else:
+                temporary.unlink()
+        _sync_folder(path.parent)
+
+
+@contextmanager
+def _written_beside(path: Path, data: bytes) -> Iterator[Path]:
+    """Write ``data`` durably into a temporary file beside ``path``, removed if the block fails."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        with os.fdopen(os.open(temporary, _NEW_FILE, _OWNER_ONLY), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield temporary
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def _sync_folder(folder: Path) -> None:
@@ -159,19 +188,24 @@ def _unlock(descriptor: int | None) -> None:
         os.close(descriptor)
 
 
+def taken(path: Path) -> VaultError:
+    """Return the refusal to overwrite a file."""
+    return VaultError(
+        "文件已存在，不会覆盖",
+        "the file exists and is not overwritten",
+        where=str(path),
+        fix_zh="请换一个文件名，或打开已有的卡包",
+        fix_en="Choose another name, or open the existing wallet",
+    )
+
+
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
     """Turn what the operating system refuses into a `VaultError` that names the file."""
     try:
         yield
     except FileExistsError as error:
-        raise VaultError(
-            "文件已存在，不会覆盖",
-            "the file exists and is not overwritten",
-            where=str(path),
-            fix_zh="请换一个文件名，或打开已有的卡包",
-            fix_en="Choose another name, or open the existing wallet",
-        ) from error
+        raise taken(path) from error
     except FileNotFoundError as error:
         raise VaultError(
             "文件或所在文件夹不存在",

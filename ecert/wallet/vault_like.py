@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class VaultLike(Protocol):
@@ -27,4 +27,13 @@ class VaultLike(Protocol):
             VaultError: Another writer was there since this object last read or wrote; the
                 payload is too large; or it cannot be written.
         """
+        ...
+
+
+@runtime_checkable
+class PassphraseVault(VaultLike, Protocol):
+    """A vault whose holder has a passphrase, and can prove by it who is asking."""
+
+    def opens_with(self, passphrase: str) -> bool:
+        """Tell whether this is the passphrase."""
         ...

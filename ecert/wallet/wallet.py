@@ -2,184 +2,90 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from ecert.clock import Clock, system_clock
-from ecert.errors import NotHeldError, ParseError, VaultError, WalletError
-from ecert.show import compact, offline, possession
+from ecert import limits
+from ecert.show import offline, possession
 from ecert.show.code import ShowCode
-from ecert.show.delivery import Delivery
 from ecert.sign import sdjwt
-from ecert.sign.keys import PrivateKey
-from ecert.sign.strict import parse_json_object
-from ecert.wallet.vault import STANDARD, Vault
+from ecert.wallet import owner, refreshing
+from ecert.wallet.content import WalletKind
+from ecert.wallet.held import HeldLicence, accept, in_profile, require_held, told
+from ecert.wallet.kept_wallet import KeptWallet
+from ecert.wallet.key_ring import common_key
+from ecert.wallet.show_log import ShowLog, ShowRecord
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
+    from datetime import datetime, timedelta
 
+    from ecert.model.catalogue import Catalogue
     from ecert.model.identifiers import LicenceId
-    from ecert.wallet.vault import KDF
-    from ecert.wallet.vault_like import VaultLike
+    from ecert.show.delivery import Delivery
+
+__all__ = ["HeldLicence", "Wallet", "WalletKind"]
 
 
-@dataclass(frozen=True, slots=True)
-class HeldLicence:
-    """What a wallet tells about one licence that it holds."""
-
-    id: str
-    type_name: str
-    issuer_name: str
-    profiles: tuple[str, ...]
-
-
-class Wallet:
+class Wallet(KeptWallet):
     """One holder's wallet in one vault.
 
-    Made by `create` or `open` in an encrypted file, by `found` or `over` in a vault of another
-    kind; every change is written before it returns.
+    Made by `create`, `open` or `restore` in an encrypted file, by `found` or `over` in a vault of
+    another kind; every change is written before it returns.
+
+    Attributes:
+        keys: Its keys: a default one, and further ones.
+        pin: Its show PIN (亮证密码), if one is set.
     """
-
-    def __init__(
-        self,
-        vault: VaultLike,
-        key: PrivateKey,
-        held: dict[str, Delivery],
-        clock: Clock,
-    ) -> None:
-        self._vault = vault
-        self._key = key
-        self._held = held
-        self._clock = clock
-
-    @classmethod
-    def create(
-        cls,
-        path: str | Path,
-        passphrase: str,
-        *,
-        alg: str = "ES256",
-        kdf: KDF = STANDARD,
-        clock: Clock = system_clock,
-    ) -> Self:
-        """Make a new wallet with a new key; never overwrites a file.
-
-        Args:
-            path: Where.
-            passphrase: Of at least eight characters.
-            alg: The suite of the wallet's key, ``ES256`` or ``SGD_SM3_SM2``.
-            kdf: Cost of the passphrase.
-            clock: Where the time of proofs and codes comes from.
-
-        Raises:
-            VaultError: The file exists, or the passphrase is too short.
-        """
-        key = PrivateKey.generate(alg)
-        return cls._new(Vault.create(path, passphrase, kdf=kdf), key, clock)
-
-    @classmethod
-    def found(cls, vault: VaultLike, *, alg: str = "ES256", clock: Clock = system_clock) -> Self:
-        """Make a new wallet with a new key in an empty vault.
-
-        Args:
-            vault: Where it is kept.
-            alg: The suite of the wallet's key, ``ES256`` or ``SGD_SM3_SM2``.
-            clock: Where the time of proofs and codes comes from.
-
-        Raises:
-            VaultError: The vault is not empty, or refuses.
-        """
-        if vault.read():
-            raise VaultError(
-                "保险库中已有内容，不会覆盖", "the vault is not empty and is not overwritten",
-                where="wallet",
-            )  # fmt: skip
-        return cls._new(vault, PrivateKey.generate(alg), clock)
-
-    @classmethod
-    def _new(cls, vault: VaultLike, key: PrivateKey, clock: Clock) -> Self:
-        wallet = cls(vault, key, {}, clock)
-        wallet._save()
-        return wallet
-
-    @classmethod
-    def open(cls, path: str | Path, passphrase: str, *, clock: Clock = system_clock) -> Self:
-        """Open a wallet.
-
-        Raises:
-            VaultError: Wrong passphrase, damaged, or not a wallet.
-        """
-        return cls.over(Vault.open(path, passphrase), where=str(path), clock=clock)
-
-    @classmethod
-    def over(cls, vault: VaultLike, *, where: str = "wallet", clock: Clock = system_clock) -> Self:
-        """Open the wallet that a vault keeps.
-
-        Args:
-            vault: An unlocked vault.
-            where: How errors name it.
-            clock: Where the time of proofs and codes comes from.
-
-        Raises:
-            VaultError: What it keeps is not a wallet, or it cannot be read.
-        """
-        try:
-            content = parse_json_object(vault.read(), where="wallet")
-            key = PrivateKey.from_jwk(dict(content["key"]))
-            deliveries = [
-                Delivery.from_bytes(orjson.dumps(item)) for item in content["credentials"]
-            ]
-        except (ParseError, KeyError, TypeError) as error:
-            raise VaultError(
-                "保险库内容不是卡包", "the vault does not hold a wallet", where=where
-            ) from error
-        return cls(vault, key, {item.licence_id: item for item in deliveries}, clock)
-
-    def _save(self) -> None:
-        credentials: list[Any] = [orjson.loads(item.to_bytes()) for item in self._held.values()]
-        self._vault.write(orjson.dumps({"key": self._key.jwk(), "credentials": credentials}))
 
     # -- receiving ----------------------------------------------------------------------------
 
-    def request(self, nonce: str, *, at: datetime | None = None) -> str:
-        """Prove to the issuer that gave ``nonce`` that this wallet holds its key."""
-        made = int((at or self._clock()).timestamp())
-        return possession.make_proof(nonce, self._key, at=made)
+    def request(self, nonce: str, *, key: str | None = None, at: datetime | None = None) -> str:
+        """Prove to the issuer that gave ``nonce`` that this wallet holds a key.
 
-    def add(self, delivery: Delivery) -> HeldLicence:
-        """Keep a credential; one that this wallet held for the same licence is replaced.
+        Args:
+            nonce: The issuer's.
+            key: Id of the key that the credential shall be bound to; the default one if left out.
+            at: The time; now if left out.
 
         Raises:
-            WalletError: It is bound to another wallet, or its parts contradict each other.
+            WalletError: There is no such key.
         """
-        self._require_ours(delivery)
-        self._held[delivery.licence_id] = delivery
-        self._save()
-        return _held(delivery)
+        made = int((at or self._clock()).timestamp())
+        return possession.make_proof(nonce, self.keys.signer(key), at=made)
 
-    def _require_ours(self, delivery: Delivery) -> None:
-        try:
-            claims = sdjwt.parse(delivery.sd_jwt).unverified_claims()
-            keys = [compact.parse(data).claims.holder_key for data in delivery.compact.values()]
-        except ParseError as error:
-            raise WalletError(
-                "收到的凭证格式不对", f"the delivery is malformed: {error.en}"
-            ) from error
-        cnf = claims.get("cnf")
-        bound = cnf.get("jwk") if isinstance(cnf, dict) else None
-        if bound != self._key.public.jwk() or any(key != self._key.public for key in keys):
-            raise WalletError(
-                "此凭证不是发给本卡包的", "the credential is bound to another wallet",
-                where=delivery.licence_id,
-            )  # fmt: skip
-        if claims.get("licence_id") != delivery.licence_id or not keys:
-            raise WalletError(
-                "收到的凭证前后不一致", "the parts of the delivery contradict each other",
-                where=delivery.licence_id,
-            )  # fmt: skip
+    def add(self, delivery: Delivery, *, of_another: bool = False) -> HeldLicence:
+        """Keep a credential; one that this wallet held for the same licence is replaced.
+
+        Args:
+            delivery: What the issuer has handed out.
+            of_another: Whether it may be somebody else's licence (a child's), where the wallet
+                knows its owner.
+
+        Raises:
+            WalletError: It is bound to another wallet, is not its owner's, or its parts
+                contradict each other.
+        """
+        return self._put(delivery, of_another=of_another).licence
+
+    def refresh(self, delivery: Delivery, *, of_another: bool = False) -> refreshing.Refreshed:
+        """Put a new version of a held licence in the place of the old one, in one write.
+
+        Raises as `add`; WalletError also if no version of it is held, or a later one is.
+        """
+        return self._put(delivery, of_another=of_another, refresh=True)
+
+    def _put(
+        self, delivery: Delivery, *, of_another: bool, refresh: bool = False
+    ) -> refreshing.Refreshed:
+        content = self._keeping.now()
+        held, claims = accept(delivery, content)
+        if not of_another:
+            owner.require_owners(claims, content.owner, delivery.type_name)
+        new, rest = delivery.licence_id, content.held
+        replaced = refreshing.superseded_by(new, rest) if refresh else ()
+        keep = {name: other for name, other in rest.items() if name not in replaced}
+        self._keeping.save(replace(content, held=keep | {new: held}))
+        return refreshing.Refreshed(told(held), replaced)
 
     def remove(self, licence_id: LicenceId | str) -> None:
         """Forget a licence.
@@ -187,15 +93,17 @@ class Wallet:
         Raises:
             NotHeldError: It is not here.
         """
-        del self._held[self._require(licence_id).licence_id]
-        self._save()
+        content = self._keeping.now()
+        gone = require_held(content, str(licence_id)).delivery.licence_id
+        held = {name: other for name, other in content.held.items() if name != gone}
+        self._keeping.save(replace(content, held=held))
 
     # -- looking ------------------------------------------------------------------------------
 
     @property
     def licences(self) -> tuple[HeldLicence, ...]:
         """What is held, in the order in which it came."""
-        return tuple(_held(delivery) for delivery in self._held.values())
+        return tuple(told(held) for held in self._keeping.content.held.values())
 
     def fields(self, licence_id: LicenceId | str) -> dict[str, Any]:
         """Return everything that a held credential says, for the holder's own eyes.
@@ -203,18 +111,42 @@ class Wallet:
         Raises:
             NotHeldError: It is not here.
         """
-        return sdjwt.parse(self._require(licence_id).sd_jwt).unverified_claims()
+        held = require_held(self._keeping.content, str(licence_id))
+        return sdjwt.parse(held.delivery.sd_jwt).unverified_claims()
 
-    def _require(self, licence_id: LicenceId | str) -> Delivery:
-        delivery = self._held.get(str(licence_id))
-        if delivery is None:
-            raise NotHeldError(
-                "卡包中没有这份证照", "the wallet does not hold this licence",
-                where=str(licence_id),
-                fix_zh=f"卡包中有 {len(self._held)} 份证照，可用 ecert wallet list 查看",
-                fix_en=f"It holds {len(self._held)}; see them with: ecert wallet list",
-            )  # fmt: skip
-        return delivery
+    def delivery(self, licence_id: LicenceId | str) -> Delivery:
+        """Return a held credential in all its forms, as the issuer delivered it.
+
+        Raises:
+            NotHeldError: It is not here.
+        """
+        return require_held(self._keeping.content, str(licence_id)).delivery
+
+    def due(
+        self,
+        at: datetime | None = None,
+        *,
+        catalogue: Catalogue | None = None,
+        notice: timedelta = limits.REFRESH_NOTICE,
+    ) -> tuple[refreshing.Due, ...]:
+        """Return the licences that should be collected again: expired, soon to expire, outdated.
+
+        Args:
+            at: The time; now if left out.
+            catalogue: The types as they are now; without it, no type is compared.
+            notice: How long before its last day a licence is due.
+        """
+        held = [(one, told(one)) for one in self._keeping.content.held.values()]
+        return refreshing.find_due(held, at or self._clock(), catalogue=catalogue, notice=notice)
+
+    @property
+    def log(self) -> ShowLog:
+        """What was shown, oldest first; it stands in the vault, and nowhere else."""
+        return self._keeping.content.log
+
+    def clear_log(self) -> None:
+        """Forget what was shown."""
+        self._keeping.save(replace(self._keeping.now(), log=ShowLog()))
 
     # -- showing ------------------------------------------------------------------------------
 
@@ -223,42 +155,46 @@ class Wallet:
         *licence_ids: LicenceId | str,
         profile: str = "minimal",
         challenge: str | None = None,
+        pin: str | None = None,
+        to: str = "",
+        matter: str = "",
         at: datetime | None = None,
     ) -> ShowCode:
-        """Make a show code (亮证码) that lives for a minute.
+        """Make a show code (亮证码) that lives for a minute, and note it in the log.
 
         Args:
             licence_ids: One licence, or several to be shown together.
             profile: How much is shown; ``minimal`` is the least.
             challenge: The number that the window shows, if it does.
+            pin: The show PIN, needed where one is set; the code then says that it was typed.
+            to: Who it is shown to, for the log alone.
+            matter: What it is shown for, for the log alone.
             at: The time that it is made; now if left out.
 
         Raises:
             NotHeldError: A licence, or this profile of it, is not in the wallet.
+            WalletError: The licences hang on several keys; or the PIN is needed, wrong or locked.
             CodeTooLargeError: It does not fit one code.
+            VaultError: The log cannot be written; then there is no code.
         """
         made = at or self._clock()
-        # (1) Every licence must be here, in this profile.
-        credentials = [self._compact(licence_id, profile) for licence_id in licence_ids]
-        # (2) The wallet's key signs them together with this moment.
-        text = offline.write_show_code(credentials, self._key, made=made, challenge=challenge)
-        # (3) The text is all that a picture needs.
+        # (1) Every licence must be here, in this profile, and bound to one key.
+        content = self._keeping.now()
+        held = [require_held(content, str(licence_id)) for licence_id in licence_ids]
+        credentials = [in_profile(one, profile) for one in held]
+        signer = self.keys.signer(common_key(held, content) if held else None)
+        # (2) The key signs them together with this moment; nobody has it yet.
+        text = offline.write_show_code(
+            credentials, signer, made=made, challenge=challenge, pin=pin is not None
+        )
+        shown = tuple((one.delivery.licence_id, one.delivery.type_name) for one in held)
+        record = ShowRecord(
+            int(made.timestamp()), shown, profile, challenge or "", to, matter, pin is not None
+        )
+        record.require_short()
+        # (3) Where a PIN is set, a try is on disk before it is compared.
+        content = self.pin.passed(pin)
+        # (4) Nothing is handed out that the holder's log does not have.
+        self._keeping.save(replace(content, log=content.log.noting(record)))
+        # (5) The text is all that a picture needs.
         return ShowCode(text)
-
-    def _compact(self, licence_id: LicenceId | str, profile: str) -> bytes:
-        delivery = self._require(licence_id)
-        credential = delivery.compact.get(profile)
-        if credential is None:
-            raise NotHeldError(
-                f"此证照没有“{profile}”亮证方式", f'the licence has no profile "{profile}"',
-                where=delivery.type_name,
-                fix_zh=f"可用：{'、'.join(delivery.compact)}",
-                fix_en=f"There are: {', '.join(delivery.compact)}",
-            )  # fmt: skip
-        return credential
-
-
-def _held(delivery: Delivery) -> HeldLicence:
-    return HeldLicence(
-        delivery.licence_id, delivery.type_name, delivery.issuer_name, tuple(delivery.compact)
-    )

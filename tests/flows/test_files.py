@@ -61,7 +61,7 @@ def test_with_everything_withheld_only_what_must_be_visible_is_shown(world: Worl
 
 
 def test_a_wallet_credential_is_not_a_file(world: World) -> None:
-    held = world.wallet._held[str(world.licence.id)]
+    held = world.wallet.delivery(world.licence.id)
     refuses(check(world, held.sd_jwt), Reason.HOLDER_PROOF)
 
 

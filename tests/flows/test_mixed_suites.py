@@ -97,10 +97,10 @@ def test_a_show_code_of_confused_suites_is_refused_at_the_window(
     window = window_of(clock, SM2, ES256)
     for document in (police.trust_list(), police.status_list(), mixed_list(SM2, ES256)):
         window.knowledge.accept(document)
-    key = wallet._key if signer == holder else PrivateKey.generate(signer)
+    key = wallet.keys.signer() if signer == holder else PrivateKey.generate(signer)
     said = PrivateKey.generate(header).public.cose_alg
     forger: Any = SimpleNamespace(public=SimpleNamespace(cose_alg=said), sign=key.sign)
-    credential = wallet._compact(licence.id, "minimal")
+    credential = wallet.delivery(licence.id).compact["minimal"]
     code = offline.write_show_code([credential], forger, made=clock())
     verdict = window.verify(code, matter=MATTER)
     if holder == header == signer:

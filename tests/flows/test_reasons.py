@@ -236,7 +236,7 @@ def test_issuer_key_scope_type_region_and_day(world: World) -> None:
 
 
 def test_signature_of_a_thief_in_place_of_the_holder(world: World) -> None:
-    credential = world.wallet._held[str(world.licence.id)].compact["minimal"]
+    credential = world.wallet.delivery(world.licence.id).compact["minimal"]
     thief = PrivateKey.generate()
     code = offline.write_show_code([credential], thief, made=world.clock())
     verdict = world.verify(code)
@@ -248,7 +248,7 @@ def test_holder_proof_wallet_credential_dressed_as_paper(world: World) -> None:
     _, data = digits.decode(world.code())
     inside = offline.read(world.code()).credentials[0]
     assert inside.claims.holder_key is not None
-    credential = world.wallet._held[str(world.licence.id)].compact["minimal"]
+    credential = world.wallet.delivery(world.licence.id).compact["minimal"]
     assert credential in data
     refuses(world.verify(digits.encode(CodeKind.PAPER, credential)), Reason.HOLDER_PROOF)
 

@@ -35,7 +35,7 @@ def _outer(code: str) -> bytes:
 def test_a_compact_credential_opens_with_the_registered_key(
     cwt_open: Oracle, office: Office
 ) -> None:
-    held = office.wallet._held[str(office.licence.id)].compact
+    held = office.wallet.delivery(office.licence.id).compact
     assert held
     for name, data in held.items():
         parsed = compact.parse(data)
@@ -54,13 +54,13 @@ def test_a_show_code_opens_with_the_wallets_key_and_holds_the_credential(
 ) -> None:
     code = office.code(challenge="4711")
     assert digits.decode(code)[0] is digits.CodeKind.SELF_CONTAINED
-    wallet_key = office.wallet._key.public.jwk()
+    wallet_key = office.wallet.keys.signer().public.jwk()
     answer = cwt_open(cose=_outer(code).hex(), jwk=wallet_key)
     assert answer["ok"], answer
     assert answer["protected"] == {"1": -7}
     payload = cbor2.loads(bytes.fromhex(answer["payload"]))
     assert (payload[0], payload[1], payload[2], payload[4]) == (3, office.seconds, 60, "4711")
-    held = office.wallet._held[str(office.licence.id)].compact["minimal"]
+    held = office.wallet.delivery(office.licence.id).compact["minimal"]
     assert payload[5] == [held]
 
 
@@ -72,7 +72,7 @@ def test_a_paper_code_opens_with_the_registered_key(cwt_open: Oracle, office: Of
 
 
 def test_one_changed_bit_is_noticed_there(cwt_open: Oracle, office: Office) -> None:
-    data = office.wallet._held[str(office.licence.id)].compact["minimal"]
+    data = office.wallet.delivery(office.licence.id).compact["minimal"]
     kid = (compact.parse(data).sign1.kid or b"").hex()
     payload = data.index(compact.parse(data).sign1.payload)
     for position in (4, payload + 20, len(data) - 3):

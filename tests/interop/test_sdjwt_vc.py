@@ -52,13 +52,13 @@ def _request(office: Office, token: str, **changes: Any) -> dict[str, Any]:
 
 
 def _wallet_credential(office: Office) -> str:
-    return office.wallet._held[str(office.licence.id)].sd_jwt
+    return office.wallet.delivery(office.licence.id).sd_jwt
 
 
 def _shown(office: Office, reveal: Callable[[tuple[str | int, ...]], bool]) -> str:
     return sdjwt.present(
         _wallet_credential(office), reveal,
-        holder=office.wallet._key, binding=BINDING, at=office.seconds,
+        holder=office.wallet.keys.signer(), binding=BINDING, at=office.seconds,
     )  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def test_a_wallet_credential_shown_there_tells_what_was_revealed(
     assert claims["fields"]["准驾车型"] == "C1"
     assert claims["holders"] == [{"name": "张伟"}]
     assert "number" not in claims
-    assert claims["cnf"]["jwk"] == office.wallet._key.public.jwk()
+    assert claims["cnf"]["jwk"] == office.wallet.keys.signer().public.jwk()
     assert answer["kb"]["payload"]["nonce"] == "n-1"
 
 

@@ -1,0 +1,97 @@
+"""What a wallet tells about a licence that it holds, and what it asks of a delivery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ecert.errors import NotHeldError, ParseError, WalletError
+from ecert.show import compact
+from ecert.sign import sdjwt
+from ecert.wallet.content import Held, held_of
+
+if TYPE_CHECKING:
+    from ecert.show.delivery import Delivery
+    from ecert.wallet.content import Content
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLicence:
+    """What a wallet tells about one licence that it holds."""
+
+    id: str
+    type_name: str
+    issuer_name: str
+    profiles: tuple[str, ...]
+    key: str = ""
+    """Id of the wallet's key that it is bound to."""
+
+
+def told(held: Held) -> HeldLicence:
+    """Return what is told about ``held``."""
+    delivery = held.delivery
+    profiles = tuple(delivery.compact)
+    return HeldLicence(
+        delivery.licence_id, delivery.type_name, delivery.issuer_name, profiles, held.key
+    )
+
+
+def accept(delivery: Delivery, content: Content) -> tuple[Held, dict[str, Any]]:
+    """Return a delivery as it is kept, bound to one key of the wallet, and what it claims.
+
+    Raises:
+        WalletError: It is bound to another wallet, or its parts contradict each other.
+    """
+    try:
+        claims = sdjwt.parse(delivery.sd_jwt).unverified_claims()
+        keys = [compact.parse(data).claims.holder_key for data in delivery.compact.values()]
+    except ParseError as error:
+        raise WalletError("收到的凭证格式不对", f"the delivery is malformed: {error.en}") from error
+    cnf = claims.get("cnf")
+    bound = cnf.get("jwk") if isinstance(cnf, dict) else None
+    ours = [key for key in content.keys if key.public.jwk() == bound]
+    if not ours or any(key != ours[0].public for key in keys):
+        raise WalletError(
+            "此凭证不是发给本卡包的", "the credential is bound to another wallet",
+            where=delivery.licence_id,
+        )  # fmt: skip
+    if claims.get("licence_id") != delivery.licence_id or not keys:
+        raise WalletError(
+            "收到的凭证前后不一致", "the parts of the delivery contradict each other",
+            where=delivery.licence_id,
+        )  # fmt: skip
+    return held_of(delivery, ours[0].id), claims
+
+
+def require_held(content: Content, licence_id: str) -> Held:
+    """Return what is held of a licence.
+
+    Raises:
+        NotHeldError: It is not here.
+    """
+    held = content.held.get(licence_id)
+    if held is None:
+        raise NotHeldError(
+            "卡包中没有这份证照", "the wallet does not hold this licence", where=licence_id,
+            fix_zh=f"卡包中有 {len(content.held)} 份证照，可用 ecert wallet list 查看",
+            fix_en=f"It holds {len(content.held)}; see them with: ecert wallet list",
+        )  # fmt: skip
+    return held
+
+
+def in_profile(held: Held, profile: str) -> bytes:
+    """Return the compact credential that shows so much.
+
+    Raises:
+        NotHeldError: The licence has no such profile.
+    """
+    delivery = held.delivery
+    credential = delivery.compact.get(profile)
+    if credential is None:
+        raise NotHeldError(
+            f"此证照没有“{profile}”亮证方式", f'the licence has no profile "{profile}"',
+            where=delivery.type_name,
+            fix_zh=f"可用：{'、'.join(delivery.compact)}",
+            fix_en=f"There are: {', '.join(delivery.compact)}",
+        )  # fmt: skip
+    return credential

@@ -1,0 +1,95 @@
+"""The show log (亮证记录): what a wallet has shown, when and to whom; for its holder alone.
+
+It is part of the wallet's content, so it is encrypted with it, and nobody else has a copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ecert import limits
+from ecert.errors import WalletError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TEXTS = ("profile", "challenge", "to", "matter")
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRecord:
+    """One show code that the wallet made.
+
+    Attributes:
+        made: When, in seconds since 1970, by the wallet's clock.
+        licences: Licence id and name of the type of each licence in it.
+        profile: How much was shown.
+        challenge: What the window had asked to be included, empty if nothing.
+        to: Who it was shown to, as far as the wallet was told.
+        matter: What it was shown for, as far as the wallet was told.
+        pin: Whether the show PIN was typed for it.
+    """
+
+    made: int
+    licences: tuple[tuple[str, str], ...]
+    profile: str
+    challenge: str = ""
+    to: str = ""
+    matter: str = ""
+    pin: bool = False
+
+    def require_short(self) -> None:
+        """Require that the notes beside the show are short.
+
+        Raises:
+            WalletError: One is longer than `limits.MAX_SHOW_NOTE_CHARS`.
+        """
+        most = limits.MAX_SHOW_NOTE_CHARS
+        for where, text in (("to", self.to), ("matter", self.matter)):
+            if len(text) > most:
+                raise WalletError(
+                    f"亮证记录中每项最多{most}个字符",
+                    f"the log notes at most {most} characters of each", where=where,
+                )  # fmt: skip
+
+    @property
+    def at(self) -> datetime:
+        """When it was made."""
+        return datetime.fromtimestamp(self.made, UTC)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> ShowRecord:
+        """Read a record as a wallet's content has it.
+
+        Raises:
+            TypeError: It does not have its shape.
+            KeyError: The same.
+        """
+        texts = {name: plain[name] for name in _TEXTS}
+        made, pin = plain["made"], plain["pin"]
+        licences = tuple((one, other) for one, other in plain["licences"])
+        told = [*texts.values(), *(text for pair in licences for text in pair)]
+        if (
+            len(plain) != len(_TEXTS) + 3
+            or type(made) is not int
+            or type(pin) is not bool
+            or not all(type(text) is str for text in told)
+        ):
+            raise TypeError("not a record of a show")
+        return cls(made, licences, **texts, pin=pin)
+
+
+class ShowLog(NamedTuple):
+    """What a wallet remembers of its shows, oldest first."""
+
+    records: tuple[ShowRecord, ...] = ()
+    dropped: int = 0
+    """Older records that had to make room."""
+
+    def noting(self, record: ShowRecord) -> ShowLog:
+        """Return the log with one record more, and at most `limits.MAX_SHOW_RECORDS`."""
+        records = (*self.records, record)
+        surplus = max(0, len(records) - limits.MAX_SHOW_RECORDS)
+        return ShowLog(records[surplus:], self.dropped + surplus)
