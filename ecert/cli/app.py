@@ -46,7 +46,8 @@ _ACTORS: Final = {
     "demo": ("demo",),
     "office": ("init", "key"),
     "types": ("type",),
-    "issuer": ("issue", "deliver"),
+    "issuer": ("issue",),
+    "deliver": ("deliver",),
     "together": ("issue-together",),
     "lifecycle": (
         "suspend",

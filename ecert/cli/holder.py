@@ -9,9 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ecert import limits
-from ecert.cli.arguments import Alg, WalletFile, read_alg, require_file
+from ecert.cli import (
+    wallet_keeping,
+    wallet_keys,
+    wallet_log,
+    wallet_owner,
+    wallet_pin,
+    wallet_refresh,
+)
+from ecert.cli.arguments import WalletFile, require_file
 from ecert.cli.command import DryRun, Yes, command, group
 from ecert.cli.terminal import Terminal, write_whole
+from ecert.cli.wallet_secrets import pin_for_showing
 from ecert.cli.words import told
 from ecert.errors import FormatError
 
@@ -66,13 +75,41 @@ Output = Annotated[
 ]
 
 
+AskPIN = Annotated[
+    bool,
+    typer.Option(
+        "--pin",
+        help=told(
+            "输入亮证密码（不回显），无人值守的自助终端需要；也可用环境变量 ECERT_WALLET_PIN",
+            "Ask for the show PIN, without echo, as a self-service terminal needs; also the "
+            "variable ECERT_WALLET_PIN",
+        ),
+    ),
+]
+To = Annotated[
+    str,
+    typer.Option(
+        "--to", metavar="WHO", help=told("出示给谁（只记入亮证记录）", "To whom; for the log alone")
+    ),
+]
+For = Annotated[
+    str,
+    typer.Option(
+        "--matter", metavar="WHAT",
+        help=told("为何事出示（只记入亮证记录）", "What for; for the log alone"),
+    ),
+]  # fmt: skip
+
+
 def declare(app: typer.Typer) -> None:
     """Add the holder's commands to ``app``."""
     wallets = group(app, "wallet", zh="卡包：新建、查看、删除", en="Wallets: make, look, remove")
-    command(wallets, "create", zh="新建卡包", en="Make a wallet")(create)
+    wallet_owner.declare(wallets)
     command(wallets, "list", zh="列出卡包中的证照", en="List what a wallet holds")(list_held)
     command(wallets, "show", zh="查看一份证照的内容", en="Look at one licence")(look)
     command(wallets, "remove", zh="从卡包中删除一份证照", en="Remove a licence")(remove)
+    for part in (wallet_keeping, wallet_keys, wallet_pin, wallet_log, wallet_refresh):
+        part.declare(wallets)
     command(app, "show", zh="亮证：生成亮证码", en="Show a licence: make a show code")(show)
 
 
@@ -82,31 +119,6 @@ def _open(terminal: Terminal, path: Path) -> Wallet:
     secret = terminal.passphrase(str(require_file(path)), wallet=True)
     with terminal.busy("正在打开卡包……", "Opening the wallet …"):
         return Wallet.open(path, secret)
-
-
-def create(terminal: Terminal, file: WalletFile, alg: Alg = None, dry_run: DryRun = False) -> None:
-    """Make a wallet."""
-    from ecert.wallet.wallet import Wallet
-    from ecert.workspace.keyfiles import require_suite
-
-    suite = read_alg(alg)
-    if file.exists():
-        raise FormatError(
-            "文件已存在，不会覆盖", "the file exists and is not overwritten", where=str(file),
-            fix_zh="请换一个文件名", fix_en="Choose another name",
-        )  # fmt: skip
-    require_suite(suite)
-    if not dry_run:
-        secret = terminal.passphrase(str(file), new=True, wallet=True)
-        with terminal.busy("正在新建卡包……", "Making the wallet …"):
-            Wallet.create(file, secret, alg=suite)
-    done = terminal.words(
-        "将新建" if dry_run else "√ 已新建", "Would make" if dry_run else "√ Made"
-    )
-    terminal.emit(
-        {"wallet": str(file), "alg": suite, "dry_run": dry_run},
-        [terminal.words(f"{done}卡包 {file}", f"{done} the wallet {file}")],
-    )
 
 
 def list_held(terminal: Terminal, file: WalletFile) -> None:
@@ -184,8 +196,11 @@ def show(
     profile: Profile = "minimal",
     challenge: Challenge = None,
     output: Output = None,
+    pin: AskPIN = False,
+    to: To = "",
+    matter: For = "",
 ) -> None:
-    """Make a show code."""
+    """Make a show code, and note it in the wallet's log."""
     from ecert.workspace.handover import find_held
 
     if output is not None and str(output) != "-" and output.suffix not in _WRITERS:
@@ -199,7 +214,8 @@ def show(
     opened = _open(terminal, wallet)
     names = licence or _only_one(opened)
     ids = dict.fromkeys(find_held(opened, name).id for name in names)
-    code = opened.show(*ids, profile=profile, challenge=challenge)
+    typed = pin_for_showing(terminal, opened, wallet, asked=pin)
+    code = opened.show(*ids, profile=profile, challenge=challenge, pin=typed, to=to, matter=matter)
     _hand_out(terminal, code, output)
     life = int(limits.SHOW_CODE_LIFE.total_seconds())
     terminal.note(

@@ -1,4 +1,4 @@
-"""``ecert issue`` and ``deliver``: grant a licence, and put it into a holder's wallet."""
+"""``ecert issue``: grant a licence, and put it into a holder's wallet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ecert.cli.arguments import LicenceName, RequestId, read_day, read_fields
+from ecert.cli.arguments import RequestId, read_day, read_fields
 from ecert.cli.command import DryRun, command
 from ecert.cli.grounds import Actor, this_user
 from ecert.cli.terminal import Terminal
@@ -110,20 +110,11 @@ Into = Annotated[
         help=told("送达到此卡包，没有则新建", "Deliver it into this wallet; made if absent"),
     ),
 ]
-WalletOption = Annotated[
-    Path,
-    typer.Option(
-        "--wallet", metavar="FILE", help=told("卡包文件，没有则新建", "The wallet; made if absent")
-    ),
-]
 
 
 def declare(app: typer.Typer) -> None:
     """Add the command to ``app``."""
     command(app, "issue", zh="颁发一份证照", en="Issue a licence")(issue)
-    command(
-        app, "deliver", zh="把已颁发的证照送达卡包", en="Deliver an issued licence into a wallet"
-    )(deliver)
 
 
 def issue(
@@ -173,7 +164,8 @@ def issue(
         else:
             # A wrong passphrase is found before anything is recorded.
             workspace.unlock_licence_key()
-            with _receiving(terminal, workspace, wallet) as receiving:
+            with receiving_wallet_at(terminal, workspace, wallet) as receiving:
+                handover.require_welcome(receiving, licence_type.name, (held_by,))
                 licence = carry_out()
                 handover.deliver(issuer, licence, receiving)
         row = workspace.licences.row_of(licence)
@@ -218,7 +210,8 @@ def _holder(
 
 
 @contextmanager
-def _receiving(terminal: Terminal, workspace: Workspace, path: Path) -> Iterator[Wallet]:
+def receiving_wallet_at(terminal: Terminal, workspace: Workspace, path: Path) -> Iterator[Wallet]:
+    """Open the wallet in ``path`` for a delivery, or make it."""
     from ecert.workspace.handover import receiving_wallet
 
     secret = terminal.passphrase(str(path), new=not path.exists(), wallet=True)
@@ -264,27 +257,3 @@ def _tell_issued(
             "  此证照类型的代码为暂定，待正式代码公布后更换",
             "  The code of this licence type is provisional, until an official one is published",
         )
-
-
-def deliver(
-    terminal: Terminal, licence: LicenceName, wallet: WalletOption, dry_run: DryRun = False
-) -> None:
-    """Deliver a licence that was issued before; what the wallet had of it is replaced."""
-    from ecert.clock import system_clock
-    from ecert.issuers.credentials import require_in_force
-    from ecert.workspace import handover
-
-    with terminal.workspace() as workspace:
-        issuer = workspace.issuer  # a window has none
-        found = workspace.licences.find(licence)
-        require_in_force(found, system_clock())
-        if not dry_run:
-            workspace.unlock_licence_key()
-            with _receiving(terminal, workspace, wallet) as receiving:
-                handover.deliver(issuer, found, receiving)
-    plain = {"licence": str(found.id), "wallet": str(wallet), "dry_run": dry_run}
-    what = f"{found.type_name}（***{found.holder.last_four}）"
-    terminal.emit(plain, [terminal.words(
-        f"{'可以送达' if dry_run else '√ 已送达'}卡包 {wallet}：{what}",
-        f"{'Would deliver' if dry_run else '√ Delivered'} into the wallet {wallet}: {what}",
-    )])  # fmt: skip

@@ -70,32 +70,56 @@ def restore(
     passphrase: str,
     path: str | os.PathLike[str],
     *,
-    current_passphrase: str | None,
-    replace_newer: bool,
+    current_passphrase: str | None = None,
+    replace_newer: bool = False,
 ) -> Keeping:
     """Bring a backup back into ``path``; see `Wallet.restore`."""
+    source, saved, keeping = require_restorable(
+        backup, passphrase, path,
+        current_passphrase=current_passphrase, replace_newer=replace_newer,
+    )  # fmt: skip
+    if keeping is None:
+        source.copy_to(path)
+        return Keeping.over(Vault.open(path, passphrase), str(path))
+    present = keeping.content
+    # What was shown was shown, whatever happens to the licences; and the counter never goes back.
+    keeping.save(
+        replace(saved, state=max(saved.state, present.state), log=_merged(saved.log, present.log))
+    )
+    return keeping
+
+
+def require_restorable(
+    backup: str | os.PathLike[str],
+    passphrase: str,
+    path: str | os.PathLike[str],
+    *,
+    current_passphrase: str | None = None,
+    replace_newer: bool = False,
+) -> tuple[Vault, Content, Keeping | None]:
+    """Require that a backup may be restored, and change nothing.
+
+    Returns:
+        The backup, what it holds, and the wallet that is there; None if the name is free.
+
+    Raises as `restore`.
+    """
     source = Vault.open(backup, passphrase)
     saved = read_content(source.read(), str(source.path))
     target = Path(os.path.realpath(path))
     if target == source.path:
         raise vault_file.taken(target)
     if not target.exists():
-        source.copy_to(target)
-        return Keeping.over(Vault.open(target, passphrase), str(target))
+        return source, saved, None
     keeping = _existing(target, current_passphrase or passphrase)
-    present = keeping.now()
-    if present.wallet != saved.wallet:
+    if keeping.content.wallet != saved.wallet:
         raise WalletError(
             "此处是另一个卡包，不会覆盖", "another wallet is here and is not overwritten",
             where=str(target), fix_zh="请恢复到新的文件名", fix_en="Restore to a new name",
         )  # fmt: skip
     if not replace_newer:
-        _require_not_newer(present, saved, target)
-    # What was shown was shown, whatever happens to the licences; and the counter never goes back.
-    keeping.save(
-        replace(saved, state=max(saved.state, present.state), log=_merged(saved.log, present.log))
-    )
-    return keeping
+        _require_not_newer(keeping.content, saved, target)
+    return source, saved, keeping
 
 
 def change_passphrase(keeping: Keeping, current: str, new: str) -> None:

@@ -87,6 +87,15 @@ class KeyRing:
         self._keeping.save(content)
         return _told(found, content)
 
+    def find(self, key: str) -> WalletKey:
+        """Return the key that ``key`` names: its id, or at least eight characters of it.
+
+        Raises:
+            WalletError: There is none, or there are several.
+        """
+        content = self._keeping.content
+        return _told(find_key(content, key), content)
+
     def remove(self, key: str) -> None:
         """Destroy a key that nothing is bound to.
 
@@ -94,19 +103,30 @@ class KeyRing:
             WalletError: There is no such key, it is the default one, or a licence is bound to it.
         """
         content = self._keeping.now()
-        found = _told(find_key(content, key), content)
-        if found.default or found.licences:
-            raise WalletError(
-                "默认密钥不能删除" if found.default else "还有证照与此密钥绑定，不能删除",
-                "the default key cannot be removed" if found.default
-                else "licences are bound to this key", where=found.id[:_SHORTEST],
-                fix_zh="请先另设默认密钥，并删除或重新送达与其绑定的证照",
-                fix_en="Make another key the default one, and remove or have delivered again "
-                "what is bound to this one",
-            )  # fmt: skip
-        rest = tuple(one for one in content.keys if one.id != found.id)
+        gone = self.require_unused(key)
+        rest = tuple(one for one in content.keys if one.id != gone.id)
         self._keeping.save(replace(content, keys=rest))
-        self._opened.pop(found.id, None)
+        self._opened.pop(gone.id, None)
+
+    def require_unused(self, key: str) -> WalletKey:
+        """Require that a key may be removed.
+
+        Raises:
+            WalletError: As `remove`.
+        """
+        found = self.find(key)
+        if not found.default and not found.licences:
+            return found
+        zh, en = (
+            ("默认密钥不能删除", "the default key cannot be removed") if found.default
+            else ("还有证照与此密钥绑定，不能删除", "licences are bound to this key")
+        )  # fmt: skip
+        raise WalletError(
+            zh, en, where=found.id[:_SHORTEST],
+            fix_zh="请先另设默认密钥，并删除或重新送达与其绑定的证照",
+            fix_en="Make another key the default one, and remove or have delivered again what is "
+            "bound to this one",
+        )  # fmt: skip
 
     def signer(self, key: str | None = None) -> PrivateKey:
         """Return a key to sign with; the default one if none is named.

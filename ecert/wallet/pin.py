@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Final
 
 from ecert import limits
 from ecert.errors import VaultError, WalletError
+from ecert.sign import sdjwt
 from ecert.wallet.content import PINRecord
+from ecert.wallet.owner import holder_numbers
 from ecert.wallet.vault import stretch
 from ecert.wallet.vault_header import KDF
 from ecert.wallet.vault_like import PassphraseVault
@@ -39,12 +41,7 @@ _COMMON: Final = frozenset({"520131", "131452", "521314", "147258", "159357", "1
 
 
 class ShowPIN:
-    """The show PIN of one wallet: set, changed, removed, unlocked.
-
-    Args:
-        keeping: The wallet's content.
-        numbers: Numbers of persons in whose digits nobody shall find it.
-    """
+    """The show PIN of one wallet: set, changed, removed, unlocked."""
 
     def __init__(self, keeping: Keeping) -> None:
         self._keeping = keeping
@@ -64,7 +61,6 @@ class ShowPIN:
         self,
         new: str,
         *,
-        numbers: Iterable[str] = (),
         current: str | None = None,
         passphrase: str | None = None,
         proven: bool = False,
@@ -72,8 +68,8 @@ class ShowPIN:
         """Set a PIN, or change it.
 
         Args:
-            new: Six digits that are not easily guessed.
-            numbers: The holder's numbers, in which it shall not stand (a date of birth).
+            new: Six digits that are not easily guessed, and stand in no number that the wallet
+                knows (a date of birth).
             current: The PIN so far; a wrong one counts as a try.
             passphrase: Instead of it, the wallet's passphrase.
             proven: Instead of both, where the vault has no passphrase: whoever keeps it has made
@@ -84,7 +80,7 @@ class ShowPIN:
                 or was not given.
             VaultError: The passphrase is wrong, or the vault refuses.
         """
-        digits = require_good(new, numbers)
+        digits = require_good(new, _known_numbers(self._keeping.now()))
         content = self._allowed(current, passphrase, proven=proven)
         salt = secrets.token_bytes(_SALT_BYTES)
         record = PINRecord(PIN_KDF, salt, stretch(digits, salt, PIN_KDF))
@@ -162,6 +158,13 @@ class ShowPIN:
                 where=self._keeping.where, fix_zh="请在服务方重新核实身份后再试",
                 fix_en="Try again after they have proven who you are",
             )  # fmt: skip
+
+
+def _known_numbers(content: Content) -> list[str]:
+    """Return the numbers of the owner and of every holder."""
+    own = [] if content.owner is None else [content.owner.number]
+    claims = [sdjwt.parse(one.delivery.sd_jwt).unverified_claims() for one in content.held.values()]
+    return [*own, *(number for one in claims for number in holder_numbers(one))]
 
 
 def require_good(pin: str, numbers: Iterable[str]) -> str:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from ecert.errors import NotHeldError
 from ecert.model.codes import last_four
+from ecert.wallet.owner import require_owners
 from ecert.wallet.wallet import Wallet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from ecert.issuers.issuer import Issuer
+    from ecert.model.holders import Holder
     from ecert.model.licence import Licence
     from ecert.wallet.wallet import HeldLicence
 
@@ -41,15 +43,45 @@ def receiving_wallet(path: Path, passphrase: str, *, alg: str = "ES256") -> Iter
         raise
 
 
-def deliver(issuer: Issuer, licence: Licence, wallet: Wallet) -> None:
+def deliver(
+    issuer: Issuer,
+    licence: Licence,
+    wallet: Wallet,
+    *,
+    key: str | None = None,
+    of_another: bool = False,
+) -> None:
     """Sign a credential of ``licence`` for ``wallet`` and put it there.
 
+    Args:
+        issuer: Whose licence it is.
+        licence: The licence.
+        wallet: Where it goes.
+        key: Id of the wallet's key that it is bound to; the default one if left out.
+        of_another: Whether it may be somebody else's than the wallet's owner's.
+
     Raises:
+        WalletError: It is not the owner's; nothing was signed.
         CustodyError: The licence key cannot be opened.
         ForbiddenMoveError: The licence is not in force.
         VaultError: The wallet cannot be written.
     """
-    wallet.add(issuer.deliver(licence.id, wallet.request(issuer.nonce())))
+    require_welcome(wallet, licence.type_name, licence.holders, of_another=of_another)
+    proof = wallet.request(issuer.nonce(), key=key)
+    wallet.add(issuer.deliver(licence.id, proof), of_another=of_another)
+
+
+def require_welcome(
+    wallet: Wallet, type_name: str, holders: Sequence[Holder], *, of_another: bool = False
+) -> None:
+    """Require that a wallet would take a licence of these holders, before anything is signed.
+
+    Raises:
+        WalletError: The wallet knows its owner, who is not among them.
+    """
+    if not of_another:
+        claims = {"holders": [{"number": holder.number} for holder in holders]}
+        require_owners(claims, wallet.owner, type_name)
 
 
 def find_held(wallet: Wallet, text: str) -> HeldLicence:
