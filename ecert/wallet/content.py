@@ -149,7 +149,8 @@ class Content:
 
 def held_of(delivery: Delivery, key: str) -> Held:
     """Return a delivery as it is kept."""
-    return Held(delivery, key, delivery.to_bytes())
+    # Without the white space of a delivery that travels as a file.
+    return Held(delivery, key, orjson.dumps(orjson.loads(delivery.to_bytes())))
 
 
 def read_content(payload: bytes, where: str) -> Content:
