@@ -89,10 +89,11 @@ def restore(
         "dry_run": dry_run,
     }  # fmt: skip
     current = _present_passphrase(terminal, file, secret)
-    if dry_run:
+    if dry_run or file.exists():
         require_restorable(
             backup, secret, file, current_passphrase=current, replace_newer=replace_newer
         )
+    if dry_run:
         terminal.emit(plain, [terminal.words(f"可以恢复到 {file}", f"Would restore to {file}")])
         return
     if file.exists():

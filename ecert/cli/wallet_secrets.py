@@ -69,7 +69,7 @@ def ask_new_passphrase(terminal: Terminal, path: Path) -> str:
 
 def ask_present_passphrase(terminal: Terminal, path: Path) -> str | None:
     """Return the passphrase of a wallet whose backup has another; None if nobody can tell it."""
-    if os.environ.get(NEW_PASSPHRASE) is None and not sys.stdin.isatty():
+    if os.environ.get(NEW_PASSPHRASE) is None and not _is_watched():
         return None
     return _asked(terminal, NEW_PASSPHRASE, f"{path} 现在的口令", f"Present passphrase of {path}")
 
@@ -83,7 +83,7 @@ def _asked(terminal: Terminal, name: str, zh: str, en: str, *, twice: bool = Fal
     if (given := os.environ.get(name)) is not None:
         return given
     what = terminal.words(zh, en)
-    if not sys.stdin.isatty():
+    if not _is_watched():
         raise CustodyError(
             "需要输入，但没有人可问", "it must be typed, and nobody is there to be asked",
             where=what, fix_zh=f"请设置环境变量 {name}", fix_en=f"Set the variable {name}",
@@ -92,3 +92,7 @@ def _asked(terminal: Terminal, name: str, zh: str, en: str, *, twice: bool = Fal
     if twice and getpass.getpass(terminal.words("再输一遍：", "Once more: ")) != secret:
         raise FormatError("两次输入的不同", "the two differ", where=what)
     return secret
+
+
+def _is_watched() -> bool:
+    return sys.stdin.isatty()
