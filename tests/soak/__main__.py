@@ -22,6 +22,7 @@ from tests.soak.power_cut import cut_again_and_again, missing_for_loop_mounts
 from tests.soak.racing import race
 from tests.soak.revoking import revoke_at_random
 from tests.soak.server_restart import restart_again_and_again
+from tests.soak.vault_kills import kill_vault_writers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,6 +112,10 @@ def _revoking(folder: Path, seed: int) -> object:
     return revoke_at_random(folder, rows=60_000, shard_rows=SHARD_ROWS, revoked=10_000, seed=seed)
 
 
+def _vault_kills(folder: Path, seed: int) -> object:
+    return kill_vault_writers(folder, kills=200, seed=seed)
+
+
 CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "kills": _kills,
     "kills-postgresql": _kills_on_postgresql,
@@ -121,6 +126,7 @@ CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "race": _race,
     "race-postgresql": _race_on_postgresql,
     "revoking": _revoking,
+    "vault-kills": _vault_kills,
 }
 
 
