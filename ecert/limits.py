@@ -142,7 +142,7 @@ MAX_VAULT_BYTES = 64 * 1024 * 1024
 MAX_WALLET_KEYS = 16
 # Shows that a wallet remembers; the oldest make room.  And characters of what it notes beside them:
 # to whom, for what.
-MAX_SHOW_RECORDS = 1_000
+MAX_SHOW_RECORDS = 500
 MAX_SHOW_NOTE_CHARS = 200
 # The show PIN (亮证密码): its digits, and wrong tries until the passphrase is asked for.
 PIN_DIGITS = 6

@@ -131,6 +131,7 @@ def list_held(terminal: Terminal, file: WalletFile) -> None:
             "type_name": held.type_name,
             "issuer_name": held.issuer_name,
             "profiles": list(held.profiles),
+            "key": held.key,
         }
         for row, held in enumerate(licences, start=1)
     ]

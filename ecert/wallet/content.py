@@ -125,6 +125,9 @@ class Content:
     def to_bytes(self) -> bytes:
         """Return it as JSON."""
         owner, pin = self.owner, self.pin
+        records = orjson.Fragment(
+            b"[" + b",".join([one.written for one in self.log.records]) + b"]"
+        )
         plain = {
             "typ": _TYP,
             "version": _VERSION,
@@ -138,7 +141,7 @@ class Content:
                 {"key": held.key, "delivery": orjson.Fragment(held.written)}
                 for held in self.held.values()
             ],
-            "log": {"dropped": self.log.dropped, "records": self.log.records},
+            "log": {"dropped": self.log.dropped, "records": records},
             "pin": None if pin is None else {
                 "kdf": [pin.kdf.memory_kib, pin.kdf.iterations, pin.kdf.lanes],
                 "salt": b64url(pin.salt), "hash": b64url(pin.digest), "tries": pin.tries,

@@ -5,9 +5,11 @@ It is part of the wallet's content, so it is encrypted with it, and nobody else 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
 
 from ecert import limits
 from ecert.errors import WalletError
@@ -39,6 +41,16 @@ class ShowRecord:
     to: str = ""
     matter: str = ""
     pin: bool = False
+    written: bytes = field(init=False, repr=False, compare=False)
+    """The record as JSON, so that it need not be written anew with every show."""
+
+    def __post_init__(self) -> None:
+        """Write it once."""
+        plain = {
+            "made": self.made, "licences": self.licences, "profile": self.profile,
+            "challenge": self.challenge, "to": self.to, "matter": self.matter, "pin": self.pin,
+        }  # fmt: skip
+        object.__setattr__(self, "written", orjson.dumps(plain))
 
     def require_short(self) -> None:
         """Require that the notes beside the show are short.

@@ -420,6 +420,47 @@ def test_the_new_passphrase_may_not_be_short_either(path: Path) -> None:
     assert Vault.open(path, PASSPHRASE).read() == SECRET
 
 
+# -- new files and copies -------------------------------------------------------------------------
+
+
+def test_a_vault_made_with_a_payload_appears_whole(path: Path) -> None:
+    vault = Vault.holding(path, PASSPHRASE, SECRET, kdf=CHEAPEST)
+    assert vault.read() == Vault.open(path, PASSPHRASE).read() == SECRET
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [item.name for item in path.parent.iterdir()] == [path.name]
+    with pytest.raises(VaultError) as caught:
+        Vault.holding(path, PASSPHRASE, b"", kdf=CHEAPEST)
+    assert caught.value.zh == "文件已存在，不会覆盖"
+    other = path.with_name("other")
+    with pytest.raises(VaultError):
+        Vault.holding(other, "1234567", b"", kdf=CHEAPEST)
+    with pytest.raises(VaultError):
+        Vault.holding(other, PASSPHRASE, bytes(limits.MAX_VAULT_BYTES), kdf=CHEAPEST)
+    with pytest.raises(ValueError, match="weaker than STANDARD"):
+        Vault.holding(other, PASSPHRASE, b"", kdf=KDF(32 * 1024, 3, 4))
+    assert not other.exists()
+
+
+def test_a_copy_is_the_file_bit_by_bit_and_is_read_back(path: Path, tmp_path: Path) -> None:
+    vault = _created(path)
+    assert vault.copy_to(tmp_path / "copy") == SECRET
+    assert (tmp_path / "copy").read_bytes() == path.read_bytes()
+    Vault.open(path, PASSPHRASE).write(b"elsewhere")
+    with pytest.raises(VaultError) as caught:
+        vault.copy_to(tmp_path / "later")
+    assert caught.value.zh == CHANGED
+    assert not (tmp_path / "later").exists()
+
+
+def test_it_knows_its_passphrase_composed_or_not(path: Path) -> None:
+    vault = Vault.create(path, "Zürich-2026", kdf=CHEAPEST)
+    assert vault.opens_with("Zu\u0308rich-2026")
+    assert not vault.opens_with("Zurich-2026")
+    vault.change_passphrase("another passphrase")
+    assert vault.opens_with("another passphrase")
+    assert not vault.opens_with("Zürich-2026")
+
+
 # -- elsewhere ------------------------------------------------------------------------------------
 
 

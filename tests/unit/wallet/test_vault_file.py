@@ -166,6 +166,51 @@ def test_a_name_is_reserved_once_and_given_up_on_failure(tmp_path: Path) -> None
     assert path.read_bytes() == b"content"
 
 
+def test_a_new_file_takes_a_free_name_only_and_is_durable_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "zhang.wallet"
+    steps: list[str] = []
+    fsync, link = os.fsync, os.link
+
+    def noted_fsync(descriptor: int) -> None:
+        steps.append("fsync")
+        fsync(descriptor)
+
+    def noted_link(source: Path, target: Path) -> None:
+        steps.append("link")
+        link(source, target)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "link", noted_link)
+    vault_file.place_new(path, b"new")
+    assert steps == ["fsync", "link", "fsync"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.stat().st_nlink == 1
+    with pytest.raises(VaultError) as caught:
+        vault_file.place_new(path, b"other")
+    assert caught.value.zh == "文件已存在，不会覆盖"
+    assert path.read_bytes() == b"new"
+    assert [item.name for item in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_kill_before_a_new_file_has_its_name_leaves_the_name_free(tmp_path: Path) -> None:
+    path = tmp_path / "zhang.wallet"
+    program = (
+        "import os, pathlib, sys\n"
+        "from ecert.wallet import vault_file\n"
+        "os.link = lambda *_: os._exit(9)\n"
+        "vault_file.place_new(pathlib.Path(sys.argv[1]), b'new')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(path)], check=False, cwd=ROOT)
+    assert done.returncode == 9
+    assert not path.exists()
+    vault_file.place_new(path, b"again")
+    assert path.read_bytes() == b"again"
+    vault_file.remove_leftovers(path)
+    assert [item.name for item in tmp_path.iterdir()] == [path.name]
+
+
 def test_reading_stops_at_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "large.wallet"
     with path.open("wb") as file:
