@@ -9,6 +9,7 @@ A self-contained code is a COSE_Sign1 by the holder's key over a CBOR map:
  3    random id, 8 bytes
  4    the window's challenge, text; left out where there is none
  5    [compact credential, …], each the bytes of a COSE_Sign1 that names this key
+ 6    1: the holder typed the show PIN for this code; left out otherwise
 ====  ===========================================================================
 
 A paper code is one compact credential of kind paper, without a holder's proof around it.
@@ -39,12 +40,17 @@ if TYPE_CHECKING:
     from ecert.sign.custody import Signer
     from ecert.sign.keys import PublicKey
 
-_KIND, _MADE, _LIFE, _CODE_ID, _CHALLENGE, _CREDENTIALS = range(6)
+_KIND, _MADE, _LIFE, _CODE_ID, _CHALLENGE, _CREDENTIALS, _PIN = range(7)
 _SHOW = 3
 _ID_BYTES = 8
 _MAX_LIFE = int(limits.SHOW_CODE_LIFE.total_seconds())
-_WITHOUT_CHALLENGE = [_KIND, _MADE, _LIFE, _CODE_ID, _CREDENTIALS]
-_WITH_CHALLENGE = [_KIND, _MADE, _LIFE, _CODE_ID, _CHALLENGE, _CREDENTIALS]
+_REQUIRED = (_KIND, _MADE, _LIFE, _CODE_ID)
+# Keys rise; challenge and PIN may each be left out.
+_SHAPES = frozenset(
+    (*_REQUIRED, *challenge, _CREDENTIALS, *pin)
+    for challenge in ((), (_CHALLENGE,))
+    for pin in ((), (_PIN,))
+)
 
 
 class HolderProof(NamedTuple):
@@ -56,6 +62,8 @@ class HolderProof(NamedTuple):
     challenge: str | None
     key: PublicKey
     sign1: cose.UnverifiedSign1
+    pin: bool = False
+    """Whether the wallet says that its show PIN (亮证密码) was typed for this code."""
 
     @property
     def replay_key(self) -> bytes:
@@ -90,6 +98,7 @@ def write_show_code(
     made: datetime,
     life: int = _MAX_LIFE,
     challenge: str | None = None,
+    pin: bool = False,
 ) -> str:
     """Sign and write a self-contained code.
 
@@ -99,13 +108,16 @@ def write_show_code(
         made: The holder's time.
         life: Seconds until it runs out, 1 to 60.
         challenge: What the window asked to be included.
+        pin: Whether the holder typed the show PIN for this code.
 
     Raises:
         CodeTooLargeError: It would not fit one QR code.
-        ValueError: No credential, too many, or ``life`` out of range.
+        ValueError: No credential, one twice, too many, or ``life`` out of range.
     """
     if not 1 <= len(credentials) <= limits.MAX_LICENCES_PER_CODE:
         raise ValueError(f"1 to {limits.MAX_LICENCES_PER_CODE} licences fit one code")
+    if len(set(credentials)) < len(credentials):
+        raise ValueError("a licence stands in a code once")
     if not 1 <= life <= _MAX_LIFE:
         raise ValueError(f"a show code lives 1 to {_MAX_LIFE} seconds")
     if challenge is not None and not 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS:
@@ -119,6 +131,8 @@ def write_show_code(
     if challenge is not None:
         payload[_CHALLENGE] = challenge
     payload[_CREDENTIALS] = list(credentials)
+    if pin:
+        payload[_PIN] = 1
     return _write(CodeKind.SELF_CONTAINED, cose.sign1(cbor2.dumps(payload), holder))
 
 
@@ -150,6 +164,8 @@ def read(text: str) -> UnverifiedShowCode:
     kind, data = digits.decode(text)
     if kind is CodeKind.ONLINE:
         raise ParseError("an online code is redeemed at its show service")
+    if kind is CodeKind.CHALLENGE:
+        raise ParseError("the number that a window shows, not a show code")
     data = _unpack(data)
     if kind is CodeKind.PAPER:
         credential = compact.parse(data)
@@ -179,11 +195,7 @@ def _unpack(data: bytes) -> bytes:
 
 def _read_show_code(sign1: cose.UnverifiedSign1) -> UnverifiedShowCode:
     payload = parse_cbor(sign1.payload, where="show code")
-    if (
-        sign1.kid is not None
-        or type(payload) is not dict
-        or list(payload) not in (_WITHOUT_CHALLENGE, _WITH_CHALLENGE)
-    ):
+    if sign1.kid is not None or type(payload) is not dict or tuple(payload) not in _SHAPES:
         raise ParseError("not the shape of a show code")
     kind, made, life, code_id = map(payload.__getitem__, (_KIND, _MADE, _LIFE, _CODE_ID))
     if not type(kind) is type(made) is type(life) is int:
@@ -201,10 +213,15 @@ def _read_show_code(sign1: cose.UnverifiedSign1) -> UnverifiedShowCode:
         type(challenge) is str and 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS
     ):
         raise ParseError("the challenge is not text in range")
+    pin = payload.get(_PIN)
+    if pin is not None and (type(pin) is not int or pin != 1):
+        raise ParseError("the PIN's mark is 1 or left out")
     made_at = datetime.fromtimestamp(made, UTC)
     expires = datetime.fromtimestamp(made + life, UTC)
     credentials = _credentials(payload[_CREDENTIALS])
-    proof = HolderProof(made_at, expires, code_id, challenge, _common_key(credentials), sign1)
+    key = _common_key(credentials)
+    _require_different(credentials)
+    proof = HolderProof(made_at, expires, code_id, challenge, key, sign1, pin is not None)
     return UnverifiedShowCode(CodeKind.SELF_CONTAINED, credentials, proof)
 
 
@@ -217,6 +234,17 @@ def _credentials(items: object) -> tuple[UnverifiedCompact, ...]:
     if len(items) == 1:
         return (first,)
     return (first, *(compact.parse(item, beside=first) for item in items[1:]))
+
+
+def _require_different(credentials: tuple[UnverifiedCompact, ...]) -> None:
+    # Whoever counts the parts must not count one licence twice; no wallet writes such a code.
+    if len(credentials) > 1 and len(set(map(_licence, credentials))) < len(credentials):
+        raise ParseError("a licence stands twice in the code")
+
+
+def _licence(credential: UnverifiedCompact) -> tuple[str, str, str, int]:
+    claims = credential.claims
+    return claims.type_code, claims.issuer_code, claims.serial, claims.version
 
 
 def _common_key(credentials: tuple[UnverifiedCompact, ...]) -> PublicKey:

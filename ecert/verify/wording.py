@@ -34,12 +34,42 @@ def explain(verdict: Verdict, language: Language) -> str:
             if language == "zh"
             else "  [demonstration keys: no basis for business]"
         )
-    for number, part in enumerate(verdict.parts, start=1):
-        if len(verdict.parts) > 1:
-            lines.append(f"  [{number}] {GLYPHS[part.outcome]} {_outcome(part.outcome, language)}")
-        lines += [f"  {line}" for line in _part(part, language)]
+    if len(verdict.parts) == 1:
+        lines += [f"  {line}" for line in _part(verdict.parts[0], language)]
+    else:
+        lines += _several(verdict, language)
     lines += [f"  {line}" for line in _footer(verdict, language)]
     return "\n".join(lines)
+
+
+def _several(verdict: Verdict, language: Language) -> list[str]:
+    """Tell each part on its own, after how many there are and whether they are one holder's."""
+    parts, zh = verdict.parts, language == "zh"
+    good = sum(part.accepted for part in parts)
+    lines = [
+        f"  共 {len(parts)} 份证照，予以认可 {good} 份；各份分别办理"
+        if zh
+        else f"  {len(parts)} licences, {good} accepted; each stands on its own"
+    ]
+    if verdict.one_holder is not True:
+        told = _HOLDERS_DIFFER if verdict.one_holder is False else _HOLDERS_UNKNOWN
+        lines.append(f"  {told[0] if zh else told[1]}")
+    for number, part in enumerate(parts, start=1):
+        lines.append(f"  [{number}] {GLYPHS[part.outcome]} {_outcome(part.outcome, language)}")
+        if part.about is None:
+            lines.append("  证照：种类未证实" if zh else "  Licence: of unproven type")
+        lines += [f"  {line}" for line in _part(part, language)]
+    return lines
+
+
+_HOLDERS_DIFFER = (
+    "注意：这些证照不属于同一持证主体，请逐份核对",
+    "Note: these licences are not one holder's; check each of them",
+)
+_HOLDERS_UNKNOWN = (
+    "注意：所示信息不足以判断是否属于同一持证主体，请逐份核对",
+    "Note: too little is shown to tell whether these are one holder's; check each of them",
+)
 
 
 def _outcome(outcome: Outcome, language: Language) -> str:
@@ -198,6 +228,7 @@ def to_dict(verdict: Verdict) -> dict[str, Any]:
         "region": verdict.region,
         "matter": verdict.matter,
         "demo": verdict.demo,
+        "one_holder": verdict.one_holder,
         "parts": [_part_dict(part) for part in verdict.parts],
         "lists_used": [
             _plain_fields(use) | {"age_seconds": use.age_seconds(verdict.at)}

@@ -10,6 +10,7 @@ import orjson
 from ecert.clock import Clock, system_clock
 from ecert.errors import NotHeldError, ParseError, VaultError, WalletError
 from ecert.show import compact, offline, possession
+from ecert.show.challenge import read_challenge
 from ecert.show.code import ShowCode
 from ecert.show.delivery import Delivery
 from ecert.sign import sdjwt
@@ -192,7 +193,7 @@ class Wallet:
         Args:
             licence_ids: One licence, or several to be shown together.
             profile: How much is shown; ``minimal`` is the least.
-            challenge: The number that the window shows, if it does.
+            challenge: The number that the window shows, if it does, as it was typed or scanned.
             at: The time that it is made; now if left out.
 
         Raises:
@@ -200,6 +201,7 @@ class Wallet:
             CodeTooLargeError: It does not fit one code.
         """
         made = at or self._clock()
+        challenge = None if challenge is None else read_challenge(challenge)
         # (1) Every licence must be here, in this profile.
         credentials = [self._compact(licence_id, profile) for licence_id in licence_ids]
         # (2) The wallet's key signs them together with this moment.
