@@ -209,19 +209,19 @@ def _read_show_code(sign1: cose.UnverifiedSign1) -> UnverifiedShowCode:
     ):
         raise ParseError("kind, time, life or id of the show code is out of range")
     challenge = payload.get(_CHALLENGE)
-    if challenge is not None and not (
+    if _CHALLENGE in payload and not (
         type(challenge) is str and 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS
     ):
         raise ParseError("the challenge is not text in range")
     pin = payload.get(_PIN)
-    if pin is not None and (type(pin) is not int or pin != 1):
+    if _PIN in payload and not (type(pin) is int and pin == 1):
         raise ParseError("the PIN's mark is 1 or left out")
     made_at = datetime.fromtimestamp(made, UTC)
     expires = datetime.fromtimestamp(made + life, UTC)
     credentials = _credentials(payload[_CREDENTIALS])
     key = _common_key(credentials)
     _require_different(credentials)
-    proof = HolderProof(made_at, expires, code_id, challenge, key, sign1, pin is not None)
+    proof = HolderProof(made_at, expires, code_id, challenge, key, sign1, _PIN in payload)
     return UnverifiedShowCode(CodeKind.SELF_CONTAINED, credentials, proof)
 
 

@@ -22,11 +22,11 @@ def one_holder(parts: Sequence[Part]) -> bool | None:
     Compared are the name and the last four characters of the number, as shown.
 
     Returns:
-        True if so, False if not, None where too little is shown to tell.
+        True if so, False if not, None where too little is shown to tell, or nothing is accepted.
     """
     shown = [part.licence.holders for part in parts if part.accepted]
-    if len(shown) < 2:
-        return True
+    if not shown:
+        return None
     answers = [_stands_in_all(holder, shown[1:]) for holder in shown[0]]
     if True in answers:
         return True

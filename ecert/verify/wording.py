@@ -51,7 +51,7 @@ def _several(verdict: Verdict, language: Language) -> list[str]:
         if zh
         else f"  {len(parts)} licences, {good} accepted; each stands on its own"
     ]
-    if verdict.one_holder is not True:
+    if good > 1 and verdict.one_holder is not True:
         told = _HOLDERS_DIFFER if verdict.one_holder is False else _HOLDERS_UNKNOWN
         lines.append(f"  {told[0] if zh else told[1]}")
     for number, part in enumerate(parts, start=1):
