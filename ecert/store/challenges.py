@@ -10,7 +10,7 @@ from ecert import limits
 from ecert.issuers.records import require_aware
 from ecert.show.challenge import WindowChallenge
 from ecert.store.tables import challenge as table
-from ecert.verify.challenges import HeldChallenge, fresh, held
+from ecert.verify.challenges import HeldChallenge, fresh, held, too_many
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,7 +63,7 @@ class SQLChallenges:
         with self._engine.write() as connection:
             connection.execute(_FORGET, {"before": at - limits.CHALLENGE_REMEMBERED})
             still_open = _open(connection, window, at)
-            for oldest in still_open[: len(still_open) - limits.MAX_OPEN_CHALLENGES + 1]:
+            for oldest in too_many(still_open):
                 _change(connection, oldest._replace(expires=at))
             # One that is remembered would be told as used or run out.  There is one writer.
             while connection.execute(_FIND, _key(new)).first() is not None:

@@ -75,7 +75,7 @@ class MemoryChallenges:
         with self._lock:
             self._forget(at)
             still_open = sorted(self._open(window, at), key=lambda one: one.issued)
-            for oldest in still_open[: len(still_open) - limits.MAX_OPEN_CHALLENGES + 1]:
+            for oldest in too_many(still_open):
                 self._held[oldest.challenge] = oldest._replace(expires=at)
             new = next(one for one in iter(lambda: fresh(window), None) if one not in self._held)
             return self._held.setdefault(new, held(new, at))
@@ -109,6 +109,11 @@ class MemoryChallenges:
         before = at - limits.CHALLENGE_REMEMBERED
         for one in [one for one in self._held.values() if one.expires < before]:
             del self._held[one.challenge]
+
+
+def too_many(still_open: list[HeldChallenge]) -> list[HeldChallenge]:
+    """Return which of the open ones, the oldest first, make room for one more."""
+    return still_open[: max(0, len(still_open) + 1 - limits.MAX_OPEN_CHALLENGES)]
 
 
 def fresh(window: int) -> WindowChallenge:
