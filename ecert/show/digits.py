@@ -101,7 +101,7 @@ def split_codes(digits: str) -> tuple[str, ...]:
     while position < len(digits):
         announced = int(digits[position + 1 : position + _HEAD] or "0")
         code = digits[position : position + announced]
-        if announced < _MIN_DIGITS or len(code) < announced:
+        if not _MIN_DIGITS <= announced <= limits.MAX_CODE_DIGITS or len(code) < announced:
             return ()
         if check_digits(code[:-_CHECK]) != code[-_CHECK:]:
             return ()

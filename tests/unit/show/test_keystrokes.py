@@ -76,6 +76,13 @@ def test_a_scan_up_to_twice_the_longest_code_may_be_a_bad_one_and_beyond_it_only
     assert len(code) * 3 > most
 
 
+@pytest.mark.parametrize("head", ["15000", "18000", "19999", "12189", "10000"])
+def test_endless_digits_that_announce_a_great_length_are_no_crash(head: str) -> None:
+    """Python refuses to convert more than 4300 digits."""
+    assert _why_not(head + "7" * (8_000 - len(head))) is Reason.TOO_LARGE
+    assert _why_not(head + "7" * (4_000 - len(head))) is Reason.INCOMPLETE_SCAN
+
+
 def test_a_scan_has_as_many_characters_as_the_bound_and_no_more() -> None:
     code, data = CODES[0]
     padding = " " * (limits.MAX_SCAN_CHARS - len(code))
