@@ -168,12 +168,10 @@ def read_scanned(text: str) -> str | bytes | Path:
     """
     if text == "-":
         return _content(read_bounded(Path("-"), limits.MAX_PICTURE_BYTES))
-    if is_code(text):
+    if is_code(text) or _is_spoilt_scan(text):
         return text
     path = Path(text)
     if len(text) > limits.MAX_SCAN_CHARS or not path.is_file():
-        if _is_spoilt_scan(text):
-            return text
         raise FormatError(
             "不是亮证码的数字，也没有这个文件", "neither the digits of a code nor a file",
             where=text[:40],
