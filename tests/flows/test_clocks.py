@@ -106,7 +106,7 @@ def test_with_a_number_of_the_window_a_phone_is_at_most_half_a_minute_behind(
 
 
 def test_no_policy_loosens_a_tolerance() -> None:
-    assert Policy(max_ahead=timedelta(seconds=90), max_late=timedelta(seconds=30))
+    assert Policy(max_ahead=timedelta(seconds=90), max_late=timedelta(seconds=30)) == Policy()
     for looser in ({"max_ahead": timedelta(seconds=91)}, {"max_late": timedelta(seconds=31)}):
         with pytest.raises(ValueError, match="between"):
             Policy(**looser)  # type: ignore[arg-type]

@@ -25,6 +25,7 @@ from ecert.store.replay import SQLReplay
 from ecert.verify.challenges import MemoryChallenges
 from ecert.verify.policy import TERMINAL, Challenge, Policy
 from ecert.verify.replay import MemoryReplay
+from tests.conftest import ROOT
 from tests.flows.world import MATTER, World, refuses
 
 if TYPE_CHECKING:
@@ -247,6 +248,16 @@ def test_of_two_codes_that_answer_one_number_at_once_one_is_accepted(hall: Hall)
     assert facts(verdict)["answered_before"] is True
 
 
+def test_a_live_relay_passes_every_check_so_the_clerk_is_told_to_compare(hall: Hall) -> None:
+    """The number is read out to the holder over a telephone, and his code is shown by another."""
+    window = hall.window(12)
+    relayed = hall.world.code(challenge=show(window))
+    verdict = scan(window, relayed)
+    assert verdict.accepted
+    assert verdict.parts[0].next_step("zh") == "请与居民身份证核对姓名和号码后四位"
+    assert verdict.licence.holders == (("张伟", "1237"),), "so that there is something to compare"
+
+
 # -- time and bounds ------------------------------------------------------------------------------
 
 
@@ -365,6 +376,11 @@ class Typed(NamedTuple):
 )  # fmt: skip
 def test_what_people_type_is_brought_to_one_form(typed: Typed) -> None:
     assert read_challenge(typed.text) == typed.read
+
+
+def test_the_format_page_has_the_digits_of_a_challenge() -> None:
+    page = (ROOT / "docs" / "formats" / "show-code.md").read_text("utf-8")
+    assert f"12-482913\n{WindowChallenge(12, '482913').digits}\n" in page
 
 
 def test_a_windows_own_code_under_the_scanner_is_politely_refused(world: World) -> None:
