@@ -22,7 +22,8 @@ _SEPARATORS = frozenset("-_\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 # AIM symbology identifier (ISO/IEC 15424): "]Q1" stands before what was in a QR code.  With a
 # Chinese input method on, its bracket comes out as another one.
 _AIM = re.compile(r"[\]}\u3011\u300d\u300f\u3015\uff3d\u00b7]\s*[A-Za-z][0-9A-Za-z]")
-_OUTSIDE = re.compile(r"\A([^0-9]*)([0-9]*)([^0-9]*)\Z")
+# Possessive, so that no text makes the match take long.
+_OUTSIDE = re.compile(r"([^0-9]*+)([0-9]*+)([^0-9]*+)\Z")
 
 
 class Disturbance(Enum):

@@ -26,6 +26,7 @@ from ecert.verify.challenges import MemoryChallenges
 from ecert.verify.policy import TERMINAL, Challenge, Policy
 from ecert.verify.replay import MemoryReplay
 from tests.conftest import ROOT
+from tests.flows.test_reasons import png
 from tests.flows.world import MATTER, World, refuses
 
 if TYPE_CHECKING:
@@ -389,6 +390,18 @@ def test_a_windows_own_code_under_the_scanner_is_politely_refused(world: World) 
     refuses(verdict, Reason.MALFORMED)
     assert facts(verdict, "code") == {"detail": "the number that a window shows, not a show code"}
     assert world.window.verify_picture(shown.png(), matter=MATTER).reason is Reason.MALFORMED
+
+
+def test_the_windows_own_code_beside_the_phone_disturbs_no_camera(world: World) -> None:
+    window = ecert.Verifier(
+        "500000", knowledge=world.window.knowledge, clock=world.clock, window=12
+    )
+    shown = window.challenge().challenge
+    code = world.code(challenge=shown.text)
+    picture = png(code, shown.digits)
+    assert window.verify_picture(picture, matter=MATTER).accepted
+    both = png(world.code(), world.code(), shown.digits)
+    refuses(window.verify_picture(both, matter=MATTER), Reason.SEVERAL_CODES)
 
 
 @pytest.mark.parametrize(

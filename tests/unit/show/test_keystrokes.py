@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ecert import limits
 from ecert.errors import ParseError
 from ecert.reasons import Outcome, Reason
-from ecert.show import digits
+from ecert.show import digits, keystrokes
 from ecert.show.challenge import WindowChallenge
 from ecert.show.digits import CodeKind
 from ecert.show.keystrokes import Disturbance, read_digits
@@ -81,6 +81,13 @@ def test_endless_digits_that_announce_a_great_length_are_no_crash(head: str) -> 
     """Python refuses to convert more than 4300 digits."""
     assert _why_not(head + "7" * (8_000 - len(head))) is Reason.TOO_LARGE
     assert _why_not(head + "7" * (4_000 - len(head))) is Reason.INCOMPLETE_SCAN
+
+
+@pytest.mark.parametrize("text", ["a" * 8_000 + "1a1", "1" * 4_000 + "a" * 4_000 + "1"])
+def test_no_text_takes_long(text: str) -> None:
+    """Quadratic matching would try tens of millions of ways; the bound is on the pattern's work."""
+    assert _why_not(text) in {Reason.MALFORMED, Reason.INCOMPLETE_SCAN}
+    assert keystrokes._OUTSIDE.pattern.count("*+") == 3
 
 
 def test_a_scan_has_as_many_characters_as_the_bound_and_no_more() -> None:
