@@ -63,11 +63,15 @@ def judge(asked: Asked, proof: HolderProof | None, policy: Policy, at: datetime)
         due = asked.expected is not None or policy.challenge is Challenge.REQUIRED
         return _not_for_us(asked) if due else None
     if asked.expected not in {None, answered}:
-        return _not_for_us(asked, **_made_for(answered))
+        return _not_for_us(asked, **_whose(answered, asked.window))
     held = asked.held
     if held is None:
         # The caller has shown it himself, or nobody here has.
-        return None if asked.expected is not None else _not_for_us(asked, **_made_for(answered))
+        return (
+            None
+            if asked.expected is not None
+            else _not_for_us(asked, **_whose(answered, asked.window))
+        )
     if held.used_by == proof.replay_key:
         return Finding("audience", Reason.REPLAYED, {"made": proof.made})
     if held.used_by is not None:
@@ -86,6 +90,9 @@ def _not_for_us(asked: Asked, **facts: object) -> Finding:
     return Finding("audience", Reason.AUDIENCE, told | facts)
 
 
-def _made_for(answered: str) -> dict[str, Any]:
+def _whose(answered: str, window: int | None) -> dict[str, Any]:
+    """Return what may help the clerk: another window's code, or a number mistyped for this one."""
     named = WindowChallenge.find(answered)
-    return {} if named is None else {"made_for_window": named.window}
+    if named is None:
+        return {}
+    return {"number_shown": False} if named.window == window else {"made_for_window": named.window}

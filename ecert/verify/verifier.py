@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ecert.clock import Clock, system_clock
 from ecert.errors import ParseError, PictureError, TrustError
 from ecert.model.calendar import office_day
-from ecert.model.regions import name_of, parse_region
+from ecert.model.regions import parse_region
 from ecert.reasons import Reason
 from ecert.show import offline
 from ecert.verify import checks as standard
@@ -20,9 +20,9 @@ from ecert.verify.checks import Case
 from ecert.verify.knowledge import Knowledge
 from ecert.verify.policy import COUNTER, Policy
 from ecert.verify.proof import prove_holder, prove_issuer, unproven
-from ecert.verify.recognition import recognise
+from ecert.verify.recognition import about, recognise
 from ecert.verify.replay import MemoryReplay, ReplayMemory
-from ecert.verify.verdict import About, Finding, Part, Verdict
+from ecert.verify.verdict import Finding, Part, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -245,7 +245,7 @@ class Verifier:
         findings += recognition.findings
         return Part(
             findings=tuple(findings),
-            _about=partial(_about, case),
+            _about=partial(about, case),
             _licence=None if findings else recognition.licence,
             grounds=self.knowledge.grounds(case, recognition.lists),
         )
@@ -271,16 +271,3 @@ class Verifier:
         self, parts: tuple[Part, ...], matter: str | None, at: datetime, *, demo: bool = False
     ) -> Verdict:
         return Verdict(parts=parts, at=at, region=self.region, matter=matter, demo=demo)
-
-
-def _about(case: Case) -> About:
-    issuer = case.issuer_key.issuer
-    known = case.licence_type
-    return About(
-        type_code=case.claims.type_code,
-        type_name=known.name if known is not None else case.claims.type_code,
-        issuer_code=issuer.code,
-        issuer_name=issuer.name,
-        region=case.claims.region,
-        region_name=name_of(case.claims.region),
-    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ecert.interop.conditions import Age, Equals, OneOf
 from ecert.model.calendar import SHANGHAI
 from ecert.reasons import Language, Outcome
+from ecert.verify.remarks import of_all, of_window
 
 if TYPE_CHECKING:
     from ecert.verify.uses import ListUse
@@ -43,33 +44,16 @@ def explain(verdict: Verdict, language: Language) -> str:
 
 
 def _several(verdict: Verdict, language: Language) -> list[str]:
-    """Tell each part on its own, after how many there are and whether they are one holder's."""
-    parts, zh = verdict.parts, language == "zh"
-    good = sum(part.accepted for part in parts)
-    lines = [
-        f"  共 {len(parts)} 份证照，予以认可 {good} 份；各份分别办理"
-        if zh
-        else f"  {len(parts)} licences, {good} accepted; each stands on its own"
-    ]
-    if good > 1 and verdict.one_holder is not True:
-        told = _HOLDERS_DIFFER if verdict.one_holder is False else _HOLDERS_UNKNOWN
-        lines.append(f"  {told[0] if zh else told[1]}")
-    for number, part in enumerate(parts, start=1):
+    """Tell each part on its own, after what is to be said of all."""
+    lines = [f"  {line}" for line in of_all(verdict, language)]
+    for number, part in enumerate(verdict.parts, start=1):
         lines.append(f"  [{number}] {GLYPHS[part.outcome]} {_outcome(part.outcome, language)}")
         if part.about is None:
-            lines.append("  证照：种类未证实" if zh else "  Licence: of unproven type")
+            lines.append(
+                "  证照：种类未证实" if language == "zh" else "  Licence: of unproven type"
+            )
         lines += [f"  {line}" for line in _part(part, language)]
     return lines
-
-
-_HOLDERS_DIFFER = (
-    "注意：这些证照不属于同一持证主体，请逐份核对",
-    "Note: these licences are not one holder's; check each of them",
-)
-_HOLDERS_UNKNOWN = (
-    "注意：所示信息不足以判断是否属于同一持证主体，请逐份核对",
-    "Note: too little is shown to tell whether these are one holder's; check each of them",
-)
 
 
 def _outcome(outcome: Outcome, language: Language) -> str:
@@ -99,6 +83,7 @@ def _part(part: Part, language: Language) -> list[str]:
         if isinstance(condition, Equals | OneOf | Age):
             told = condition.told(language)
             lines.append(f"条件：{told}" if zh else f"Condition: {told}")
+    lines += [line for finding in part.findings for line in of_window(finding.facts, language)]
     step = part.next_step(language)
     lines.append(f"下一步：{step}" if zh else f"Next: {step}")
     return lines

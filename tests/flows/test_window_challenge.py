@@ -137,6 +137,8 @@ def test_a_code_for_window_12_is_refused_at_window_13(hall: Hall) -> None:
     verdict = scan(elsewhere, code)
     refuses(verdict, Reason.AUDIENCE)
     assert facts(verdict)["made_for_window"] == 12
+    assert "此码用于：12 号窗口" in verdict.explain("zh")
+    assert "Made for: window 12" in verdict.explain("en")
     refuses(scan(hall.window(None), code), Reason.AUDIENCE)
     assert scan(hall.window(12), code).accepted, "and at its own window it is still good"
 
@@ -194,6 +196,17 @@ def test_a_guesser_has_five_tries(hall: Hall) -> None:
     refuses(verdict, Reason.CHALLENGE_EXPIRED)
     assert facts(verdict)["misses"] == limits.MAX_CHALLENGE_MISSES
     assert scan(window, hall.world.code(challenge=show(window))).accepted
+
+
+def test_a_mistyped_number_is_told_as_such(hall: Hall) -> None:
+    window = hall.window(12)
+    number = window.challenge().challenge.number
+    mistyped = f"12-{(int(number) + 1) % 10**6:06d}"
+    verdict = scan(window, hall.world.code(challenge=mistyped))
+    refuses(verdict, Reason.AUDIENCE)
+    assert "窗口数字：与本窗口给出的不符" in verdict.explain("zh")
+    assert "not one that this window has shown" in verdict.explain("en")
+    assert mistyped not in f"{verdict.to_dict()}{verdict.explain('zh')}"
 
 
 def test_four_tries_leave_the_number_open(hall: Hall) -> None:
