@@ -49,11 +49,12 @@ def read_digits(text: str) -> tuple[str, frozenset[Disturbance]]:
     """
     if len(text) > limits.MAX_SCAN_CHARS:
         raise ParseError("too long for any code", reason=Reason.TOO_LARGE)
-    # As bytes, because asking Unicode about each of 800 characters takes ten times as long.
-    if text.isascii() and text.encode().isdigit():
-        return text, frozenset()
-    disturbed: set[Disturbance] = set()
-    plain = _as_ascii_digits(text, disturbed)
+    # One Enter or Tab at the end is how a scan ends, and nothing to tell.
+    typed = text.strip(" \t\r\n")
+    # As bytes, because asking Unicode about each of 800 characters takes many times as long.
+    if typed.isascii() and typed.encode().isdigit():
+        return typed, frozenset()
+    plain = unicodedata.normalize("NFKC", typed).translate(_MEANINGS)
     aim = _AIM.match(plain)
     rest = plain[aim.end() :] if aim else plain
     found = _OUTSIDE.match(rest)
@@ -62,6 +63,7 @@ def read_digits(text: str) -> tuple[str, frozenset[Disturbance]]:
     before, digits, after = found.groups()
     if max(len(before), len(after)) > limits.MAX_SCANNER_AFFIX or 2 * len(digits) <= len(rest):
         raise ParseError("not only digits", reason=_why_not(plain))
+    disturbed = _disturbed(typed)
     disturbed |= {
         disturbance
         for disturbance, there in (
@@ -74,29 +76,34 @@ def read_digits(text: str) -> tuple[str, frozenset[Disturbance]]:
     return digits, frozenset(disturbed)
 
 
-def _as_ascii_digits(text: str, disturbed: set[Disturbance]) -> str:
-    """Write every digit as ASCII and leave out what only separates."""
-    kept: list[str] = []
-    # One line or Tab at the end is how a scan ends, and nothing to tell.
-    for character in unicodedata.normalize("NFKC", text.strip(" \t\r\n")):
+class _Meanings(dict[int, int | str | None]):
+    """For `str.translate`: a digit of any script as ASCII; None for what only separates."""
+
+    def __missing__(self, code: int) -> int | str | None:
+        character = chr(code)
         value = unicodedata.decimal(character, -1)
         if value >= 0:
-            kept.append(str(value))
-        elif character not in _SEPARATORS and unicodedata.category(character)[0] not in "CZ":
-            kept.append(character)
-    # A mark for the order of bytes in front, or a control character around, separates nothing.
-    inner = text.strip("\ufeff\u0002\u0003\u0004\u001d\u001e \t\r\n")
-    if any(
-        not character.isascii() and unicodedata.normalize("NFKC", character)[:1].isdecimal()
-        for character in inner
-    ):
-        disturbed.add(Disturbance.INPUT_METHOD)
-    if any(
-        character in _SEPARATORS or unicodedata.category(character)[0] in "CZ"
-        for character in inner
-    ):
-        disturbed.add(Disturbance.SEPARATORS)
-    return "".join(kept)
+            return str(value)
+        separates = character in _SEPARATORS or unicodedata.category(character)[0] in "CZ"
+        return None if separates else code
+
+
+_MEANINGS = _Meanings()
+# Those of every scan; for others Unicode is asked each time.
+_MEANINGS.update({code: _MEANINGS[code] for code in range(128)})
+# A mark for the order of bytes in front, or a control character around, separates nothing.
+_AROUND = "\ufeff\u0002\u0003\u0004\u001d\u001e \t\r\n"
+
+
+def _disturbed(typed: str) -> set[Disturbance]:
+    """Return what of separators and foreign digits is in ``typed``."""
+    found: set[Disturbance] = set()
+    for character in set(typed.strip(_AROUND)):
+        if _MEANINGS[ord(character)] is None:
+            found.add(Disturbance.SEPARATORS)
+        elif not character.isascii() and unicodedata.normalize("NFKC", character)[0].isdecimal():
+            found.add(Disturbance.INPUT_METHOD)
+    return found
 
 
 def _why_not(plain: str) -> Reason:
