@@ -34,6 +34,8 @@ MAX_QR_VERSION = 24
 MAX_CODE_DIGITS = 2_188
 # Text typed or scanned into verify(): digits with spaces or dashes for display.
 MAX_SCAN_CHARS = 8_192
+# Characters that a scanner may put before and after the digits, each.
+MAX_SCANNER_AFFIX = 8
 # Inflated bytes of a show code.
 MAX_CODE_BYTES = 4_096
 MAX_LICENCES_PER_CODE = 8
@@ -42,6 +44,16 @@ SHOW_CODE_LIFE = timedelta(seconds=60)
 SHOW_CODE_MAX_AHEAD = timedelta(seconds=90)
 SHOW_CODE_MAX_LATE = timedelta(seconds=30)
 MAX_CHALLENGE_CHARS = 64
+# A window's own challenge: its life, how long it is remembered after that, open ones of one
+# window, wrong answers that close them, and the highest number of a window.
+CHALLENGE_LIFE = timedelta(seconds=120)
+CHALLENGE_REMEMBERED = timedelta(minutes=10)
+MAX_OPEN_CHALLENGES = 4
+MAX_CHALLENGE_MISSES = 5
+MAX_WINDOW = 9_999
+# A used code is remembered this much longer than it could be accepted, so that a window whose
+# clock runs ahead does not make the others of its hall forget, nor one that is set back.
+REPLAY_MARGIN = timedelta(hours=1)
 
 # -- pictures ---------------------------------------------------------------------------------
 MAX_PICTURE_BYTES = 16 * 1024 * 1024

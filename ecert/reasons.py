@@ -99,9 +99,11 @@ class Reason(StrEnum):
     NOT_YET_VALID = "not-yet-valid"
     # -- freshness of the code ----------------------------------------------------------------
     REPLAYED = "replayed"
+    CHALLENGE_EXPIRED = "challenge-expired"
     AUDIENCE = "audience"
     CODE_EXPIRED = "code-expired"
     CODE_FROM_FUTURE = "code-from-future"
+    PIN_REQUIRED = "pin-required"
     # -- what this verifier could not know ----------------------------------------------------
     CLOCK_DOUBTFUL = "clock-doubtful"
     TRUST_LIST_MISSING = "trust-list-missing"
@@ -235,6 +237,26 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
         "E107",
         _R,
         Wording("此码已使用过", "This code has been used before", *_NEW_CODE),
+    ),
+    Reason.PIN_REQUIRED: (
+        "E108",
+        _R,
+        Wording(
+            "生成此码时未输入亮证密码",
+            "The show PIN was not entered when this code was made",
+            "请持证人在卡包中输入亮证密码后重新亮证",
+            "Ask the holder to enter the show PIN in the wallet and show the code again",
+        ),
+    ),
+    Reason.CHALLENGE_EXPIRED: (
+        "E109",
+        _R,
+        Wording(
+            "窗口给出的数字已过时限",
+            "The number that the window showed has run out",
+            "请重新给出数字，再请持证人亮证",
+            "Show a new number, then ask the holder to show the code again",
+        ),
     ),
     Reason.REVOKED: (
         "E201",
@@ -418,8 +440,8 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
         "E903",
         _U,
         Wording(
-            "图中有多个码，无法判断该核验哪一个",
-            "There are several codes in the picture",
+            "读到多个码，无法判断该核验哪一个",
+            "Several codes were read, and which one is meant cannot be told",
             "请只对准一个码重新扫描",
             "Point at one code only and scan again",
         ),

@@ -65,6 +65,7 @@ _ACTORS: Final = {
     "bulk": ("bulk",),
     "holder": ("wallet", "show"),
     "window": ("verify",),
+    "challenge": ("challenge",),
     "partner": ("trust",),
     "status": ("status",),
     "recognition": ("recognition",),

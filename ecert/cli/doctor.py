@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from ecert.cli.command import command
+from ecert.cli.command import command, group, own_command
 from ecert.cli.failures import UNDETERMINED
 from ecert.cli.terminal import Terminal
 
@@ -22,13 +22,23 @@ _HOURS_AS_HOURS: Final = 72
 
 
 def declare(app: typer.Typer) -> None:
-    """Add the command to ``app``."""
-    command(
+    """Add the commands to ``app``."""
+    from ecert.cli.scanner import scanner
+
+    checks = group(
         app,
         "doctor",
         zh="体检：SM2、组件、时钟、名单新旧",
         en="Check-up: SM2, components, the clock, the age of lists",
-    )(doctor)
+        bare=True,
+    )
+    own_command(checks)(doctor)
+    command(
+        checks,
+        "scanner",
+        zh="测试扫码枪一次能发送多少位，是否受输入法、前后缀影响",
+        en="Find out how many digits a scanner can send, and what stands in its way",
+    )(scanner)
 
 
 def doctor(terminal: Terminal) -> None:

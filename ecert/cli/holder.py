@@ -59,7 +59,13 @@ Profile = Annotated[
 ]
 Challenge = Annotated[
     str | None,
-    typer.Option("--challenge", help=told("窗口给出的随机数", "The number that the window shows")),
+    typer.Option(
+        "--challenge",
+        help=told(
+            "窗口给出的数字，或扫窗口二维码得到的数字",
+            "The number that the window shows, typed or as its QR code was scanned",
+        ),
+    ),
 ]
 Output = Annotated[
     Path | None,

@@ -29,16 +29,20 @@ def code(text: str) -> Unproven:
     from ecert.show import digits, offline
     from ecert.show.digits import CodeKind
 
-    kind, _ = digits.decode(text)
+    kind, data = digits.decode(text)
     if kind is CodeKind.ONLINE:
         return Unproven("online-code", "在线亮证码", "an online code", {"digits": len(text)})
+    if kind is CodeKind.CHALLENGE:
+        facts: dict[str, Any] = {"challenge": data.decode("ascii", "replace")}
+        return Unproven("challenge", "窗口给出的数字", "the number that a window shows", facts)
     shown = offline.read(text)
-    facts: dict[str, Any] = {"digits": len(text)}
+    facts = {"digits": len(text)}
     if (proof := shown.proof) is not None:
         facts |= {
             "made": proof.made.isoformat(),
             "expires": proof.expires.isoformat(),
             "challenge": proof.challenge,
+            "pin": proof.pin,
             "holder_key": proof.key.kid,
         }
     facts["licences"] = [_compact(one) for one in shown.credentials]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,8 @@ from ecert.cli.command import command
 from ecert.cli.failures import OUTCOME_CODES
 from ecert.cli.terminal import Terminal, read_bounded
 from ecert.cli.words import told
-from ecert.errors import FormatError
+from ecert.errors import FormatError, ParseError
+from ecert.reasons import Reason
 
 if TYPE_CHECKING:
     from ecert.verify.verdict import Verdict
@@ -41,7 +41,29 @@ Matter = Annotated[
 Challenge = Annotated[
     str | None,
     typer.Option(
-        "--challenge", help=told("本窗口给出的随机数", "The number that this window showed")
+        "--challenge", help=told("本窗口给出的数字", "The number that this window showed")
+    ),
+]
+Window = Annotated[
+    int | None,
+    typer.Option(
+        "--window",
+        metavar="NUMBER",
+        help=told(
+            "本窗口在大厅中的编号，默认见 ecert.toml",
+            "This window's number in its hall; that of ecert.toml by default",
+        ),
+    ),
+]
+Rules = Annotated[
+    str | None,
+    typer.Option(
+        "--policy",
+        metavar="counter|terminal",
+        help=told(
+            "窗口规则：counter 人工窗口，terminal 自助终端（须有窗口数字和亮证密码，不收纸质码）",
+            "Rules: counter, or terminal, which is unattended (number and PIN needed, no paper)",
+        ),
     ),
 ]
 At = Annotated[
@@ -66,8 +88,8 @@ Explain = Annotated[
     ),
 ]
 
-# What stands between digits, from people, scanners and input methods.
-_BETWEEN = frozenset(" \t\r\n-_\u2013\u2014\u3000\ufeff")
+# Digits of the shortest code, an online one; less between other characters is a file's name.
+_SHORTEST = 24
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")
 
 
@@ -83,14 +105,22 @@ def verify(
     scanned: Scanned,
     matter: Matter = None,
     challenge: Challenge = None,
+    window: Window = None,
+    policy: Rules = None,
     at: At = None,
     explain: Explain = False,
 ) -> None:
     """Check a code; the exit code tells the outcome."""
+    from ecert.workspace.window import window_verifier
+
     moment = None if at is None else read_day_end(at, "--at")
     what = read_scanned(scanned)
     with terminal.workspace() as workspace:
-        verifier = workspace.verifier if moment is None else workspace.verifier_at(moment)
+        verifier = (
+            window_verifier(workspace, policy=policy, window=window)
+            if moment is None
+            else workspace.verifier_at(moment)
+        )
         if isinstance(what, (bytes, Path)):
             verdict = verifier.verify_picture(what, matter=matter, challenge=challenge, at=moment)
         elif "~" in what:
@@ -104,12 +134,30 @@ def verify(
 
 
 def is_code(text: str) -> bool:
-    """Tell whether ``text`` is a code's digits, and so no path."""
-    plain = unicodedata.normalize("NFKC", text)
-    # The symbology identifier that some scanners put in front.
-    rest = plain[3:] if plain.startswith("]Q") else plain
-    digits = [character for character in rest if character not in _BETWEEN]
-    return bool(digits) and all(c.isascii() and c.isdigit() for c in digits)
+    """Tell whether ``text`` is a code's digits as a scanner types them, and so no path."""
+    from ecert.show.keystrokes import Disturbance, read_digits
+
+    try:
+        digits, disturbed = read_digits(text)
+    except ParseError:
+        return False
+    # A file may be named for a number.
+    return len(digits) >= _SHORTEST or not disturbed & {Disturbance.PREFIX, Disturbance.SUFFIX}
+
+
+def _is_spoilt_scan(text: str) -> bool:
+    """Tell whether ``text`` is a code that an input method has spoilt, and no licence id."""
+    from ecert.show.keystrokes import read_digits
+
+    try:
+        read_digits(text)
+    except ParseError as error:
+        return (
+            error.reason is Reason.INCOMPLETE_SCAN
+            and sum(character.isdigit() for character in text) >= _SHORTEST
+            and not text.isascii()
+        )
+    return False
 
 
 def read_scanned(text: str) -> str | bytes | Path:
@@ -120,7 +168,7 @@ def read_scanned(text: str) -> str | bytes | Path:
     """
     if text == "-":
         return _content(read_bounded(Path("-"), limits.MAX_PICTURE_BYTES))
-    if is_code(text):
+    if is_code(text) or _is_spoilt_scan(text):
         return text
     path = Path(text)
     if len(text) > limits.MAX_SCAN_CHARS or not path.is_file():

@@ -7,12 +7,12 @@ check tell a bad scan from a bad code, so a clerk is asked to scan again instead
 
 from __future__ import annotations
 
-import unicodedata
 from enum import IntEnum
 
 from ecert import limits
 from ecert.errors import CodeTooLargeError, ParseError
 from ecert.reasons import Reason
+from ecert.show.keystrokes import read_digits
 
 
 class CodeKind(IntEnum):
@@ -21,14 +21,16 @@ class CodeKind(IntEnum):
     SELF_CONTAINED = 1
     ONLINE = 2
     PAPER = 3
+    CHALLENGE = 4
+    """The number that a window shows, with the window: read by a wallet."""
+    TEST = 5
+    """To find out how many digits a scanner can send: `ecert.show.scanner_check`."""
 
 
 _KINDS = {str(kind.value): kind for kind in CodeKind}
 _HEAD = 5
 _CHECK = 2
 _MIN_DIGITS = _HEAD + 1 + _CHECK
-# What a scanner or a person puts between digits: blanks, dashes, and control characters.
-_SEPARATORS = {ord(character): None for character in " \t\r\n-–—_\u3000\ufeff"}
 
 
 def encode(kind: CodeKind, data: bytes) -> str:
@@ -53,15 +55,15 @@ def encode(kind: CodeKind, data: bytes) -> str:
 def decode(text: str) -> tuple[CodeKind, bytes]:
     """Read scanned text back into kind and bytes.
 
-    Full-width digits and separators are taken as what they mean; anything else that can come
-    from a bad scan is `incomplete-scan`.
+    What certainly means the same digits is taken (`ecert.show.keystrokes`); anything else that
+    can come from a bad scan is `incomplete-scan`.
 
     Raises:
-        ParseError: Reason `too-large`, `incomplete-scan` or `malformed`.
+        ParseError: Reason `incomplete-scan`, `several-codes`, `too-large` or `malformed`.
     """
-    digits = _only_digits(text)
+    digits, _ = read_digits(text)
     if len(digits) > limits.MAX_CODE_DIGITS:
-        raise ParseError("too many digits", reason=_too_many(digits))
+        raise ParseError("too many digits", reason=_why_wrong(digits))
     # Length and check digits are looked at before anything else: where they do not fit, the
     # scan is bad and nothing can be said about the code.
     value, number = -1, digits[_HEAD:-_CHECK]
@@ -73,13 +75,14 @@ def decode(text: str) -> tuple[CodeKind, bytes]:
         if (head * 100 + int(digits[-_CHECK:])) % 97 != 1:
             value = -1
     if value < 0:
-        raise ParseError("length or check digits do not fit", reason=Reason.INCOMPLETE_SCAN)
+        raise ParseError("length or check digits do not fit", reason=_why_wrong(digits))
     kind = _KINDS.get(digits[0])
-    if kind is None or number[0] == "0":
-        raise ParseError("not a code of ours")
+    if kind is None or kind is CodeKind.TEST:
+        raise ParseError("not a code of ours" if kind is None else "a code to test scanners with")
     raw = value.to_bytes((value.bit_length() + 7) // 8)
-    if raw[0] != 1:
-        raise ParseError("the number does not begin with 0x01")
+    if number[0] == "0" or raw[0] != 1:
+        # No encoder writes it: digits are lost or doubled, and the check digits fit by chance.
+        raise ParseError("the number is not 0x01 and bytes", reason=Reason.INCOMPLETE_SCAN)
     return kind, raw[1:]
 
 
@@ -88,28 +91,31 @@ def check_digits(digits: str) -> str:
     return f"{98 - int(digits) * 100 % 97:02d}"
 
 
-def _only_digits(text: str) -> str:
-    if len(text) > limits.MAX_SCAN_CHARS:
-        raise ParseError("too long for any code", reason=Reason.TOO_LARGE)
-    # As bytes, because asking Unicode about each of 800 characters takes ten times as long.
-    if text.isascii() and text.encode().isdigit():
-        return text
-    plain = unicodedata.normalize("NFKC", text).translate(_SEPARATORS)
-    # AIM symbology identifier that some scanners put in front of a QR code's content.
-    if plain[:2] == "]Q":
-        plain = plain[3:]
-    if plain.isascii() and plain.isdigit():
-        return plain
-    digits = sum(character.isdigit() for character in plain)
-    # Mostly digits with other characters between: an input method was at work.  Otherwise it
-    # is some other code or text.
-    reason = Reason.INCOMPLETE_SCAN if not plain or digits * 2 > len(plain) else Reason.MALFORMED
-    raise ParseError("not only digits", reason=reason)
+def split_codes(digits: str) -> tuple[str, ...]:
+    """Return the codes that stand in ``digits`` one after the other; none if anything is amiss.
+
+    Length and check digits of each are right; nothing else is looked at.
+    """
+    codes: list[str] = []
+    position = 0
+    while position < len(digits):
+        announced = int(digits[position + 1 : position + _HEAD] or "0")
+        code = digits[position : position + announced]
+        if not _MIN_DIGITS <= announced <= limits.MAX_CODE_DIGITS or len(code) < announced:
+            return ()
+        if check_digits(code[:-_CHECK]) != code[-_CHECK:]:
+            return ()
+        codes.append(code)
+        position += announced
+    return tuple(codes)
 
 
-def _too_many(digits: str) -> Reason:
-    # A right code scanned twice in a row, or with a stray tail, announces a smaller length.
-    announced = int(digits[1:_HEAD])
-    head = digits[:announced]
-    doubled = announced >= _MIN_DIGITS and check_digits(head[:-_CHECK]) == head[-_CHECK:]
-    return Reason.INCOMPLETE_SCAN if doubled else Reason.TOO_LARGE
+def _why_wrong(digits: str) -> Reason:
+    """Tell why ``digits`` are not one right code."""
+    if len(set(split_codes(digits))) > 1:
+        return Reason.SEVERAL_CODES
+    # Digits lost or doubled, or the same code read twice; beyond two codes only if the first
+    # one is right, so that endless digits are called what they are.
+    announced = int(digits[1:_HEAD] or "0") if len(digits) >= _HEAD else 0
+    short = len(digits) <= 2 * limits.MAX_CODE_DIGITS
+    return Reason.INCOMPLETE_SCAN if short or split_codes(digits[:announced]) else Reason.TOO_LARGE

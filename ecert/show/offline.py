@@ -9,6 +9,7 @@ A self-contained code is a COSE_Sign1 by the holder's key over a CBOR map:
  3    random id, 8 bytes
  4    the window's challenge, text; left out where there is none
  5    [compact credential, …], each the bytes of a COSE_Sign1 that names this key
+ 6    1: the holder typed the show PIN for this code; left out otherwise
 ====  ===========================================================================
 
 A paper code is one compact credential of kind paper, without a holder's proof around it.
@@ -43,9 +44,13 @@ _KIND, _MADE, _LIFE, _CODE_ID, _CHALLENGE, _CREDENTIALS, _PIN = range(7)
 _SHOW = 3
 _ID_BYTES = 8
 _MAX_LIFE = int(limits.SHOW_CODE_LIFE.total_seconds())
-_ALWAYS = {_KIND, _MADE, _LIFE, _CODE_ID, _CREDENTIALS}
-# Keys in rising order, the challenge and the PIN only where there is one.
-_SHAPES = [sorted(_ALWAYS | extra) for extra in (set(), {_CHALLENGE}, {_PIN}, {_CHALLENGE, _PIN})]
+_REQUIRED = (_KIND, _MADE, _LIFE, _CODE_ID)
+# Keys rise; challenge and PIN may each be left out.
+_SHAPES = frozenset(
+    (*_REQUIRED, *challenge, _CREDENTIALS, *pin)
+    for challenge in ((), (_CHALLENGE,))
+    for pin in ((), (_PIN,))
+)
 
 
 class HolderProof(NamedTuple):
@@ -58,7 +63,7 @@ class HolderProof(NamedTuple):
     key: PublicKey
     sign1: cose.UnverifiedSign1
     pin: bool = False
-    """Whether the holder typed the show PIN for this code."""
+    """Whether the wallet says that its show PIN (亮证密码) was typed for this code."""
 
     @property
     def replay_key(self) -> bytes:
@@ -103,14 +108,16 @@ def write_show_code(
         made: The holder's time.
         life: Seconds until it runs out, 1 to 60.
         challenge: What the window asked to be included.
-        pin: Whether the holder typed the show PIN for it.
+        pin: Whether the holder typed the show PIN for this code.
 
     Raises:
         CodeTooLargeError: It would not fit one QR code.
-        ValueError: No credential, too many, or ``life`` out of range.
+        ValueError: No credential, one twice, too many, or ``life`` out of range.
     """
     if not 1 <= len(credentials) <= limits.MAX_LICENCES_PER_CODE:
         raise ValueError(f"1 to {limits.MAX_LICENCES_PER_CODE} licences fit one code")
+    if len(set(credentials)) < len(credentials):
+        raise ValueError("a licence stands in a code once")
     if not 1 <= life <= _MAX_LIFE:
         raise ValueError(f"a show code lives 1 to {_MAX_LIFE} seconds")
     if challenge is not None and not 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS:
@@ -157,6 +164,8 @@ def read(text: str) -> UnverifiedShowCode:
     kind, data = digits.decode(text)
     if kind is CodeKind.ONLINE:
         raise ParseError("an online code is redeemed at its show service")
+    if kind is CodeKind.CHALLENGE:
+        raise ParseError("the number that a window shows, not a show code")
     data = _unpack(data)
     if kind is CodeKind.PAPER:
         credential = compact.parse(data)
@@ -186,7 +195,7 @@ def _unpack(data: bytes) -> bytes:
 
 def _read_show_code(sign1: cose.UnverifiedSign1) -> UnverifiedShowCode:
     payload = parse_cbor(sign1.payload, where="show code")
-    if sign1.kid is not None or type(payload) is not dict or list(payload) not in _SHAPES:
+    if sign1.kid is not None or type(payload) is not dict or tuple(payload) not in _SHAPES:
         raise ParseError("not the shape of a show code")
     kind, made, life, code_id = map(payload.__getitem__, (_KIND, _MADE, _LIFE, _CODE_ID))
     if not type(kind) is type(made) is type(life) is int:
@@ -200,17 +209,18 @@ def _read_show_code(sign1: cose.UnverifiedSign1) -> UnverifiedShowCode:
     ):
         raise ParseError("kind, time, life or id of the show code is out of range")
     challenge = payload.get(_CHALLENGE)
-    if challenge is not None and not (
+    if _CHALLENGE in payload and not (
         type(challenge) is str and 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS
     ):
         raise ParseError("the challenge is not text in range")
-    pin = payload.get(_PIN, 1)
-    if type(pin) is not int or pin != 1:
-        raise ParseError("the flag of the PIN is written otherwise")
+    pin = payload.get(_PIN)
+    if _PIN in payload and not (type(pin) is int and pin == 1):
+        raise ParseError("the PIN's mark is 1 or left out")
     made_at = datetime.fromtimestamp(made, UTC)
     expires = datetime.fromtimestamp(made + life, UTC)
     credentials = _credentials(payload[_CREDENTIALS])
     key = _common_key(credentials)
+    _require_different(credentials)
     proof = HolderProof(made_at, expires, code_id, challenge, key, sign1, _PIN in payload)
     return UnverifiedShowCode(CodeKind.SELF_CONTAINED, credentials, proof)
 
@@ -224,6 +234,17 @@ def _credentials(items: object) -> tuple[UnverifiedCompact, ...]:
     if len(items) == 1:
         return (first,)
     return (first, *(compact.parse(item, beside=first) for item in items[1:]))
+
+
+def _require_different(credentials: tuple[UnverifiedCompact, ...]) -> None:
+    # Whoever counts the parts must not count one licence twice; no wallet writes such a code.
+    if len(credentials) > 1 and len(set(map(_licence, credentials))) < len(credentials):
+        raise ParseError("a licence stands twice in the code")
+
+
+def _licence(credential: UnverifiedCompact) -> tuple[str, str, str, int]:
+    claims = credential.claims
+    return claims.type_code, claims.issuer_code, claims.serial, claims.version
 
 
 def _common_key(credentials: tuple[UnverifiedCompact, ...]) -> PublicKey:

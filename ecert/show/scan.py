@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ecert import limits
 from ecert.errors import PictureError, ScannerMissingError
 from ecert.reasons import Reason
+from ecert.show.digits import CodeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 # The shortest show code is an online code.
 _MIN_DIGITS = 24
+_NOT_SHOWN = frozenset({str(CodeKind.CHALLENGE.value), str(CodeKind.TEST.value)})
 # The reader's time rises with the fourth power of the side if a picture is nothing but
 # finder patterns: two seconds at 1536, a minute at 4096.  So it never sees more than this.
 _TILE_SIDE = 1536
@@ -56,7 +58,7 @@ def read(picture: bytes | Path) -> str:
     foreign = False
     for attempt in _attempts(grey):
         texts = {text for image in attempt for text in _texts(zxingcpp, image)}
-        codes = {text for text in texts if _is_show_code(text)}
+        codes = _meant({text for text in texts if _is_show_code(text)})
         if len(codes) > 1:
             raise PictureError(
                 f"{len(codes)} different show codes in one picture",
@@ -71,6 +73,14 @@ def read(picture: bytes | Path) -> str:
             "the QR code in the picture is not a show code", reason=Reason.MALFORMED, where=where
         )
     raise PictureError("no QR code could be read from the picture", where=where)
+
+
+def _meant(codes: set[str]) -> set[str]:
+    """Return the codes without the window's own number and test codes, unless there are no others.
+
+    The window's number hangs beside the phone, and is seen by the same camera.
+    """
+    return {code for code in codes if code[0] not in _NOT_SHOWN} or codes
 
 
 def _is_show_code(text: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, delete, insert
 from sqlalchemy.exc import IntegrityError
 
+from ecert import limits
 from ecert.issuers.records import require_aware
 from ecert.store.savepoints import refusable
 from ecert.store.tables import replay
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from ecert.store.engine import Engine
 
-_PURGE: Final = delete(replay).where(replay.c.until < bindparam("at"))
+_PURGE: Final = delete(replay).where(replay.c.until < bindparam("before"))
 _CLAIM: Final = insert(replay)
 
 
@@ -35,7 +36,7 @@ class SQLReplay:
         require_aware(until)
         require_aware(at)
         with self._engine.write() as connection:
-            connection.execute(_PURGE, {"at": at})
+            connection.execute(_PURGE, {"before": at - limits.REPLAY_MARGIN})
             try:
                 with refusable(connection):
                     connection.execute(_CLAIM, {"key": key, "until": until})

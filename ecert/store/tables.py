@@ -26,7 +26,7 @@ from ecert.store.tables_register import (
     status_list,
     status_slot,
 )
-from ecert.store.tables_window import document, mark, past_document, replay
+from ecert.store.tables_window import challenge, document, mark, past_document, replay
 
 __all__ = [
     "HEAD",
@@ -34,6 +34,7 @@ __all__ = [
     "bulk_job",
     "bulk_refusal",
     "bulk_shard",
+    "challenge",
     "credential",
     "document",
     "event",
@@ -56,5 +57,5 @@ __all__ = [
     "status_slot",
 ]
 
-HEAD: Final = "0003"
+HEAD: Final = "0007"
 """The newest revision: the one that these tables are."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Integer,
     LargeBinary,
     Table,
     Text,
@@ -51,5 +52,18 @@ replay = Table(
     metadata,
     Column("key", LargeBinary, primary_key=True),
     Column("until", Moment, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+challenge = Table(
+    "window_challenge",
+    metadata,
+    Column("window", Integer, primary_key=True, autoincrement=False),
+    Column("number", Text, primary_key=True),
+    Column("issued", Moment, nullable=False),
+    Column("expires", Moment, nullable=False, index=True),
+    Column("misses", Integer, nullable=False),
+    # The code that answered it, as the memory of used codes knows it.
+    Column("used_by", LargeBinary),
     sqlite_with_rowid=False,
 )

@@ -16,7 +16,8 @@ from ecert.model.calendar import SHANGHAI, office_day
 from ecert.model.regions import covers
 from ecert.reasons import Reason
 from ecert.status.values import reason_of
-from ecert.verify.policy import Challenge, Paper
+from ecert.verify.audience import judge
+from ecert.verify.policy import Paper, Pin
 from ecert.verify.verdict import Finding, PurposeCopy
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ecert.status.status_list import StatusList
     from ecert.trust.index import IssuerKey
     from ecert.trust.trust_list import KeyRecord
+    from ecert.verify.audience import Asked
     from ecert.verify.policy import Policy
 
 
@@ -42,7 +44,7 @@ class Case(NamedTuple):
     status_uri: str | None
     status_list: StatusList | None
     policy: Policy
-    challenge: str | None
+    asked: Asked
     newest_signed: datetime | None
     at: datetime
     today: date
@@ -155,17 +157,20 @@ def code_freshness(case: Case) -> Finding | None:
 
 def audience(case: Case) -> Finding | None:
     """The code answers this window's challenge, if there is one on either side."""
-    answered = case.proof.challenge if case.proof is not None else None
-    required = case.policy.challenge is Challenge.REQUIRED and case.challenge is None
-    if required or answered != case.challenge:
-        return Finding("audience", Reason.AUDIENCE, {"challenge_expected": bool(case.challenge)})
-    return None
+    return judge(case.asked, case.proof, case.policy, case.at)
 
 
 def holder_proof(case: Case) -> Finding | None:
     """The holder has signed, unless this window takes printed codes."""
     if case.proof is None and case.policy.paper is Paper.REFUSE:
         return Finding("holder-proof", Reason.HOLDER_PROOF)
+    return None
+
+
+def pin(case: Case) -> Finding | None:
+    """The holder typed the show PIN for this code, if this window asks for it."""
+    if case.policy.pin is Pin.REQUIRED and not (case.proof is not None and case.proof.pin):
+        return Finding("pin", Reason.PIN_REQUIRED)
     return None
 
 
@@ -179,5 +184,6 @@ STANDARD: tuple[Callable[[Case], Finding | None], ...] = (
     code_freshness,
     audience,
     holder_proof,
+    pin,
 )
 """Every check on a proven licence; recognition follows them."""

@@ -26,6 +26,14 @@ class Paper(Enum):
     REFUSE = "refuse"
 
 
+class Pin(Enum):
+    """Whether the holder must have typed the show PIN (亮证密码) for the code."""
+
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+    """For unattended terminals: the phone may not be its owner's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The rules of one window.
@@ -40,6 +48,7 @@ class Policy:
     """How long after its end a code is still taken."""
     challenge: Challenge = Challenge.OPTIONAL
     paper: Paper = Paper.CHECK_IDENTITY
+    pin: Pin = Pin.OPTIONAL
 
     def __post_init__(self) -> None:
         zero = timedelta(0)
@@ -51,5 +60,5 @@ class Policy:
 
 COUNTER = Policy()
 """A clerk at a window."""
-TERMINAL = Policy(challenge=Challenge.REQUIRED, paper=Paper.REFUSE)
+TERMINAL = Policy(challenge=Challenge.REQUIRED, paper=Paper.REFUSE, pin=Pin.REQUIRED)
 """A self-service terminal (自助终端): nobody looks at the person."""

@@ -13,7 +13,7 @@ from ecert.model.regions import name_of, province
 from ecert.reasons import Reason
 from ecert.show.compact import from_day_number
 from ecert.verify.files import WHOLE_FILE
-from ecert.verify.verdict import AlsoRecognised, Basis, Finding, RecognisedLicence
+from ecert.verify.verdict import About, AlsoRecognised, Basis, Finding, RecognisedLicence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -243,4 +243,18 @@ def _also(
         sample=document.sample,
         rule=spoke.rank.rule(other.rank),
         passed_over=passed_over,
+    )
+
+
+def about(case: Case) -> About:
+    """Return what may be said of a proven licence whatever becomes of it."""
+    issuer = case.issuer_key.issuer
+    known = case.licence_type
+    return About(
+        type_code=case.claims.type_code,
+        type_name=known.name if known is not None else case.claims.type_code,
+        issuer_code=issuer.code,
+        issuer_name=issuer.name,
+        region=case.claims.region,
+        region_name=name_of(case.claims.region),
     )

@@ -6,6 +6,8 @@ import heapq
 import threading
 from typing import TYPE_CHECKING, Protocol
 
+from ecert import limits
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -14,7 +16,11 @@ class ReplayMemory(Protocol):
     """Remembers code ids until they could not be accepted anyway."""
 
     def claim(self, key: bytes, *, until: datetime, at: datetime) -> bool:
-        """Remember ``key`` until ``until``; False if it is remembered already.  Atomic."""
+        """Remember ``key``; False if it is remembered already.  Atomic.
+
+        Kept until `limits.REPLAY_MARGIN` after ``until``, when it could not be accepted anyway.
+        Whatever keeps it from being remembered is raised: such a code is not accepted.
+        """
         ...
 
 
@@ -29,7 +35,7 @@ class MemoryReplay:
     def claim(self, key: bytes, *, until: datetime, at: datetime) -> bool:
         """See `ReplayMemory.claim`."""
         with self._lock:
-            while self._queue and self._queue[0][0] < at:
+            while self._queue and self._queue[0][0] < at - limits.REPLAY_MARGIN:
                 del self._until[heapq.heappop(self._queue)[1]]
             if key in self._until:
                 return False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from ecert.errors import NotAcceptedError
 from ecert.reasons import Language, Outcome, Reason, headline
+from ecert.verify.together import one_holder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -203,6 +204,11 @@ class Verdict:
     def accepted(self) -> bool:
         """Whether every licence of the code is accepted."""
         return all(part.accepted for part in self.parts)
+
+    @property
+    def one_holder(self) -> bool | None:
+        """Whether one holder stands in all accepted parts; None where it cannot be told."""
+        return one_holder(self.parts)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -9,26 +9,30 @@ from typing import TYPE_CHECKING
 from ecert.clock import Clock, system_clock
 from ecert.errors import ParseError, PictureError, TrustError
 from ecert.model.calendar import office_day
-from ecert.model.regions import name_of, parse_region
+from ecert.model.regions import parse_region
 from ecert.reasons import Reason
 from ecert.show import offline
 from ecert.verify import checks as standard
 from ecert.verify import files
+from ecert.verify.audience import Asked, ask
+from ecert.verify.challenges import MemoryChallenges
 from ecert.verify.checks import Case
 from ecert.verify.knowledge import Knowledge
 from ecert.verify.policy import COUNTER, Policy
 from ecert.verify.proof import prove_holder, prove_issuer, unproven
-from ecert.verify.recognition import recognise
+from ecert.verify.recognition import about, recognise
 from ecert.verify.replay import MemoryReplay, ReplayMemory
-from ecert.verify.verdict import About, Finding, Part, Verdict
+from ecert.verify.verdict import Finding, Part, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
     from ecert.show.compact import CompactClaims
     from ecert.show.offline import HolderProof, UnverifiedShowCode
     from ecert.trust.index import IssuerKey
+    from ecert.verify.challenges import ChallengeBook, HeldChallenge
 
 
 class Verifier:
@@ -39,6 +43,8 @@ class Verifier:
         knowledge: What it knows off line; empty and in memory by default.
         policy: What it asks for.
         replay: Memory of codes already accepted.
+        window: This window's number in its hall, if it shows challenges.
+        challenges: Memory of the challenges that were shown.
         clock: Where ``at`` comes from when it is left out.
     """
 
@@ -49,13 +55,28 @@ class Verifier:
         knowledge: Knowledge | None = None,
         policy: Policy = COUNTER,
         replay: ReplayMemory | None = None,
+        window: int | None = None,
+        challenges: ChallengeBook | None = None,
         clock: Clock = system_clock,
     ) -> None:
         self.region = parse_region(region)
         self.knowledge = knowledge or Knowledge(self.region, clock=clock)
         self.policy = policy
+        self.window = window
         self._replay = replay or MemoryReplay()
+        self._challenges = challenges or MemoryChallenges()
         self._clock = clock
+
+    def challenge(self, *, at: datetime | None = None) -> HeldChallenge:
+        """Give out a number for this window to show; the next code answers it, once.
+
+        Raises:
+            ValueError: This verifier has no ``window``.
+            FormatError: ``window`` is out of range.
+        """
+        if self.window is None:
+            raise ValueError("only a numbered window shows challenges")
+        return self._challenges.issue(self.window, at=at or self._clock())
 
     def verify(
         self,
@@ -73,7 +94,8 @@ class Verifier:
         Args:
             code: The scanned text: digits, as they come from the scanner.
             matter: The service matter or scene (事项或应用场景).
-            challenge: The number that this window showed, if it did.
+            challenge: The number that this window showed; without it, any that `challenge` gave
+                out and that is open at this window is taken.
             at: The time of the check; now by the verifier's clock.
         """
         at = at or self._clock()
@@ -83,20 +105,21 @@ class Verifier:
         except (ParseError, TrustError) as error:
             return self._verdict((unproven("code", error.reason, error.en),), matter, at)
         # (2) The signatures come first and alone: the issuer's, then the holder's.
-        keys, failed = self._prove(shown, at)
-        if failed:
-            return self._verdict(tuple(failed), matter, at)
-        # (3) Once they are proven every check runs, so that all reasons are heard.
-        cases = [
-            self._case(credential.claims, shown.proof, key, challenge, at)
-            for credential, key in zip(shown.credentials, keys, strict=True)
-        ]
-        parts = tuple([self._judge(case, matter) for case in cases])
-        # (4) A code is accepted once.
+        proven = self._prove(shown, at)
+        # (3) What did this window ask for?
+        asked = self._ask(shown.proof, challenge, proven, at)
+        # (4) Of what is proven every check runs, so that all reasons are heard.
+        parts = tuple(
+            self._judge(self._case(credential.claims, shown.proof, key, asked, at), matter)
+            if not isinstance(key, Part)
+            else key
+            for credential, key in zip(shown.credentials, proven, strict=True)
+        )
+        # (5) A code is accepted once.
         if shown.proof is not None and any(part.accepted for part in parts):
-            parts = self._accept_once(parts, shown.proof, at)
-        # (5) The verdict is as good as its worst part.
-        demo = any(key.roots.demo for key in keys)
+            parts = self._accept_once(parts, shown.proof, asked, at)
+        # (6) The verdict is as good as its worst part.
+        demo = any(key.roots.demo for key in proven if not isinstance(key, Part))
         return self._verdict(parts, matter, at, demo=demo)
 
     def verify_file(
@@ -126,7 +149,7 @@ class Verifier:
             purpose = file.purpose_copy()
         except (ParseError, TrustError) as error:
             return self._verdict((unproven("file", error.reason, error.en),), matter, at)
-        case = self._case(claims, None, key, None, at)
+        case = self._case(claims, None, key, Asked(), at)
         case = case._replace(licence_type=file.read_with(case.licence_type), purpose=purpose)
         part = self._judge(case, matter)
         return self._verdict((part,), matter, at, demo=key.roots.demo)
@@ -154,30 +177,44 @@ class Verifier:
             return self._verdict((unproven("picture", error.reason, error.en),), matter, at)
         return self.verify(code, matter=matter, challenge=challenge, at=at)
 
-    def _prove(self, shown: UnverifiedShowCode, at: datetime) -> tuple[list[IssuerKey], list[Part]]:
-        """Return each licence's proven key of its issuer; and why anything is not proven."""
-        keys: list[IssuerKey] = []
-        failed: list[Part] = []
-        for sign1, claims, _ in shown.credentials:
-            proven = prove_issuer(
+    def _prove(self, shown: UnverifiedShowCode, at: datetime) -> list[IssuerKey | Part]:
+        """Return each licence's proven key of its issuer, or the part that says why not."""
+        proven: list[IssuerKey | Part] = [
+            prove_issuer(
                 self.knowledge.trust, kid=sign1.kid or b"", issuer_code=claims.issuer_code,
                 region=claims.region, verify=sign1.verify, at=at,
-            )  # fmt: skip
-            if isinstance(proven, Part):
-                failed.append(proven)
-            else:
-                keys.append(proven)
-        # The holder's key is named by the licences, so it counts only once they are proven.
-        if not failed and (refused := prove_holder(shown)) is not None:
-            failed.append(refused)
-        return keys, failed
+            )
+            for sign1, claims, _ in shown.credentials
+        ]  # fmt: skip
+        # The holder's key is named by the licences, so it counts only once one is proven.
+        if all(isinstance(one, Part) for one in proven):
+            return proven
+        refused = prove_holder(shown)
+        if refused is None:
+            return proven
+        return [one if isinstance(one, Part) else refused for one in proven]
+
+    def _ask(
+        self,
+        proof: HolderProof | None,
+        challenge: str | None,
+        proven: Sequence[IssuerKey | Part],
+        at: datetime,
+    ) -> Asked:
+        """Return what the window asked of this code; a wrong guess is counted."""
+        if all(isinstance(one, Part) for one in proven):
+            return Asked()  # nothing unproven is looked up or counted
+        asked = ask(self._challenges, self.window, challenge, proof)
+        if asked.guessed and asked.window is not None:
+            self._challenges.miss(asked.window, at=at)
+        return asked
 
     def _case(
         self,
         claims: CompactClaims,
         proof: HolderProof | None,
         key: IssuerKey,
-        challenge: str | None,
+        asked: Asked,
         at: datetime,
     ) -> Case:
         knowledge = self.knowledge
@@ -190,7 +227,7 @@ class Verifier:
             status_uri=uri,
             status_list=None if uri is None else knowledge.status_list(uri),
             policy=self.policy,
-            challenge=challenge,
+            asked=asked,
             newest_signed=knowledge.newest_signed,
             at=at,
             today=office_day(at),
@@ -208,18 +245,24 @@ class Verifier:
         findings += recognition.findings
         return Part(
             findings=tuple(findings),
-            _about=partial(_about, case),
+            _about=partial(about, case),
             _licence=None if findings else recognition.licence,
             grounds=self.knowledge.grounds(case, recognition.lists),
         )
 
     def _accept_once(
-        self, parts: tuple[Part, ...], proof: HolderProof, at: datetime
+        self, parts: tuple[Part, ...], proof: HolderProof, asked: Asked, at: datetime
     ) -> tuple[Part, ...]:
         until = proof.expires + self.policy.max_late
-        if self._replay.claim(proof.replay_key, until=until, at=at):
+        if not self._replay.claim(proof.replay_key, until=until, at=at):
+            used = Finding("replay", Reason.REPLAYED, {"made": proof.made})
+        elif asked.held is None or self._challenges.use(
+            asked.held.challenge, code=proof.replay_key, at=at
+        ):
             return parts
-        used = Finding("replay", Reason.REPLAYED, {"made": proof.made})
+        else:
+            # Another code was faster since the challenge was looked up.
+            used = Finding("audience", Reason.AUDIENCE, {"answered_before": True})
         return tuple(
             replace(part, findings=(*part.findings, used), _licence=None) for part in parts
         )
@@ -228,16 +271,3 @@ class Verifier:
         self, parts: tuple[Part, ...], matter: str | None, at: datetime, *, demo: bool = False
     ) -> Verdict:
         return Verdict(parts=parts, at=at, region=self.region, matter=matter, demo=demo)
-
-
-def _about(case: Case) -> About:
-    issuer = case.issuer_key.issuer
-    known = case.licence_type
-    return About(
-        type_code=case.claims.type_code,
-        type_name=known.name if known is not None else case.claims.type_code,
-        issuer_code=issuer.code,
-        issuer_name=issuer.name,
-        region=case.claims.region,
-        region_name=name_of(case.claims.region),
-    )

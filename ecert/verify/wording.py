@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ecert.interop.conditions import Age, Equals, OneOf
 from ecert.model.calendar import SHANGHAI
 from ecert.reasons import Language, Outcome
+from ecert.verify.remarks import of_all, of_window
 
 if TYPE_CHECKING:
     from ecert.verify.uses import ListUse
@@ -34,12 +35,25 @@ def explain(verdict: Verdict, language: Language) -> str:
             if language == "zh"
             else "  [demonstration keys: no basis for business]"
         )
-    for number, part in enumerate(verdict.parts, start=1):
-        if len(verdict.parts) > 1:
-            lines.append(f"  [{number}] {GLYPHS[part.outcome]} {_outcome(part.outcome, language)}")
-        lines += [f"  {line}" for line in _part(part, language)]
+    if len(verdict.parts) == 1:
+        lines += [f"  {line}" for line in _part(verdict.parts[0], language)]
+    else:
+        lines += _several(verdict, language)
     lines += [f"  {line}" for line in _footer(verdict, language)]
     return "\n".join(lines)
+
+
+def _several(verdict: Verdict, language: Language) -> list[str]:
+    """Tell each part on its own, after what is to be said of all."""
+    lines = [f"  {line}" for line in of_all(verdict, language)]
+    for number, part in enumerate(verdict.parts, start=1):
+        lines.append(f"  [{number}] {GLYPHS[part.outcome]} {_outcome(part.outcome, language)}")
+        if part.about is None:
+            lines.append(
+                "  证照：种类未证实" if language == "zh" else "  Licence: of unproven type"
+            )
+        lines += [f"  {line}" for line in _part(part, language)]
+    return lines
 
 
 def _outcome(outcome: Outcome, language: Language) -> str:
@@ -69,6 +83,7 @@ def _part(part: Part, language: Language) -> list[str]:
         if isinstance(condition, Equals | OneOf | Age):
             told = condition.told(language)
             lines.append(f"条件：{told}" if zh else f"Condition: {told}")
+    lines += [line for finding in part.findings for line in of_window(finding.facts, language)]
     step = part.next_step(language)
     lines.append(f"下一步：{step}" if zh else f"Next: {step}")
     return lines
@@ -198,6 +213,7 @@ def to_dict(verdict: Verdict) -> dict[str, Any]:
         "region": verdict.region,
         "matter": verdict.matter,
         "demo": verdict.demo,
+        "one_holder": verdict.one_holder,
         "parts": [_part_dict(part) for part in verdict.parts],
         "lists_used": [
             _plain_fields(use) | {"age_seconds": use.age_seconds(verdict.at)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecert import limits
 from ecert.show import offline, possession
+from ecert.show.challenge import read_challenge
 from ecert.show.code import ShowCode
 from ecert.sign import sdjwt
 from ecert.wallet import owner, refreshing
@@ -165,7 +166,7 @@ class Wallet(KeptWallet):
         Args:
             licence_ids: One licence, or several to be shown together.
             profile: How much is shown; ``minimal`` is the least.
-            challenge: The number that the window shows, if it does.
+            challenge: The number that the window shows, if it does, as it was typed or scanned.
             pin: The show PIN, needed where one is set; the code then says that it was typed.
             to: Who it is shown to, for the log alone.
             matter: What it is shown for, for the log alone.
@@ -178,6 +179,7 @@ class Wallet(KeptWallet):
             VaultError: The log cannot be written; then there is no code.
         """
         made = at or self._clock()
+        challenge = None if challenge is None else read_challenge(challenge)
         # (1) Every licence must be here, in this profile, and bound to one key.
         content = self._keeping.now()
         held = [require_held(content, str(licence_id)) for licence_id in licence_ids]

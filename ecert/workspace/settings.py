@@ -14,6 +14,7 @@ from ecert.model.codes import parse_uscc
 from ecert.model.regions import parse_region
 from ecert.sheets.atomic import atomic_file
 from ecert.sign import suites
+from ecert.workspace.window import require_rules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +46,14 @@ class Settings:
         allow_http: Whether addresses without TLS may be fetched.
         proxy: Address of the proxy through which others are reached.
         ca_file: File with the certificates to trust in the place of the system's.
+        window: The window's number in its hall, if it shows numbers to be answered.
+        policy: The window's rules: ``counter`` (by default) or ``terminal``.
+        challenge: Whether a code must answer the window's number, if not as the policy says:
+            ``optional`` or ``required``.
+        pin: Whether the holder must have typed the show PIN: ``optional`` or ``required``.
+        paper: What becomes of printed codes: ``check-identity`` or ``refuse``.
+        max_ahead_seconds: How far a holder's clock may run ahead, if less than the format allows.
+        max_late_seconds: How late a code may be, if less than the format allows.
 
     Raises:
         FormatError: A value does not have its form.
@@ -62,6 +71,13 @@ class Settings:
     allow_http: bool = False
     proxy: str | None = None
     ca_file: str | None = None
+    window: int | None = None
+    policy: str | None = None
+    challenge: str | None = None
+    pin: str | None = None
+    paper: str | None = None
+    max_ahead_seconds: int | None = None
+    max_late_seconds: int | None = None
 
     def __post_init__(self) -> None:
         parse_region(self.region)
@@ -82,6 +98,7 @@ class Settings:
         _require_sources(self.sources)
         if self.proxy is not None:
             _require_sources(((self.proxy,),), where="proxy")
+        require_rules(self)
 
     def database_in(self, folder: Path) -> str | Path:
         """Return where the database of the workspace in ``folder`` is."""
@@ -222,7 +239,8 @@ def _require_sources(sources: tuple[tuple[str, ...], ...], where: str = "") -> N
 
 # Every kind but text; a name that is not a setting at all has none.
 _KINDS: Final[dict[str, type]] = {
-    "demo": bool, "schema": int, "sources": list, "allow_http": bool,
+    "demo": bool, "schema": int, "sources": list, "allow_http": bool, "window": int,
+    "max_ahead_seconds": int, "max_late_seconds": int,
 }  # fmt: skip
 # Left out while not set, so that an older program reads the file.
 _FETCHING: Final = frozenset({"sources", "allow_http"})

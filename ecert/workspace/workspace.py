@@ -180,16 +180,15 @@ class Workspace(Exchange):
 
     @cached_property
     def verifier(self) -> Verifier:
-        """The window's verifier; used codes are remembered in the database."""
-        from ecert.store.replay import SQLReplay
-        from ecert.verify.verifier import Verifier
+        """The window's verifier; used codes and challenges are remembered in the database."""
+        from ecert.workspace.window import window_verifier
 
-        return Verifier(
-            self.settings.region,
-            knowledge=self.knowledge,
-            replay=SQLReplay(self.engine),
-            clock=self._clock,
-        )
+        return window_verifier(self)
+
+    @property
+    def clock(self) -> Clock:
+        """Where the time comes from."""
+        return self._clock
 
     def verifier_at(self, moment: datetime) -> Verifier:
         """Return a verifier that knows what was in force here at a moment in the past.

@@ -273,7 +273,8 @@ def test_the_other_way_round(ecert: Runs, place: Path) -> None:
         ("abc", False),
         ("123.png", False),
         ("12~3", False),
-        ("١٢٣", False),
+        ("١٢٣", True),
+        ("2026年11月22日.png", False),
     ],
 )
 def test_what_counts_as_digits(text: str, expected: bool) -> None:

@@ -144,4 +144,5 @@ def test_a_terminal_takes_no_paper(world: World) -> None:
     world.window.policy = TERMINAL
     refuses(world.verify(code), Reason.HOLDER_PROOF)
     refuses(world.verify(world.code()), Reason.AUDIENCE)
-    assert world.verify(world.code(challenge="0815"), challenge="0815").accepted
+    refuses(world.verify(world.code(challenge="0815"), challenge="0815"), Reason.PIN_REQUIRED)
+    assert world.verify(world.code_with_pin("0815"), challenge="0815").accepted

@@ -12,6 +12,7 @@ import pytest
 import ecert
 from ecert.demo import demo_region
 from ecert.interop.recognition import RecognitionList
+from ecert.show import offline
 from ecert.sign import envelope
 from ecert.trust.roots import Role
 
@@ -71,6 +72,13 @@ class World:
     def code(self, **how: object) -> str:
         """Make a fresh show code of the licence."""
         return self.wallet.show(self.licence.id, **how).text  # type: ignore[arg-type]
+
+    def code_with_pin(self, challenge: str | None = None) -> str:
+        """Make a fresh show code for which the holder typed the show PIN."""
+        credential = self.wallet._compact(self.licence.id, "minimal")
+        return offline.write_show_code(
+            [credential], self.wallet._key, made=self.clock(), challenge=challenge, pin=True
+        )
 
     def verify(
         self, code: str | None = None, *, matter: str | None = MATTER, **how: object

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from ecert.limits import REPLAY_MARGIN
 from ecert.store.engine import open_engine
 from ecert.store.replay import SQLReplay
 from ecert.verify.replay import MemoryReplay
@@ -44,9 +45,14 @@ def test_a_code_is_accepted_once(replay: ReplayMemory) -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "again"), [(UNTIL - MICROSECOND, False), (UNTIL, False), (UNTIL + MICROSECOND, True)]
+    ("at", "again"),
+    [
+        (UNTIL, False),
+        (UNTIL + REPLAY_MARGIN, False),
+        (UNTIL + REPLAY_MARGIN + MICROSECOND, True),
+    ],
 )
-def test_a_code_is_remembered_up_to_and_including_its_last_moment(
+def test_a_code_is_remembered_for_the_margin_after_its_last_moment_and_no_longer(
     replay: ReplayMemory, at: datetime, again: bool
 ) -> None:
     assert replay.claim(b"key", until=UNTIL, at=AT)
@@ -57,10 +63,19 @@ def test_what_can_no_longer_be_accepted_is_forgotten(any_engine: Engine) -> None
     replay = SQLReplay(any_engine)
     for number in range(20):
         assert replay.claim(b"%d" % number, until=AT + timedelta(seconds=number), at=AT)
-    assert replay.claim(b"new", until=UNTIL, at=AT + timedelta(seconds=15))
+    assert replay.claim(b"new", until=UNTIL, at=AT + REPLAY_MARGIN + timedelta(seconds=15))
     with any_engine.read() as connection:
         left = connection.execute(text("SELECT COUNT(*) FROM used_code")).scalar_one()
     assert left == 6
+
+
+def test_a_window_whose_clock_runs_ahead_does_not_make_the_others_forget(
+    replay: ReplayMemory,
+) -> None:
+    assert replay.claim(b"key", until=UNTIL, at=AT)
+    ahead = AT + REPLAY_MARGIN
+    assert replay.claim(b"other", until=ahead + timedelta(seconds=90), at=ahead)
+    assert not replay.claim(b"key", until=UNTIL, at=AT + timedelta(seconds=30))
 
 
 def test_memory_survives_its_program(url: str) -> None:

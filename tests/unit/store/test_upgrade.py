@@ -15,9 +15,11 @@ from ecert.issuers.audit_check import AuditFault, check_audit
 from ecert.issuers.queries import Query
 from ecert.model.licence import LicenceState
 from ecert.store import revisions, tables, upgrade
+from ecert.store.challenges import SQLChallenges
 from ecert.store.engine import open_as_it_is, open_engine
 from ecert.store.knowledge import SQLKnowledgeStore
 from ecert.store.register import SQLRegister
+from ecert.store.replay import SQLReplay
 from ecert.trust.succession import Mark
 from tests.conftest import ROOT
 from tests.unit.issuers.sample_register import AT, NUMBER, a_licence
@@ -282,10 +284,28 @@ def test_what_a_window_knows_comes_along_into_the_third_revision(
             {"data": b"signed"},
         )
         connection.execute(text("INSERT INTO knowledge_mark VALUES ('list', 7, 'd')"))
-    assert upgrade.upgrade(empty_url) == ("0002", "0003")
+    assert upgrade.upgrade(empty_url) == ("0002", tables.HEAD)
     with open_engine(empty_url) as engine:
         store = SQLKnowledgeStore(engine)
         (held,) = store.documents()
         assert (held.slot, held.data, held.version) == ("list", b"signed", 7)
         assert store.marks() == {"list": Mark(7, "d")}
         assert list(store.documents_at(held.accepted_at)) == [held]
+
+
+def test_a_hall_upgraded_from_the_third_revision_shows_numbers_and_keeps_used_codes(
+    empty_url: str, path: Path
+) -> None:
+    if empty_url.startswith("sqlite"):
+        path.touch()
+    upgrade.upgrade(empty_url, to="0003")
+    with open_as_it_is(empty_url) as engine, engine.write() as connection:
+        connection.execute(
+            text("INSERT INTO used_code VALUES (:key, :until)"),
+            {"key": b"used", "until": 1_800_000_000_000_000},
+        )
+    assert upgrade.upgrade(empty_url) == ("0003", tables.HEAD)
+    with open_engine(empty_url) as engine:
+        assert not SQLReplay(engine).claim(b"used", until=AT, at=AT)
+        given = SQLChallenges(engine).issue(12, at=AT)
+        assert SQLChallenges(engine).find(given.challenge) == given
