@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ecert.status.status_list import StatusList
     from ecert.trust.index import IssuerKey
     from ecert.trust.trust_list import KeyRecord
+    from ecert.verify.mandates import ShownMandate
     from ecert.verify.policy import Policy
 
 
@@ -48,6 +49,8 @@ class Case(NamedTuple):
     today: date
     purpose: PurposeCopy | None = None
     """What a file is limited to, if it is a purpose copy (加注件)."""
+    mandate: ShownMandate | None = None
+    """Under which an agent shows it."""
 
 
 def clock(case: Case) -> Finding | None:

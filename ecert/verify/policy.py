@@ -26,6 +26,14 @@ class Paper(Enum):
     REFUSE = "refuse"
 
 
+class Acting(Enum):
+    """Whether licences are taken from an agent who shows a mandate (代办)."""
+
+    TAKE = "take"
+    """Taken; the verdict tells the clerk to check the agent's identity card."""
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The rules of one window.
@@ -40,6 +48,7 @@ class Policy:
     """How long after its end a code is still taken."""
     challenge: Challenge = Challenge.OPTIONAL
     paper: Paper = Paper.CHECK_IDENTITY
+    mandate: Acting = Acting.TAKE
 
     def __post_init__(self) -> None:
         zero = timedelta(0)
@@ -51,5 +60,7 @@ class Policy:
 
 COUNTER = Policy()
 """A clerk at a window."""
-TERMINAL = Policy(challenge=Challenge.REQUIRED, paper=Paper.REFUSE)
+TERMINAL = Policy(
+    challenge=Challenge.REQUIRED, paper=Paper.REFUSE, mandate=Acting.REFUSE
+)  # fmt: skip
 """A self-service terminal (自助终端): nobody looks at the person."""

@@ -16,6 +16,7 @@ from ecert.verify import checks as standard
 from ecert.verify import files
 from ecert.verify.checks import Case
 from ecert.verify.knowledge import Knowledge
+from ecert.verify.mandates import judge, prove_mandate, shown_mandate
 from ecert.verify.policy import COUNTER, Policy
 from ecert.verify.proof import prove_holder, prove_issuer, unproven
 from ecert.verify.recognition import recognise
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ecert.show.compact import CompactClaims
     from ecert.show.offline import HolderProof, UnverifiedShowCode
     from ecert.trust.index import IssuerKey
+    from ecert.verify.mandates import ShownMandate
 
 
 class Verifier:
@@ -82,13 +84,15 @@ class Verifier:
             shown = offline.read(code)
         except (ParseError, TrustError) as error:
             return self._verdict((unproven("code", error.reason, error.en),), matter, at)
-        # (2) The signatures come first and alone: the issuer's, then the holder's.
+        # (2) The signatures come first and alone: the issuer's, then the holder's; for an agent
+        # the mandate's by the holder, then the agent's own.
         keys, failed = self._prove(shown, at)
         if failed:
             return self._verdict(tuple(failed), matter, at)
         # (3) Once they are proven every check runs, so that all reasons are heard.
+        mandate = shown_mandate(shown, self.knowledge, matter)
         cases = [
-            self._case(credential.claims, shown.proof, key, challenge, at)
+            self._case(credential.claims, shown.proof, key, challenge, at, mandate)
             for credential, key in zip(shown.credentials, keys, strict=True)
         ]
         parts = tuple([self._judge(case, matter) for case in cases])
@@ -168,7 +172,8 @@ class Verifier:
             else:
                 keys.append(proven)
         # The holder's key is named by the licences, so it counts only once they are proven.
-        if not failed and (refused := prove_holder(shown)) is not None:
+        prove = prove_holder if shown.mandate is None else prove_mandate
+        if not failed and (refused := prove(shown)) is not None:
             failed.append(refused)
         return keys, failed
 
@@ -179,6 +184,7 @@ class Verifier:
         key: IssuerKey,
         challenge: str | None,
         at: datetime,
+        mandate: ShownMandate | None = None,
     ) -> Case:
         knowledge = self.knowledge
         uri = knowledge.status_uri(claims.issuer_code, claims.status_list)
@@ -194,10 +200,12 @@ class Verifier:
             newest_signed=knowledge.newest_signed,
             at=at,
             today=office_day(at),
+            mandate=mandate,
         )
 
     def _judge(self, case: Case, matter: str | None) -> Part:
         findings = [found for check in standard.STANDARD if (found := check(case)) is not None]
+        findings += judge(case)
         recognition = recognise(
             case,
             book=self.knowledge.recognition,
