@@ -12,12 +12,16 @@ from ecert.errors import NotHeldError, ParseError, VaultError, WalletError
 from ecert.show import compact, offline, possession
 from ecert.show.code import ShowCode
 from ecert.show.delivery import Delivery
+from ecert.show.mandate_package import MandatePackage
 from ecert.sign import sdjwt
 from ecert.sign.keys import PrivateKey
 from ecert.sign.strict import parse_json_object
+from ecert.wallet.delegation import Delegation
+from ecert.wallet.mandates import MandateShelf
 from ecert.wallet.vault import STANDARD, Vault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -35,7 +39,7 @@ class HeldLicence:
     profiles: tuple[str, ...]
 
 
-class Wallet:
+class Wallet(Delegation):
     """One holder's wallet in one encrypted file.
 
     Made by `create` or `open`; every change is written before it returns.
@@ -47,11 +51,13 @@ class Wallet:
         key: PrivateKey,
         held: dict[str, Delivery],
         clock: Clock,
+        kept: Iterable[MandatePackage] = (),
     ) -> None:
         self._vault = vault
         self._key = key
         self._held = held
         self._clock = clock
+        self._mandates = MandateShelf(kept, key.public)
 
     @classmethod
     def create(
@@ -94,15 +100,22 @@ class Wallet:
             deliveries = [
                 Delivery.from_bytes(orjson.dumps(item)) for item in content["credentials"]
             ]
+            # A wallet of before has none.
+            kept = [
+                MandatePackage.from_bytes(orjson.dumps(item))
+                for item in content.get("mandates", ())
+            ]
         except (ParseError, KeyError, TypeError) as error:
             raise VaultError(
                 "保险库内容不是卡包", "the vault does not hold a wallet", where=str(path)
             ) from error
-        return cls(vault, key, {item.licence_id: item for item in deliveries}, clock)
+        return cls(vault, key, {item.licence_id: item for item in deliveries}, clock, kept)
 
     def _save(self) -> None:
         credentials: list[Any] = [orjson.loads(item.to_bytes()) for item in self._held.values()]
-        self._vault.write(orjson.dumps({"key": self._key.jwk(), "credentials": credentials}))
+        kept = [package.to_plain() for package in self._mandates]
+        content = {"key": self._key.jwk(), "credentials": credentials}
+        self._vault.write(orjson.dumps(content | ({"mandates": kept} if kept else {})))
 
     # -- receiving ----------------------------------------------------------------------------
 
@@ -185,6 +198,7 @@ class Wallet:
         *licence_ids: LicenceId | str,
         profile: str = "minimal",
         challenge: str | None = None,
+        mandate: str | None = None,
         at: datetime | None = None,
     ) -> ShowCode:
         """Make a show code (亮证码) that lives for a minute.
@@ -193,17 +207,24 @@ class Wallet:
             licence_ids: One licence, or several to be shown together.
             profile: How much is shown; ``minimal`` is the least.
             challenge: The number that the window shows, if it does.
+            mandate: The id of a mandate, to show another's licences as their agent (代办).
             at: The time that it is made; now if left out.
 
         Raises:
-            NotHeldError: A licence, or this profile of it, is not in the wallet.
+            NotHeldError: A licence, or this profile of it, is not in the wallet or the mandate.
             CodeTooLargeError: It does not fit one code.
         """
         made = at or self._clock()
         # (1) Every licence must be here, in this profile.
-        credentials = [self._compact(licence_id, profile) for licence_id in licence_ids]
+        signed: bytes | None = None
+        if mandate is None:
+            credentials = [self._compact(licence_id, profile) for licence_id in licence_ids]
+        else:
+            credentials, signed = self._mandates.to_show(mandate, licence_ids, profile)
         # (2) The wallet's key signs them together with this moment.
-        text = offline.write_show_code(credentials, self._key, made=made, challenge=challenge)
+        text = offline.write_show_code(
+            credentials, self._key, made=made, challenge=challenge, mandate=signed
+        )
         # (3) The text is all that a picture needs.
         return ShowCode(text)
 

@@ -1,0 +1,252 @@
+"""Mandates (委托) in a wallet: made by a principal, kept and used by an agent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ecert import limits
+from ecert.errors import FormatError, NotHeldError, ParseError, TrustError, WalletError
+from ecert.show import compact, mandate
+from ecert.show.agent import require_agent
+from ecert.show.mandate import ALL, CoveredLicence, MandateClaims
+from ecert.show.mandate_package import EntrustedLicence, MandatePackage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from ecert.model.identifiers import LicenceId
+    from ecert.show.agent import Agent
+    from ecert.show.delivery import Delivery
+    from ecert.show.mandate import MandatePlace
+    from ecert.sign.custody import Signer
+    from ecert.sign.keys import PublicKey
+
+
+class Terms(NamedTuple):
+    """What a mandate is good for.
+
+    Attributes:
+        agent: To whom, as `ecert.show.agent.open_request` read it.
+        place: Its place in the issuer's status lists, as `Mandates.enter` gave it.
+        matters: Matters or scenes, or ``*`` alone for all.
+        profiles: The show profiles in which the licences may be shown.
+        begins: Its first moment.
+        ends: The first moment at which it no longer holds; a year later at most.
+    """
+
+    agent: Agent
+    place: MandatePlace
+    matters: Sequence[str]
+    profiles: Sequence[str]
+    begins: datetime
+    ends: datetime
+
+
+class HeldMandate(NamedTuple):
+    """What a wallet tells about one mandate that it keeps."""
+
+    id: str
+    given: bool
+    """This wallet's owner gave it; otherwise received it."""
+    agent: str
+    agent_number: str
+    licences: tuple[EntrustedLicence, ...]
+    matters: tuple[str, ...]
+    begins: datetime
+    ends: datetime
+    place: MandatePlace
+
+
+def make(deliveries: Sequence[Delivery], principal: Signer, terms: Terms) -> MandatePackage:
+    """Sign a mandate over ``deliveries`` and pack what the agent needs.
+
+    Raises:
+        FormatError: The terms do not fit: matters, length, agent.
+        NotHeldError: A licence has none of the profiles.
+        WalletError: The agent's key is the principal's own.
+    """
+    _require_terms(terms, principal.public)
+    mandate_id = mandate.new_id()
+    entrusted = tuple(_entrust(one, terms.profiles) for one in deliveries)
+    claims = MandateClaims(
+        mandate_id, terms.agent,
+        tuple(_cover(mandate_id, one) for one in entrusted), tuple(terms.matters),
+        terms.begins, terms.ends, terms.place,
+    )  # fmt: skip
+    try:
+        return MandatePackage(mandate.sign(claims, principal), entrusted)
+    except ParseError as error:
+        raise FormatError(
+            "委托内容过长或不合规范", f"not a mandate that can be read: {error.en}",
+            where=error.where,
+            fix_zh="请减少事项或证照", fix_en="Name fewer matters or licences",
+        ) from error  # fmt: skip
+
+
+def _require_terms(terms: Terms, own: PublicKey) -> None:
+    agent = terms.agent
+    require_agent(agent.name, agent.number)
+    if agent.key == own:
+        raise WalletError(
+            "不能委托给本卡包自己", "the agent's key is this wallet's own",
+            fix_zh="请代办人用自己的卡包申请", fix_en="The agent asks with a wallet of their own",
+        )  # fmt: skip
+    if not terms.begins < terms.ends <= terms.begins + limits.MAX_MANDATE_LIFE:
+        raise FormatError(
+            "委托期限应晚于生效时间，且不超过一年",
+            "a mandate ends after it begins, and within a year", where="until",
+            fix_zh="请填写一年以内的截止日期", fix_en="Give an end within a year",
+        )  # fmt: skip
+    matters = terms.matters
+    if (
+        not 1 <= len(matters) <= limits.MAX_MANDATE_MATTERS
+        or any(not 1 <= len(one) <= limits.MAX_MANDATE_MATTER_CHARS for one in matters)
+        or len(set(matters)) != len(matters)
+        or (ALL in matters and len(matters) > 1)
+    ):
+        raise FormatError(
+            f"请写明1至{limits.MAX_MANDATE_MATTERS}个委托事项，或只写 *（所有事项）",
+            f"name 1 to {limits.MAX_MANDATE_MATTERS} matters, or * alone", where="matter",
+        )  # fmt: skip
+
+
+def _entrust(delivery: Delivery, profiles: Sequence[str]) -> EntrustedLicence:
+    chosen = {name: delivery.compact[name] for name in profiles if name in delivery.compact}
+    if not chosen or len(chosen) != len(set(profiles)):
+        raise NotHeldError(
+            "此证照没有所选的亮证方式", "the licence has no such profile",
+            where=delivery.type_name,
+            fix_zh=f"可用：{'、'.join(delivery.compact)}",
+            fix_en=f"There are: {', '.join(delivery.compact)}",
+        )  # fmt: skip
+    return EntrustedLicence(
+        delivery.licence_id, delivery.type_name, delivery.issuer_name, chosen
+    )  # fmt: skip
+
+
+def _cover(mandate_id: bytes, licence: EntrustedLicence) -> CoveredLicence:
+    claims = [compact.parse(data).claims for data in licence.compact.values()]
+    digest = mandate.licence_digest(mandate_id, claims[0])
+    return CoveredLicence(digest, tuple(sorted(one.profile for one in claims)))
+
+
+class MandateShelf:
+    """The mandates of one wallet, given and received.
+
+    Args:
+        packages: As they were kept.
+        own: The wallet's key.
+    """
+
+    def __init__(self, packages: Iterable[MandatePackage], own: PublicKey) -> None:
+        self._held = {package.id: package for package in packages}
+        self._own = own
+
+    def __iter__(self) -> Iterator[MandatePackage]:
+        return iter(self._held.values())
+
+    def put(self, package: MandatePackage) -> HeldMandate:
+        """Keep a mandate; the same one again changes nothing.
+
+        Raises:
+            WalletError: It is neither from nor to this wallet, its parts do not belong together,
+                or the wallet keeps too many.
+        """
+        try:
+            principal = package.verify()
+        except (ParseError, TrustError) as error:
+            raise WalletError(
+                "委托书无效：签名不符或前后不一致", f"the mandate does not hold: {error.en}",
+                fix_zh="请委托人重新制作", fix_en="Ask the principal to make it again",
+            ) from error  # fmt: skip
+        if self._own not in {principal, package.claims.agent.key}:
+            raise WalletError(
+                "此委托不是给本卡包的", "the mandate is for another wallet",
+                where=package.id,
+                fix_zh="请核对代办人申请是否由本卡包生成",
+                fix_en="Was the agent's request made with this wallet?",
+            )  # fmt: skip
+        if package.id not in self._held and len(self._held) >= limits.MAX_KEPT_MANDATES:
+            raise WalletError(
+                f"卡包中的委托已达{limits.MAX_KEPT_MANDATES}份",
+                f"the wallet keeps {limits.MAX_KEPT_MANDATES} mandates already",
+                fix_zh="请先删除到期的委托", fix_en="Remove those that have ended",
+            )  # fmt: skip
+        self._held[package.id] = package
+        return self._told(package)
+
+    def remove(self, mandate_id: str) -> None:
+        """Forget a mandate; that does not withdraw it.
+
+        Raises:
+            NotHeldError: It is not here.
+        """
+        del self._held[self.require(mandate_id).id]
+
+    def require(self, mandate_id: str) -> MandatePackage:
+        """Return a mandate.
+
+        Raises:
+            NotHeldError: It is not here.
+        """
+        package = self._held.get(mandate_id)
+        if package is None:
+            raise NotHeldError(
+                "卡包中没有这份委托", "the wallet does not keep this mandate",
+                where=mandate_id[:40],
+                fix_zh="可用 ecert mandate list 查看", fix_en="See them with: ecert mandate list",
+            )  # fmt: skip
+        return package
+
+    def told(self) -> tuple[HeldMandate, ...]:
+        """Return what is kept, in the order in which it came."""
+        return tuple(self._told(package) for package in self._held.values())
+
+    def _told(self, package: MandatePackage) -> HeldMandate:
+        claims = package.claims
+        return HeldMandate(
+            package.id, claims.agent.key != self._own, claims.agent.name, claims.agent.number,
+            package.licences, claims.matters, claims.begins, claims.ends, claims.place,
+        )  # fmt: skip
+
+    def to_show(
+        self, mandate_id: str, licence_ids: Sequence[LicenceId | str], profile: str
+    ) -> tuple[list[bytes], bytes]:
+        """Return the credentials that an agent shows, and the mandate.
+
+        Args:
+            mandate_id: The mandate.
+            licence_ids: Which of its licences; all if none is named.
+            profile: How much is shown.
+
+        Raises:
+            NotHeldError: The mandate is not here, or has no such licence or profile.
+            WalletError: This wallet gave it, and shows its licences without one.
+        """
+        package = self.require(mandate_id)
+        if package.claims.agent.key != self._own:
+            raise WalletError(
+                "此委托由本卡包发出，本人亮证不需要委托",
+                "this wallet gave the mandate: its owner shows without one", where=mandate_id,
+            )  # fmt: skip
+        held = {one.licence_id: one for one in package.licences}
+        chosen = [str(one) for one in licence_ids] or list(held)
+        return [_compact(held, name, profile) for name in chosen], package.mandate
+
+
+def _compact(held: Mapping[str, EntrustedLicence], name: str, profile: str) -> bytes:
+    if name not in held:
+        raise NotHeldError(
+            "此委托不包括这份证照", "the mandate does not cover this licence", where=name
+        )
+    credential = held[name].compact.get(profile)
+    if credential is None:
+        raise NotHeldError(
+            f"此委托不包括“{profile}”亮证方式",
+            f'the mandate does not cover the profile "{profile}"',
+            where=held[name].type_name,
+            fix_zh=f"可用：{'、'.join(held[name].compact)}",
+            fix_en=f"There are: {', '.join(held[name].compact)}",
+        )  # fmt: skip
+    return credential
