@@ -52,6 +52,16 @@ Challenge = Annotated[
     str | None,
     typer.Option("--challenge", help=told("窗口给出的随机数", "The number that the window shows")),
 ]
+Mandate = Annotated[
+    str | None,
+    typer.Option(
+        "--mandate",
+        help=told(
+            "凭此委托代办：卡包中的序号或编号（ecert mandate list）",
+            "As an agent, by this mandate: its row or id (ecert mandate list)",
+        ),
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option(
@@ -76,7 +86,8 @@ def declare(app: typer.Typer) -> None:
     command(app, "show", zh="亮证：生成亮证码", en="Show a licence: make a show code")(show)
 
 
-def _open(terminal: Terminal, path: Path) -> Wallet:
+def open_wallet(terminal: Terminal, path: Path) -> Wallet:
+    """Ask for the passphrase and open the wallet."""
     from ecert.wallet.wallet import Wallet
 
     secret = terminal.passphrase(str(require_file(path)), wallet=True)
@@ -111,7 +122,7 @@ def create(terminal: Terminal, file: WalletFile, alg: Alg = None, dry_run: DryRu
 
 def list_held(terminal: Terminal, file: WalletFile) -> None:
     """List what a wallet holds."""
-    licences = _open(terminal, file).licences
+    licences = open_wallet(terminal, file).licences
     plain = [
         {
             "row": row,
@@ -137,7 +148,7 @@ def look(terminal: Terminal, file: WalletFile, licence: Held) -> None:
     """Show everything that a held credential says, for the holder's own eyes."""
     from ecert.workspace.handover import find_held
 
-    wallet = _open(terminal, file)
+    wallet = open_wallet(terminal, file)
     held = find_held(wallet, licence)
     claims = wallet.fields(held.id)
     people = [
@@ -164,7 +175,7 @@ def remove(
     """Remove a licence from a wallet; the licence itself stays in force."""
     from ecert.workspace.handover import find_held
 
-    wallet = _open(terminal, file)
+    wallet = open_wallet(terminal, file)
     held = find_held(wallet, licence)
     if not dry_run:
         terminal.confirm(
@@ -183,11 +194,10 @@ def show(
     licence: HeldSome = None,
     profile: Profile = "minimal",
     challenge: Challenge = None,
+    mandate: Mandate = None,
     output: Output = None,
 ) -> None:
     """Make a show code."""
-    from ecert.workspace.handover import find_held
-
     if output is not None and str(output) != "-" and output.suffix not in _WRITERS:
         raise FormatError(
             "不认识的文件种类", "unknown kind of file", where=str(output),
@@ -196,16 +206,29 @@ def show(
     if challenge is not None and not 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS:
         most = limits.MAX_CHALLENGE_CHARS
         raise FormatError(f"应为1至{most}个字符", f"1 to {most} characters", where="--challenge")
-    opened = _open(terminal, wallet)
-    names = licence or _only_one(opened)
-    ids = dict.fromkeys(find_held(opened, name).id for name in names)
-    code = opened.show(*ids, profile=profile, challenge=challenge)
+    opened = open_wallet(terminal, wallet)
+    ids, acting = _to_show(opened, licence, mandate)
+    code = opened.show(*ids, profile=profile, challenge=challenge, mandate=acting)
     _hand_out(terminal, code, output)
     life = int(limits.SHOW_CODE_LIFE.total_seconds())
     terminal.note(
         f"  {len(code.text)} 位数字，{life} 秒内有效，只能用一次",
         f"  {len(code.text)} digits, good for {life} seconds and one use",
     )
+
+
+def _to_show(
+    wallet: Wallet, licence: list[str] | None, mandate: str | None
+) -> tuple[list[str], str | None]:
+    """Return the licences that are meant, and the mandate if an agent shows them."""
+    from ecert.workspace.entrusting import find_entrusted, find_mandate
+    from ecert.workspace.handover import find_held
+
+    if mandate is not None:
+        held = find_mandate(wallet, mandate)
+        return find_entrusted(held, licence or ()), held.id
+    names = licence or only_one(wallet)
+    return list(dict.fromkeys(find_held(wallet, name).id for name in names)), None
 
 
 _WRITERS: Final[dict[str, Callable[[ShowCode], bytes]]] = {
@@ -215,7 +238,8 @@ _WRITERS: Final[dict[str, Callable[[ShowCode], bytes]]] = {
 }
 
 
-def _only_one(wallet: Wallet) -> list[str]:
+def only_one(wallet: Wallet) -> list[str]:
+    """Return the row of a wallet's only licence."""
     count = len(wallet.licences)
     if count != 1:
         raise FormatError(
