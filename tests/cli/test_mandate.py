@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ZHANG = ("--wallet", "zhang.wallet")
 LI = ("--wallet", "li.wallet")
+ASK = ("ask", *LI, "-o", "x")
 
 
 @pytest.fixture
@@ -119,8 +120,8 @@ def test_inspect_tells_a_mandate_as_unproven_and_names_nobody(ecert: Runs, asked
         (("add", "zhang.mandate", *ZHANG), 0, "已收下"),  # its own: kept already
         (("add", "li.agent", *LI), failures.USAGE, "不是委托书文件"),
         (("remove", "7", *LI, "--yes"), failures.REFUSED, "没有这份委托"),
-        (("ask", *LI, "--name", "李娜！", "--last-four", "123X", "-o", "x"), failures.USAGE, "姓名"),
-        (("ask", *LI, "--name", "李娜", "--last-four", "123x", "-o", "x"), failures.USAGE, "后四位"),
+        ((*ASK, "--name", "李娜！", "--last-four", "123X"), failures.USAGE, "姓名"),
+        ((*ASK, "--name", "李娜", "--last-four", "123x"), failures.USAGE, "后四位"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_told(
