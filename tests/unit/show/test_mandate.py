@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import cbor2
@@ -15,6 +15,7 @@ from ecert.errors import FormatError, ParseError, ProofError
 from ecert.reasons import Reason
 from ecert.show import agent, mandate
 from ecert.show.agent import Agent
+from ecert.show.compact import CompactClaims, CompactKind
 from ecert.show.mandate import CoveredLicence, MandateClaims, MandatePlace
 from ecert.sign import cose, jws
 from ecert.sign.keys import PrivateKey
@@ -235,6 +236,22 @@ def test_what_cannot_be_read_is_not_signed() -> None:
     claims = mandate.parse(signed(RIGHT)).claims
     with pytest.raises(ParseError):
         mandate.sign(claims._replace(matters=()), PRINCIPAL)
+
+
+def test_two_mandates_name_one_licence_differently() -> None:
+    holder = PRINCIPAL.public
+    claims = CompactClaims(
+        CompactKind.WALLET, "111000009999999986001", "115116003189451948", "ABC", 1, "511600",
+        1, 7, date(2026, 1, 1), date(2026, 1, 1), None, 1, (("张伟", "1237"),), {}, holder,
+    )  # fmt: skip
+    first, second = (mandate.licence_digest(bytes([number]) * 8, claims) for number in (1, 2))
+    assert len({first, second}) == 2
+    # And one mandate names each licence, and each of its versions, by itself.
+    for other in ({"version": 2}, {"serial": "ABD"}, {"type_code": "111000009999999986002"},
+                  {"issuer_code": "115116003189451949"}):  # fmt: skip
+        assert mandate.licence_digest(bytes([1]) * 8, claims._replace(**other)) != first
+    # The profile does not count: it is listed beside.
+    assert mandate.licence_digest(bytes([1]) * 8, claims._replace(profile=2)) == first
 
 
 # -- the agent's request ---------------------------------------------------------------------------
