@@ -310,7 +310,12 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
     Reason.MANDATE_NOT_YET_VALID: (
         "E126",
         _R,
-        Wording("委托尚未生效", "The mandate does not hold yet", *_NEW_MANDATE),
+        Wording(
+            "委托尚未生效",
+            "The mandate does not hold yet",
+            "请待委托生效后再办，或由本人办理",
+            "Come back when the mandate holds, or ask the principal to come in person",
+        ),
     ),
     Reason.MANDATE_EXPIRED: (
         "E127",

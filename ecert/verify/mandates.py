@@ -123,11 +123,15 @@ def matter(case: Case, mandate: ShownMandate) -> Finding | None:  # noqa: ARG001
 
 
 def dates(case: Case, mandate: ShownMandate) -> Finding | None:
-    """Now lies between the mandate's first moment and its end, by this window's clock."""
+    """Now lies between the mandate's first moment and its end.
+
+    A mandate given just now by a clock that runs ahead holds, as a code made by one does; an end
+    that the principal chose is not stretched.
+    """
     claims = mandate.claims
     if case.at >= claims.ends:
         return Finding("mandate-dates", Reason.MANDATE_EXPIRED, {"until": claims.ends})
-    if case.at < claims.begins:
+    if claims.begins > case.at + case.policy.max_ahead:
         return Finding("mandate-dates", Reason.MANDATE_NOT_YET_VALID, {"from": claims.begins})
     return None
 

@@ -69,6 +69,7 @@ def make(deliveries: Sequence[Delivery], principal: Signer, terms: Terms) -> Man
     _require_terms(terms, principal.public)
     mandate_id = mandate.new_id()
     entrusted = tuple(_entrust(one, terms.profiles) for one in deliveries)
+    _require_place(entrusted, terms.place)
     claims = MandateClaims(
         mandate_id, terms.agent,
         tuple(_cover(mandate_id, one) for one in entrusted), tuple(terms.matters),
@@ -108,6 +109,19 @@ def _require_terms(terms: Terms, own: PublicKey) -> None:
         raise FormatError(
             f"请写明1至{limits.MAX_MANDATE_MATTERS}个委托事项，或只写 *（所有事项）",
             f"name 1 to {limits.MAX_MANDATE_MATTERS} matters, or * alone", where="matter",
+        )  # fmt: skip
+
+
+def _require_place(licences: Sequence[EntrustedLicence], place: MandatePlace) -> None:
+    # Elsewhere nobody could withdraw it, and no window would have that list.
+    issuers = {
+        compact.parse(data).claims.issuer_code for one in licences for data in one.compact.values()
+    }
+    if place.issuer_code not in issuers:
+        raise FormatError(
+            "登记号不是这些证照的颁发机构给出的", "no issuer of these licences gave this place",
+            where=str(place), fix_zh="请向其中一份证照的颁发机构登记",
+            fix_en="Enter it at the issuer of one of them",
         )  # fmt: skip
 
 

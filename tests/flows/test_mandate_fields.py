@@ -115,8 +115,12 @@ CHANGES: dict[str, tuple[Callable[[Right], MandateClaims], Reason]] = {
         lambda r: r.claims._replace(matters=("执法检查", MATTER)), Reason.OK,
     ),
     "5 all matters": (lambda r: r.claims._replace(matters=("*",)), Reason.OK),
-    "6 begins in a second": (
-        lambda r: _times(r, SECOND, DAY), Reason.MANDATE_NOT_YET_VALID,
+    "6 begins within the tolerance": (
+        lambda r: _times(r, limits.SHOW_CODE_MAX_AHEAD, DAY), Reason.OK,
+    ),
+    "6 begins a second later": (
+        lambda r: _times(r, limits.SHOW_CODE_MAX_AHEAD + SECOND, DAY),
+        Reason.MANDATE_NOT_YET_VALID,
     ),
     "6 begins now": (lambda r: _times(r, 0 * SECOND, DAY), Reason.OK),
     "6 ends now": (lambda r: _times(r, -DAY, 0 * SECOND), Reason.MANDATE_EXPIRED),

@@ -221,6 +221,14 @@ def test_the_agents_phone_is_lost(family: Family) -> None:
     assert (events[-1].reason, events[-1].actor) == ("代办人交回", "代办人")
 
 
+def test_the_audit_of_the_register_stays_clean(family: Family) -> None:
+    world = family.world
+    withdraw(family, family.give(), world.wallet)
+    family.give()
+    world.police.suspend(world.licence.id, reason="查", document="测〔2026〕1号")
+    assert world.police.archive.check_audit().findings == ()
+
+
 def test_the_office_withdraws_one_by_its_place(family: Family) -> None:
     package = family.give()
     place = package.claims.place

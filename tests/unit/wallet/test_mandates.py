@@ -91,6 +91,7 @@ def test_the_package_holds_no_more_than_was_entrusted(
         ({"matters": [f"{n:02d}" + "事" * 98 for n in range(16)]}, FormatError, "过长"),
         ({"profiles": ["minimal", "nothing"]}, NotHeldError, "亮证方式"),
         ({"profiles": []}, NotHeldError, "亮证方式"),
+        ({"place": PLACE._replace(issuer_code="1")}, FormatError, "不是这些证照的颁发机构"),
     ],
 )
 def test_terms_that_do_not_fit_are_refused_before_anything_is_signed(
