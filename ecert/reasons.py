@@ -100,6 +100,7 @@ class Reason(StrEnum):
     # -- an agent's mandate -------------------------------------------------------------------
     MANDATE_SIGNATURE = "mandate-signature"
     MANDATE_AGENT = "mandate-agent"
+    MANDATE_NOT_TAKEN = "mandate-not-taken"
     MANDATE_WITHDRAWN = "mandate-withdrawn"
     MANDATE_EXPIRED = "mandate-expired"
     MANDATE_NOT_YET_VALID = "mandate-not-yet-valid"
@@ -107,7 +108,6 @@ class Reason(StrEnum):
     MANDATE_LICENCE = "mandate-licence"
     MANDATE_PROFILE = "mandate-profile"
     MANDATE_MATTER = "mandate-matter"
-    MANDATE_NOT_TAKEN = "mandate-not-taken"
     # -- freshness of the code ----------------------------------------------------------------
     REPLAYED = "replayed"
     AUDIENCE = "audience"

@@ -11,7 +11,7 @@ from ecert.wallet import mandates
 from ecert.wallet.mandates import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from ecert.clock import Clock
@@ -20,22 +20,37 @@ if TYPE_CHECKING:
     from ecert.show.delivery import Delivery
     from ecert.show.mandate import MandatePlace
     from ecert.show.mandate_package import MandatePackage
-    from ecert.sign.keys import PrivateKey
+    from ecert.sign.custody import Signer
+    from ecert.sign.keys import PublicKey
     from ecert.wallet.mandates import HeldMandate, MandateShelf
 
 
 class Delegation:
     """The part of a `Wallet` that gives mandates (委托) and keeps those received."""
 
-    _key: PrivateKey
     _clock: Clock
-    _mandates: MandateShelf
+
+    @property
+    @abstractmethod
+    def _own(self) -> tuple[PublicKey, ...]:
+        """The wallet's keys."""
+
+    @property
+    @abstractmethod
+    def _shelf(self) -> MandateShelf:
+        """The mandates as they stand in the vault."""
 
     @abstractmethod
-    def _save(self) -> None: ...
+    def _keep_shelf(self, shelf: MandateShelf) -> None:
+        """Write the mandates into the vault."""
 
     @abstractmethod
-    def _require(self, licence_id: LicenceId | str) -> Delivery: ...
+    def _entrusting(self, licence_ids: Iterable[str]) -> tuple[list[Delivery], Signer]:
+        """Return the deliveries of licences, and the one key that they are bound to."""
+
+    @abstractmethod
+    def _asking(self) -> Signer:
+        """Return the key that an agent asks with."""
 
     def ask_mandate(self, name: str, number: str, *, at: datetime | None = None) -> str:
         """Ask, as an agent, to be named in a mandate.
@@ -49,7 +64,7 @@ class Delegation:
             FormatError: The name or number may not stand in a mandate.
         """
         made = int((at or self._clock()).timestamp())
-        return agents.make_request(name, number, self._key, at=made)
+        return agents.make_request(name, number, self._asking(), at=made)
 
     def give_mandate(
         self,
@@ -80,11 +95,11 @@ class Delegation:
             FormatError: The terms do not fit.
             WalletError: The agent's key is this wallet's own.
         """
-        deliveries = [self._require(one) for one in dict.fromkeys(map(str, licence_ids))]
+        deliveries, principal = self._entrusting(dict.fromkeys(map(str, licence_ids)))
         begins = (begins or self._clock()).replace(microsecond=0)
         ends = begins + limits.MANDATE_LIFE if ends is None else ends
         terms = Terms(agent, place, tuple(matters), tuple(profiles), begins, ends)
-        package = mandates.make(deliveries, self._key, terms)
+        package = mandates.make(deliveries, principal, terms)
         self.add_mandate(package)
         return package
 
@@ -94,9 +109,8 @@ class Delegation:
         Raises:
             WalletError: It is for another wallet, or its parts contradict each other.
         """
-        held = self._mandates.put(package)
-        self._save()
-        return held
+        self._keep_shelf(self._shelf.having(package, self._own))
+        return mandates.told(package, self._own)
 
     def remove_mandate(self, mandate_id: str) -> None:
         """Forget a mandate.  That does not withdraw it: see `Mandates.withdraw`.
@@ -104,8 +118,7 @@ class Delegation:
         Raises:
             NotHeldError: It is not here.
         """
-        self._mandates.remove(mandate_id)
-        self._save()
+        self._keep_shelf(self._shelf.without(mandate_id))
 
     def mandate(self, mandate_id: str) -> MandatePackage:
         """Return a mandate that was given or received.
@@ -113,9 +126,9 @@ class Delegation:
         Raises:
             NotHeldError: It is not here.
         """
-        return self._mandates.require(mandate_id)
+        return self._shelf.require(mandate_id)
 
     @property
     def mandates(self) -> tuple[HeldMandate, ...]:
         """The mandates given and received, in the order in which they came."""
-        return self._mandates.told()
+        return self._shelf.told(self._own)

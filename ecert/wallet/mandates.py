@@ -12,7 +12,7 @@ from ecert.show.mandate import ALL, CoveredLicence, MandateClaims
 from ecert.show.mandate_package import EntrustedLicence, MandatePackage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from ecert.model.identifiers import LicenceId
@@ -145,23 +145,28 @@ def _cover(mandate_id: bytes, licence: EntrustedLicence) -> CoveredLicence:
     return CoveredLicence(digest, tuple(sorted(one.profile for one in claims)))
 
 
-class MandateShelf:
-    """The mandates of one wallet, given and received.
+class ToShow(NamedTuple):
+    """What an agent's wallet puts into a code, and the key of its own that must sign it."""
 
-    Args:
-        packages: As they were kept.
-        own: The wallet's key.
+    credentials: list[bytes]
+    mandate: bytes
+    key: PublicKey
+
+
+class MandateShelf(NamedTuple):
+    """The mandates of one wallet, given and received, in the order in which they came.
+
+    Immutable: what changes it returns another one.
     """
 
-    def __init__(self, packages: Iterable[MandatePackage], own: PublicKey) -> None:
-        self._held = {package.id: package for package in packages}
-        self._own = own
+    packages: tuple[MandatePackage, ...] = ()
 
-    def __iter__(self) -> Iterator[MandatePackage]:
-        return iter(self._held.values())
+    def having(self, package: MandatePackage, own: Collection[PublicKey]) -> MandateShelf:
+        """Return the shelf with a mandate more; the same one again changes nothing.
 
-    def put(self, package: MandatePackage) -> HeldMandate:
-        """Keep a mandate; the same one again changes nothing.
+        Args:
+            package: The mandate.
+            own: The wallet's keys.
 
         Raises:
             WalletError: It is neither from nor to this wallet, its parts do not belong together,
@@ -174,29 +179,30 @@ class MandateShelf:
                 "委托书无效：签名不符或前后不一致", f"the mandate does not hold: {error.en}",
                 fix_zh="请委托人重新制作", fix_en="Ask the principal to make it again",
             ) from error  # fmt: skip
-        if self._own not in {principal, package.claims.agent.key}:
+        if principal not in own and package.claims.agent.key not in own:
             raise WalletError(
                 "此委托不是给本卡包的", "the mandate is for another wallet",
                 where=package.id,
                 fix_zh="请核对代办人申请是否由本卡包生成",
                 fix_en="Was the agent's request made with this wallet?",
             )  # fmt: skip
-        if package.id not in self._held and len(self._held) >= limits.MAX_KEPT_MANDATES:
+        others = tuple(one for one in self.packages if one.id != package.id)
+        if len(others) >= limits.MAX_KEPT_MANDATES:
             raise WalletError(
                 f"卡包中的委托已达{limits.MAX_KEPT_MANDATES}份",
                 f"the wallet keeps {limits.MAX_KEPT_MANDATES} mandates already",
                 fix_zh="请先删除到期的委托", fix_en="Remove those that have ended",
             )  # fmt: skip
-        self._held[package.id] = package
-        return self._told(package)
+        return self if package in self.packages else MandateShelf((*others, package))
 
-    def remove(self, mandate_id: str) -> None:
-        """Forget a mandate; that does not withdraw it.
+    def without(self, mandate_id: str) -> MandateShelf:
+        """Return the shelf without a mandate; that does not withdraw it.
 
         Raises:
             NotHeldError: It is not here.
         """
-        del self._held[self.require(mandate_id).id]
+        gone = self.require(mandate_id)
+        return MandateShelf(tuple(one for one in self.packages if one is not gone))
 
     def require(self, mandate_id: str) -> MandatePackage:
         """Return a mandate.
@@ -204,49 +210,57 @@ class MandateShelf:
         Raises:
             NotHeldError: It is not here.
         """
-        package = self._held.get(mandate_id)
-        if package is None:
-            raise NotHeldError(
-                "卡包中没有这份委托", "the wallet does not keep this mandate",
-                where=mandate_id[:40],
-                fix_zh="可用 ecert mandate list 查看", fix_en="See them with: ecert mandate list",
-            )  # fmt: skip
-        return package
-
-    def told(self) -> tuple[HeldMandate, ...]:
-        """Return what is kept, in the order in which it came."""
-        return tuple(self._told(package) for package in self._held.values())
-
-    def _told(self, package: MandatePackage) -> HeldMandate:
-        claims = package.claims
-        return HeldMandate(
-            package.id, claims.agent.key != self._own, claims.agent.name, claims.agent.number,
-            package.licences, claims.matters, claims.begins, claims.ends, claims.place,
+        for package in self.packages:
+            if package.id == mandate_id:
+                return package
+        raise NotHeldError(
+            "卡包中没有这份委托", "the wallet does not keep this mandate", where=mandate_id[:40],
+            fix_zh="可用 ecert mandate list 查看", fix_en="See them with: ecert mandate list",
         )  # fmt: skip
 
+    def told(self, own: Collection[PublicKey]) -> tuple[HeldMandate, ...]:
+        """Return what is kept, in the order in which it came."""
+        return tuple(told(package, own) for package in self.packages)
+
     def to_show(
-        self, mandate_id: str, licence_ids: Sequence[LicenceId | str], profile: str
-    ) -> tuple[list[bytes], bytes]:
-        """Return the credentials that an agent shows, and the mandate.
+        self,
+        mandate_id: str,
+        licence_ids: Sequence[LicenceId | str],
+        profile: str,
+        own: Collection[PublicKey],
+    ) -> ToShow:
+        """Return what an agent shows.
 
         Args:
             mandate_id: The mandate.
             licence_ids: Which of its licences; all if none is named.
             profile: How much is shown.
+            own: The wallet's keys.
 
         Raises:
             NotHeldError: The mandate is not here, or has no such licence or profile.
             WalletError: This wallet gave it, and shows its licences without one.
         """
         package = self.require(mandate_id)
-        if package.claims.agent.key != self._own:
+        agent = package.claims.agent
+        if agent.key not in own:
             raise WalletError(
                 "此委托由本卡包发出，本人亮证不需要委托",
                 "this wallet gave the mandate: its owner shows without one", where=mandate_id,
             )  # fmt: skip
         held = {one.licence_id: one for one in package.licences}
         chosen = [str(one) for one in licence_ids] or list(held)
-        return [_compact(held, name, profile) for name in chosen], package.mandate
+        credentials = [_compact(held, name, profile) for name in chosen]
+        return ToShow(credentials, package.mandate, agent.key)
+
+
+def told(package: MandatePackage, own: Collection[PublicKey]) -> HeldMandate:
+    """Return what is told about a mandate."""
+    claims = package.claims
+    return HeldMandate(
+        package.id, claims.agent.key not in own, claims.agent.name, claims.agent.number,
+        package.licences, claims.matters, claims.begins, claims.ends, claims.place,
+    )  # fmt: skip
 
 
 def _compact(held: Mapping[str, EntrustedLicence], name: str, profile: str) -> bytes:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecert.model.identifiers import LicenceId
+    from ecert.sign.custody import Signer
+    from ecert.sign.keys import PublicKey
     from ecert.wallet.vault import KDF
 
 
@@ -51,13 +53,13 @@ class Wallet(Delegation):
         key: PrivateKey,
         held: dict[str, Delivery],
         clock: Clock,
-        kept: Iterable[MandatePackage] = (),
+        kept: MandateShelf = MandateShelf(),  # noqa: B008 - immutable
     ) -> None:
         self._vault = vault
         self._key = key
         self._held = held
         self._clock = clock
-        self._mandates = MandateShelf(kept, key.public)
+        self._mandates = kept
 
     @classmethod
     def create(
@@ -101,10 +103,14 @@ class Wallet(Delegation):
                 Delivery.from_bytes(orjson.dumps(item)) for item in content["credentials"]
             ]
             # A wallet of before has none.
-            kept = [
-                MandatePackage.from_bytes(orjson.dumps(item))
-                for item in content.get("mandates", ())
-            ]
+            kept = MandateShelf(
+                tuple(
+                    [
+                        MandatePackage.from_bytes(orjson.dumps(item))
+                        for item in content.get("mandates", ())
+                    ]
+                )
+            )
         except (ParseError, KeyError, TypeError) as error:
             raise VaultError(
                 "保险库内容不是卡包", "the vault does not hold a wallet", where=str(path)
@@ -113,7 +119,7 @@ class Wallet(Delegation):
 
     def _save(self) -> None:
         credentials: list[Any] = [orjson.loads(item.to_bytes()) for item in self._held.values()]
-        kept = [package.to_plain() for package in self._mandates]
+        kept = [package.to_plain() for package in self._mandates.packages]
         content = {"key": self._key.jwk(), "credentials": credentials}
         self._vault.write(orjson.dumps(content | ({"mandates": kept} if kept else {})))
 
@@ -191,6 +197,26 @@ class Wallet(Delegation):
             )  # fmt: skip
         return delivery
 
+    # -- what `Delegation` asks for -----------------------------------------------------------
+
+    @property
+    def _own(self) -> tuple[PublicKey, ...]:
+        return (self._key.public,)
+
+    @property
+    def _shelf(self) -> MandateShelf:
+        return self._mandates
+
+    def _keep_shelf(self, shelf: MandateShelf) -> None:
+        self._mandates = shelf
+        self._save()
+
+    def _entrusting(self, licence_ids: Iterable[str]) -> tuple[list[Delivery], Signer]:
+        return [self._require(one) for one in licence_ids], self._key
+
+    def _asking(self) -> Signer:
+        return self._key
+
     # -- showing ------------------------------------------------------------------------------
 
     def show(
@@ -220,7 +246,7 @@ class Wallet(Delegation):
         if mandate is None:
             credentials = [self._compact(licence_id, profile) for licence_id in licence_ids]
         else:
-            credentials, signed = self._mandates.to_show(mandate, licence_ids, profile)
+            credentials, signed, _ = self._shelf.to_show(mandate, licence_ids, profile, self._own)
         # (2) The wallet's key signs them together with this moment.
         text = offline.write_show_code(
             credentials, self._key, made=made, challenge=challenge, mandate=signed

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from ecert import limits
 from ecert.errors import FormatError, ParseError, ProofError
 from ecert.reasons import Reason
-from ecert.show import agent, mandate
+from ecert.show import agent, compact, digits, mandate, offline
 from ecert.show.agent import Agent
 from ecert.show.compact import CompactClaims, CompactKind
+from ecert.show.digits import CodeKind
 from ecert.show.mandate import CoveredLicence, MandateClaims, MandatePlace
 from ecert.sign import cose, jws
 from ecert.sign.keys import PrivateKey
@@ -238,12 +239,43 @@ def test_what_cannot_be_read_is_not_signed() -> None:
         mandate.sign(claims._replace(matters=()), PRINCIPAL)
 
 
-def test_two_mandates_name_one_licence_differently() -> None:
-    holder = PRINCIPAL.public
+@pytest.mark.parametrize(
+    "change",
+    [{7: None}, {7: "x"}, {7: b""}, {7: [signed(RIGHT)]}, {7: signed(RIGHT)[:-1]}, {8: b""}],
+    ids=["null", "text", "empty", "a list", "cut short", "key 8"],
+)
+def test_a_show_code_carries_a_mandate_or_none(change: dict[int, Any]) -> None:
+    payload = {0: 3, 1: 1_795_312_800, 2: 60, 3: bytes(8), 5: [_credential()], **change}
+    data = cose.sign1(cbor2.dumps(payload), AGENT)
+    with pytest.raises(ParseError):
+        offline.read(digits.encode(CodeKind.SELF_CONTAINED, data))
+
+
+def test_a_show_code_with_a_mandate_is_proven_by_the_agents_key() -> None:
+    text = offline.write_show_code(
+        [_credential()], AGENT, made=datetime(2026, 11, 22, 2, 0, tzinfo=UTC),
+        challenge="4711", mandate=signed(RIGHT),
+    )  # fmt: skip
+    shown = offline.read(text)
+    assert shown.mandate is not None
+    assert shown.proof is not None
+    assert (shown.proof.key, shown.proof.challenge) == (AGENT.public, "4711")
+    assert shown.credentials[0].claims.holder_key == PRINCIPAL.public
+    shown.proof.verify()
+    shown.mandate.sign1.verify(PRINCIPAL.public)
+
+
+def _credential() -> bytes:
     claims = CompactClaims(
         CompactKind.WALLET, "111000009999999986001", "115116003189451948", "ABC", 1, "511600",
-        1, 7, date(2026, 1, 1), date(2026, 1, 1), None, 1, (("张伟", "1237"),), {}, holder,
+        1, 7, date(2026, 1, 1), date(2026, 1, 1), None, 1, (("张伟", "1237"),), {},
+        PRINCIPAL.public,
     )  # fmt: skip
+    return compact.sign(claims, KEYS[2])
+
+
+def test_two_mandates_name_one_licence_differently() -> None:
+    claims = compact.parse(_credential()).claims
     first, second = (mandate.licence_digest(bytes([number]) * 8, claims) for number in (1, 2))
     assert len({first, second}) == 2
     # And one mandate names each licence, and each of its versions, by itself.
