@@ -151,6 +151,8 @@ class ToShow(NamedTuple):
     credentials: list[bytes]
     mandate: bytes
     key: PublicKey
+    licences: tuple[tuple[str, str], ...]
+    """Id and name of the type of each."""
 
 
 class MandateShelf(NamedTuple):
@@ -251,7 +253,8 @@ class MandateShelf(NamedTuple):
         held = {one.licence_id: one for one in package.licences}
         chosen = [str(one) for one in licence_ids] or list(held)
         credentials = [_compact(held, name, profile) for name in chosen]
-        return ToShow(credentials, package.mandate, agent.key)
+        names = tuple((name, held[name].type_name) for name in chosen)
+        return ToShow(credentials, package.mandate, agent.key, names)
 
 
 def told(package: MandatePackage, own: Collection[PublicKey]) -> HeldMandate:

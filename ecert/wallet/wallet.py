@@ -246,7 +246,7 @@ class Wallet(Delegation):
         if mandate is None:
             credentials = [self._compact(licence_id, profile) for licence_id in licence_ids]
         else:
-            credentials, signed, _ = self._shelf.to_show(mandate, licence_ids, profile, self._own)
+            credentials, signed, *_ = self._shelf.to_show(mandate, licence_ids, profile, self._own)
         # (2) The wallet's key signs them together with this moment.
         text = offline.write_show_code(
             credentials, self._key, made=made, challenge=challenge, mandate=signed
