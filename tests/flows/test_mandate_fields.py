@@ -15,6 +15,7 @@ from ecert.show.mandate import CoveredLicence, MandateClaims, MandatePlace
 from ecert.sign.keys import PrivateKey
 from tests.flows.test_mandates import Family, family
 from tests.flows.world import MATTER, refuses
+from tests.wallets import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,12 +40,12 @@ class Right(NamedTuple):
 
     def verify(self, claims: MandateClaims, by: PrivateKey | None = None) -> ecert.Verdict:
         """Let the daughter show the licence under ``claims``, by default signed by her father."""
-        principal = self.world.wallet._key if by is None else by
+        principal = key_of(self.world.wallet) if by is None else by
         return self.show(mandate.sign(claims, principal))
 
     def show(self, signed: bytes) -> ecert.Verdict:
         code = offline.write_show_code(
-            self.credentials, self.family.child._key, made=self.world.clock.now, mandate=signed
+            self.credentials, key_of(self.family.child), made=self.world.clock.now, mandate=signed
         )
         return self.world.verify(code)
 
@@ -92,7 +93,7 @@ CHANGES: dict[str, tuple[Callable[[Right], MandateClaims], Reason]] = {
     "2 another number: the clerk compares it": (lambda r: _agent(r, number="0000"), Reason.OK),
     "3 another agent's key": (lambda r: _agent(r, key=STRANGER.public), Reason.MANDATE_AGENT),
     "3 the principal's own key": (
-        lambda r: _agent(r, key=r.world.wallet._key.public), Reason.MANDATE_AGENT,
+        lambda r: _agent(r, key=key_of(r.world.wallet).public), Reason.MANDATE_AGENT,
     ),
     "4 another licence": (
         lambda r: _covered(r, 1, digest=bytes(16)), Reason.MANDATE_LICENCE,
@@ -166,7 +167,7 @@ def test_every_field_that_is_narrowed_or_exceeded_has_its_own_reason(
 @pytest.mark.parametrize("by", ["agent", "stranger"])
 def test_whatever_a_wrong_key_signs_is_refused_as_that(right: Right, change: str, by: str) -> None:
     """The agent cannot write what the principal did not, and nobody else can either."""
-    key = right.family.child._key if by == "agent" else STRANGER
+    key = key_of(right.family.child) if by == "agent" else STRANGER
     verdict = right.verify(CHANGES[change][0](right), by=key)
     refuses(verdict, Reason.MANDATE_SIGNATURE)
     assert verdict.about is None
@@ -190,7 +191,7 @@ def test_every_limit_that_is_passed_is_told(right: Right) -> None:
 
 
 def test_no_bit_of_a_signed_mandate_can_be_changed(right: Right) -> None:
-    signed = mandate.sign(right.claims, right.world.wallet._key)
+    signed = mandate.sign(right.claims, key_of(right.world.wallet))
     reasons = set()
     for place in range(len(signed)):
         for bit in (0x01, 0x80):
@@ -206,8 +207,8 @@ def test_no_bit_of_a_signed_mandate_can_be_changed(right: Right) -> None:
 def test_matters_are_compared_as_recognition_lists_compare_them(right: Right) -> None:
     claims = right.claims._replace(matters=("ＡＢＣ业务 ",))
     code = offline.write_show_code(
-        right.credentials, right.family.child._key, made=right.world.clock.now,
-        mandate=mandate.sign(claims, right.world.wallet._key),
+        right.credentials, key_of(right.family.child), made=right.world.clock.now,
+        mandate=mandate.sign(claims, key_of(right.world.wallet)),
     )  # fmt: skip
     verdict = right.world.verify(code, matter="ABC业务")
     assert Reason.MANDATE_MATTER not in {finding.reason for finding in verdict.findings}

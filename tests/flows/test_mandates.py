@@ -20,6 +20,7 @@ from ecert.verify.policy import TERMINAL
 from ecert.wallet.vault import CHEAPEST
 from tests.flows.test_mixed_suites import ES256, SM2, mixed_list, window_of
 from tests.flows.world import MATTER, Clock, World, refuses
+from tests.wallets import held_by, key_of, vault_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -100,7 +101,7 @@ def test_without_an_agent_nothing_is_said_of_one(world: World) -> None:
 
 def test_what_the_daughter_kept_survives_closing_the_wallet(family: Family) -> None:
     package = family.give()
-    path = family.child._vault.path
+    path = vault_of(family.child).path
     assert package.to_bytes() not in path.read_bytes()
     family.child = ecert.Wallet.open(path, PASSPHRASE, clock=family.world.clock)
     assert family.verify(package).accepted
@@ -310,9 +311,9 @@ def test_a_mandate_covers_what_it_names_and_no_more(family: Family) -> None:
     with pytest.raises(NotHeldError):
         family.code(package, profile="full")
     # The father's own wallet file is copied, and its credentials put beside the mandate.
-    taken = world.wallet._held[str(other.id)].compact["minimal"]
+    taken = held_by(world.wallet, str(other.id))["minimal"]
     code = offline.write_show_code(
-        [taken], family.child._key, made=world.clock.now, mandate=package.mandate
+        [taken], key_of(family.child), made=world.clock.now, mandate=package.mandate
     )
     refuses(world.verify(code, matter="图书借阅"), Reason.MANDATE_LICENCE)
 
@@ -327,14 +328,14 @@ def test_a_package_is_for_its_agent_alone(family: Family, tmp_path: Path) -> Non
     # The thief writes the code by hand.
     credentials = list(package.licences[0].compact.values())
     made = family.world.clock.now
-    forged = offline.write_show_code(credentials, thief._key, made=made, mandate=package.mandate)
+    forged = offline.write_show_code(credentials, key_of(thief), made=made, mandate=package.mandate)
     refuses(family.world.verify(forged), Reason.MANDATE_AGENT)
     # The mandate left out: the licences name the father's key, and he did not sign.
-    forged = offline.write_show_code(credentials, family.child._key, made=made)
+    forged = offline.write_show_code(credentials, key_of(family.child), made=made)
     refuses(family.world.verify(forged), Reason.SIGNATURE)
     # The father's proof with the daughter's mandate.
     forged = offline.write_show_code(
-        credentials, family.world.wallet._key, made=made, mandate=package.mandate
+        credentials, key_of(family.world.wallet), made=made, mandate=package.mandate
     )
     refuses(family.world.verify(forged), Reason.MANDATE_AGENT)
 
@@ -351,9 +352,9 @@ def test_an_agent_cannot_hand_a_mandate_on(family: Family, tmp_path: Path) -> No
         )  # fmt: skip
     # By hand: the second mandate is not signed by the key that the licences name.
     named = agent.open_request(third.ask_mandate("王五", "0000"))
-    second = mandate.sign(package.claims._replace(agent=named), family.child._key)
+    second = mandate.sign(package.claims._replace(agent=named), key_of(family.child))
     code = offline.write_show_code(
-        list(package.licences[0].compact.values()), third._key,
+        list(package.licences[0].compact.values()), key_of(third),
         made=family.world.clock.now, mandate=second,
     )  # fmt: skip
     refuses(family.world.verify(code), Reason.MANDATE_SIGNATURE)
@@ -368,10 +369,10 @@ def test_licences_of_two_principals_do_not_stand_in_one_code(
     mother.add(world.police.deliver(world.licence.id, mother.request(world.police.nonce())))
     credentials = [
         package.licences[0].compact["minimal"],
-        mother._held[str(world.licence.id)].compact["minimal"],
+        held_by(mother, str(world.licence.id))["minimal"],
     ]
     code = offline.write_show_code(
-        credentials, family.child._key, made=world.clock.now, mandate=package.mandate
+        credentials, key_of(family.child), made=world.clock.now, mandate=package.mandate
     )
     refuses(world.verify(code), Reason.HOLDER_PROOF)
 
@@ -416,7 +417,7 @@ def test_a_place_is_given_once_for_each_proof(family: Family) -> None:
     # The row knows neither the agent nor the matters.
     (record, _) = world.police.mandates.entered(world.licence.id)
     assert record.artefacts is None
-    assert record.holder_jwk == world.wallet._key.public.jwk()
+    assert record.holder_jwk == key_of(world.wallet).public.jwk()
     assert MandatePlace.parse(str(place)) == place
 
 
@@ -476,7 +477,7 @@ def test_nobody_else_withdraws_a_mandate(family: Family, tmp_path: Path) -> None
         police.mandates.withdraw(package.mandate, stranger.request(police.nonce()))
     # A mandate that the stranger signs over the same place, with himself as the agent.
     named = agent.open_request(stranger.ask_mandate("王五", "0000"))
-    for signer in (stranger._key, family.child._key):
+    for signer in (key_of(stranger), key_of(family.child)):
         forged = mandate.sign(package.claims._replace(agent=named), signer)
         with pytest.raises(ProofError, match="不是登记时的委托人"):
             police.mandates.withdraw(forged, stranger.request(police.nonce()))
@@ -493,4 +494,4 @@ def test_nobody_else_withdraws_a_mandate(family: Family, tmp_path: Path) -> None
 
 def replace_place(package: MandatePackage, family: Family, **changes: Any) -> bytes:
     place = package.claims.place._replace(**changes)
-    return mandate.sign(package.claims._replace(place=place), family.world.wallet._key)
+    return mandate.sign(package.claims._replace(place=place), key_of(family.world.wallet))

@@ -16,6 +16,7 @@ from ecert.show.mandate import MandatePlace
 from ecert.show.mandate_package import EntrustedLicence, MandatePackage
 from ecert.sign.keys import PrivateKey
 from ecert.wallet.vault import CHEAPEST
+from tests.wallets import held_by, vault_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,7 +155,7 @@ def test_parts_that_do_not_belong_together_are_refused(
 ) -> None:
     package = give(father, child)
     (licence,) = package.licences
-    full = father._held[licence.licence_id].compact["full"]
+    full = held_by(father, licence.licence_id)["full"]
     beyond = licence._replace(compact={"minimal": licence.compact["minimal"], "full": full})
     signed = mandate.sign(package.claims, PrivateKey.from_scalar("ES256", bytes(31) + b"\x07"))
     for spoilt in (package._replace(licences=(beyond,)), package._replace(mandate=signed)):
@@ -206,7 +207,7 @@ def test_a_paper_credential_is_no_part_of_a_package(
 
 
 def test_a_wallet_of_before_has_no_mandates(father: ecert.Wallet) -> None:
-    content = orjson.loads(father._vault.read())
+    content = orjson.loads(vault_of(father).read())
     assert "mandates" not in content
-    path = father._vault.path
+    path = vault_of(father).path
     assert ecert.Wallet.open(path, PASSPHRASE).mandates == ()
