@@ -55,6 +55,21 @@ MAX_WINDOW = 9_999
 # clock runs ahead does not make the others of its hall forget, nor one that is set back.
 REPLAY_MARGIN = timedelta(hours=1)
 
+# -- mandates ---------------------------------------------------------------------------------
+# From the first moment of a mandate to its end: a year, as for the 电子营业执照.
+MAX_MANDATE_LIFE = timedelta(days=366)
+# What a mandate is good for if nobody says until when.
+MANDATE_LIFE = timedelta(days=30)
+# Bytes of the signed mandate: it has to fit into a show code beside the licences.
+MAX_MANDATE_BYTES = 2_048
+MAX_MANDATE_MATTERS = 16
+MAX_MANDATE_MATTER_CHARS = 100
+MAX_AGENT_NAME_CHARS = 50
+# Mandates of one licence and wallet that may stand in an issuer's status lists at a time.
+MAX_STANDING_MANDATES = 256
+# Mandates that one wallet keeps, given and received.
+MAX_KEPT_MANDATES = 1_000
+
 # -- pictures ---------------------------------------------------------------------------------
 MAX_PICTURE_BYTES = 16 * 1024 * 1024
 MAX_PICTURE_PIXELS = 4096 * 4096

@@ -97,6 +97,17 @@ class Reason(StrEnum):
     CREDENTIAL_WITHDRAWN = "credential-withdrawn"
     EXPIRED = "expired"
     NOT_YET_VALID = "not-yet-valid"
+    # -- an agent's mandate -------------------------------------------------------------------
+    MANDATE_SIGNATURE = "mandate-signature"
+    MANDATE_AGENT = "mandate-agent"
+    MANDATE_NOT_TAKEN = "mandate-not-taken"
+    MANDATE_WITHDRAWN = "mandate-withdrawn"
+    MANDATE_EXPIRED = "mandate-expired"
+    MANDATE_NOT_YET_VALID = "mandate-not-yet-valid"
+    MANDATE_TOO_LONG = "mandate-too-long"
+    MANDATE_LICENCE = "mandate-licence"
+    MANDATE_PROFILE = "mandate-profile"
+    MANDATE_MATTER = "mandate-matter"
     # -- freshness of the code ----------------------------------------------------------------
     REPLAYED = "replayed"
     CHALLENGE_EXPIRED = "challenge-expired"
@@ -111,6 +122,7 @@ class Reason(StrEnum):
     TYPE_UNKNOWN = "type-unknown"
     STATUS_MISSING = "status-missing"
     STATUS_STALE = "status-stale"
+    MANDATE_STATUS = "mandate-status"
     LIST_MISSING = "list-missing"
     LIST_EXPIRED = "list-expired"
     # -- recognition --------------------------------------------------------------------------
@@ -179,6 +191,11 @@ _OTHER = ("不要依此码办理，可改验其他材料", "Do not rely on this 
 _ASK_ISSUER = ("请告知持证人联系颁发机构", "Tell the holder to contact the issuing authority")
 _SYNC = ("请更新本机名单后重新核验", "Update this machine's lists, then check again")
 _LOCAL_RULES = ("请按本地规定另行提交材料", "Ask for other material under local rules")
+
+_NEW_MANDATE = (
+    "请委托人重新委托后再办，或由本人办理",
+    "Ask the principal to give a new mandate, or to come in person",
+)
 
 _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
     Reason.OK: (
@@ -256,6 +273,87 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
             "The number that the window showed has run out",
             "请重新给出数字，再请持证人亮证",
             "Show a new number, then ask the holder to show the code again",
+        ),
+    ),
+    Reason.MANDATE_NOT_TAKEN: (
+        "E120",
+        _R,
+        Wording(
+            "此处不受理代办",
+            "Licences are not taken from an agent here",
+            "请本人办理，或到人工窗口代办",
+            "Ask the holder to come in person, or the agent to go to a staffed window",
+        ),
+    ),
+    Reason.MANDATE_SIGNATURE: (
+        "E121",
+        _R,
+        Wording(
+            "委托不是持证人签署的，或内容被改动",
+            "The mandate is not signed by the holder, or was altered",
+            *_OTHER,
+        ),
+    ),
+    Reason.MANDATE_AGENT: (
+        "E122",
+        _R,
+        Wording(
+            "亮证的不是委托中的代办人",
+            "The code was not made by the agent whom the mandate names",
+            "请委托中的代办人用本人卡包当面亮证",
+            "Ask the agent whom the mandate names to show the code from their own wallet",
+        ),
+    ),
+    Reason.MANDATE_LICENCE: (
+        "E123",
+        _R,
+        Wording("委托中没有这份证照", "The mandate does not cover this licence", *_NEW_MANDATE),
+    ),
+    Reason.MANDATE_PROFILE: (
+        "E124",
+        _R,
+        Wording(
+            "出示的内容超出了委托的亮证范围",
+            "More of the licence is shown than the mandate allows",
+            "请代办人改用委托的亮证范围后重新亮证",
+            "Ask the agent to show it again in the profile that the mandate allows",
+        ),
+    ),
+    Reason.MANDATE_MATTER: (
+        "E125",
+        _R,
+        Wording(
+            "委托不包括此事项，或未选择办理事项",
+            "The mandate does not cover this matter, or no matter was chosen",
+            "请确认已选择办理事项；不在委托之内的，由本人办理或重新委托",
+            "Choose the matter; if the mandate does not cover it, a new mandate is needed",
+        ),
+    ),
+    Reason.MANDATE_NOT_YET_VALID: (
+        "E126",
+        _R,
+        Wording(
+            "委托尚未生效",
+            "The mandate does not hold yet",
+            "请待委托生效后再办，或由本人办理",
+            "Come back when the mandate holds, or ask the principal to come in person",
+        ),
+    ),
+    Reason.MANDATE_EXPIRED: (
+        "E127",
+        _R,
+        Wording("委托已到期", "The mandate has ended", *_NEW_MANDATE),
+    ),
+    Reason.MANDATE_TOO_LONG: (
+        "E128",
+        _R,
+        Wording("委托期限超过一年", "The mandate was given for over a year", *_NEW_MANDATE),
+    ),
+    Reason.MANDATE_WITHDRAWN: (
+        "E129",
+        _R,
+        Wording(
+            "委托已撤回或失效", "The mandate has been withdrawn or no longer holds", *_NEW_MANDATE
         ),
     ),
     Reason.REVOKED: (
@@ -465,6 +563,15 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
         "E912",
         _U,
         Wording("状态表已过期", "The status list is out of date", *_SYNC),
+    ),
+    Reason.MANDATE_STATUS: (
+        "E924",
+        _U,
+        Wording(
+            "不能确定委托是否仍然有效（没有状态表，或状态表已过期）",
+            "Whether the mandate still holds is not known: its status list is missing or old",
+            *_SYNC,
+        ),
     ),
     Reason.TRUST_LIST_MISSING: (
         "E913",

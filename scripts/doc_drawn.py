@@ -63,7 +63,8 @@ def keys() -> str:
     rows = ["| name | use | kid (thumbprint) | first 8 bytes |", "|---|---|---|---|"]
     uses = {
         "issuer": "signs credentials", "status": "signs status lists",
-        "holder": "the wallet's key", "region": "signs the trust list",
+        "holder": "the wallet's key", "agent": "an agent's wallet's key",
+        "region": "signs the trust list",
     }  # fmt: skip
     rows += [
         f"| `{name}` | {uses[name]} | `{key.public.kid}` | `{key.public.short_kid.hex()}` |"
@@ -75,15 +76,16 @@ def keys() -> str:
 
 def compact_credential() -> str:
     """Return the compact credential, annotated."""
-    return fenced(annotated(_sign1_pieces(examples.compact_credential(), _COMPACT)))
+    return fenced(annotated(sign1_pieces(examples.compact_credential(), _COMPACT)))
 
 
 def show_code() -> str:
     """Return the show code's bytes, annotated."""
-    return fenced(annotated(_sign1_pieces(examples.show_code(), _SHOW)))
+    return fenced(annotated(sign1_pieces(examples.show_code(), _SHOW)))
 
 
-def _sign1_pieces(data: bytes, names: dict[int, str]) -> Iterable[tuple[str, bytes]]:
+def sign1_pieces(data: bytes, names: dict[int, str]) -> Iterable[tuple[str, bytes]]:
+    """Yield the parts of a COSE_Sign1 with what each is."""
     parsed = cose.parse_sign1(data)
     header = {1: parsed.alg} if parsed.kid is None else {1: parsed.alg, 4: parsed.kid}
     payload: dict[int, Any] = cbor2.loads(parsed.payload)

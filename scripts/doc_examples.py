@@ -37,8 +37,11 @@ TYPE_NAME: Final = "机动车驾驶证"
 ISSUER: Final = documentation_key("issuer")
 STATUS: Final = documentation_key("status")
 HOLDER: Final = documentation_key("holder")
+AGENT: Final = documentation_key("agent")
 REGION: Final = documentation_key("region")
-KEYS: Final = {"issuer": ISSUER, "status": STATUS, "holder": HOLDER, "region": REGION}
+KEYS: Final = {
+    "issuer": ISSUER, "status": STATUS, "holder": HOLDER, "agent": AGENT, "region": REGION,
+}  # fmt: skip
 CODE_ID: Final = bytes.fromhex("0102030405060708")
 PACKED_VALUES: Final = {0: 1, 2: 2, 5: 12, 7: 14}
 PACKED_SIZE: Final = 8

@@ -53,8 +53,8 @@ def sizes() -> str:
     rows = [head, ("---", "---", *["--:"] * 6)]
     for name in sample_names():
         for profile in builtin().require(name).profiles:
-            credential = _compact(name, profile)
-            shown, paper = _shown(credential), _paper(name, profile)
+            credential = compact_of(name, profile)
+            shown, paper = shown_code(credential), _paper(name, profile)
             fields = len(compact.parse(credential).claims.fields)
             numbers = [fields, len(credential)]
             for code in (shown, paper):
@@ -66,12 +66,13 @@ def sizes() -> str:
 def budgets() -> str:
     """Return how the samples stand against the budgets of the format."""
     minimal = {
-        name: _compact(name, builtin().require(name).profile("minimal")) for name in sample_names()
+        name: compact_of(name, builtin().require(name).profile("minimal"))
+        for name in sample_names()
     }
-    food = _compact(_FULL, builtin().require(_FULL).profile("full"))
-    largest = max((len(_shown(one)), name) for name, one in minimal.items())
+    food = compact_of(_FULL, builtin().require(_FULL).profile("full"))
+    largest = max((len(shown_code(one)), name) for name, one in minimal.items())
     three = max(
-        (len(_shown(*(minimal[name] for name in names))), "、".join(names))
+        (len(shown_code(*(minimal[name] for name in names))), "、".join(names))
         for names in combinations(minimal, 3)
     )
     rows: list[tuple[str, ...]] = [
@@ -80,7 +81,7 @@ def budgets() -> str:
     ]
     for what, (digits, sample), version in (
         ("`minimal`, the largest of all types", largest, 15),
-        ("`full` with ten items of text", (len(_shown(food)), _FULL), 18),
+        ("`full` with ten items of text", (len(shown_code(food)), _FULL), 18),
         ("three `minimal` in one code, the largest", three, 23),
     ):
         fit = _CAPACITY_M[version]
@@ -89,7 +90,8 @@ def budgets() -> str:
     return table(rows)
 
 
-def _compact(name: str, profile: ShowProfile, holder: PublicKey | None = HOLDER.public) -> bytes:
+def compact_of(name: str, profile: ShowProfile, holder: PublicKey | None = HOLDER.public) -> bytes:
+    """Return the compact credential of a type's sample in ``profile``."""
     claims = compact_claims(
         sample_licence(name), builtin().require(name), profile, _place(name),
         holder_key=holder, on=office_day(AT),
@@ -105,11 +107,12 @@ def _place(name: str) -> StatusPlace:
 
 
 def _paper(name: str, profile: ShowProfile) -> str:
-    return offline.write_paper_code(_compact(name, profile, None))
+    return offline.write_paper_code(compact_of(name, profile, None))
 
 
-def _shown(*credentials: bytes) -> str:
+def shown_code(*credentials: bytes, mandate: bytes | None = None) -> str:
+    """Return a show code of ``credentials``; a stand-in signs for the holder or the agent."""
     # Not secret here, and not random: the table shall be the same each time.
     code_id = hashlib.sha256(b"code id").digest()
     with mock.patch("secrets.token_bytes", lambda size: code_id[:size]):
-        return offline.write_show_code(credentials, HOLDER, made=AT)
+        return offline.write_show_code(credentials, HOLDER, made=AT, mandate=mandate)

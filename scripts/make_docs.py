@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import doc_commands
 import doc_drawn
+import doc_mandate
 import doc_sizes
 import doc_slopes
 import doc_tables
@@ -37,6 +38,11 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "show-code": doc_drawn.show_code,
         "show-digits": doc_drawn.show_digits,
         "budgets": doc_sizes.budgets,
+    },
+    "formats/mandate.md": {
+        "mandate": doc_mandate.example,
+        "licence-digest": doc_mandate.digest_steps,
+        "mandate-sizes": doc_mandate.sizes,
     },
     "formats/status-list.md": {
         "status-values": doc_tables.status_values,
@@ -66,7 +72,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "deployment.md": {"slopes": doc_slopes.slopes},
 }
 # Another build of zlib may pack a code into a few digits more or fewer.
-_MEASURED = {"sizes", "budgets"}
+_MEASURED = {"sizes", "budgets", "mandate-sizes"}
 _TOLERANCE = 0.01
 _NUMBER = re.compile(r"(?<=\| )[0-9]+(?= \|)")
 

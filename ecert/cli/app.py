@@ -64,6 +64,7 @@ _ACTORS: Final = {
     "objection": ("objection",),
     "bulk": ("bulk",),
     "holder": ("wallet", "show"),
+    "mandate": ("mandate",),
     "window": ("verify",),
     "challenge": ("challenge",),
     "partner": ("trust",),

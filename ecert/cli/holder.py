@@ -67,6 +67,16 @@ Challenge = Annotated[
         ),
     ),
 ]
+Mandate = Annotated[
+    str | None,
+    typer.Option(
+        "--mandate",
+        help=told(
+            "凭此委托代办：卡包中的序号或编号（ecert mandate list）",
+            "As an agent, by this mandate: its row or id (ecert mandate list)",
+        ),
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option(
@@ -119,7 +129,8 @@ def declare(app: typer.Typer) -> None:
     command(app, "show", zh="亮证：生成亮证码", en="Show a licence: make a show code")(show)
 
 
-def _open(terminal: Terminal, path: Path) -> Wallet:
+def open_wallet(terminal: Terminal, path: Path) -> Wallet:
+    """Ask for the passphrase and open the wallet."""
     from ecert.wallet.wallet import Wallet
 
     secret = terminal.passphrase(str(require_file(path)), wallet=True)
@@ -129,7 +140,7 @@ def _open(terminal: Terminal, path: Path) -> Wallet:
 
 def list_held(terminal: Terminal, file: WalletFile) -> None:
     """List what a wallet holds."""
-    licences = _open(terminal, file).licences
+    licences = open_wallet(terminal, file).licences
     plain = [
         {
             "row": row,
@@ -156,7 +167,7 @@ def look(terminal: Terminal, file: WalletFile, licence: Held) -> None:
     """Show everything that a held credential says, for the holder's own eyes."""
     from ecert.workspace.handover import find_held
 
-    wallet = _open(terminal, file)
+    wallet = open_wallet(terminal, file)
     held = find_held(wallet, licence)
     claims = wallet.fields(held.id)
     people = [
@@ -183,7 +194,7 @@ def remove(
     """Remove a licence from a wallet; the licence itself stays in force."""
     from ecert.workspace.handover import find_held
 
-    wallet = _open(terminal, file)
+    wallet = open_wallet(terminal, file)
     held = find_held(wallet, licence)
     if not dry_run:
         terminal.confirm(
@@ -202,14 +213,13 @@ def show(
     licence: HeldSome = None,
     profile: Profile = "minimal",
     challenge: Challenge = None,
+    mandate: Mandate = None,
     output: Output = None,
     pin: AskPIN = False,
     to: To = "",
     matter: For = "",
 ) -> None:
     """Make a show code, and note it in the wallet's log."""
-    from ecert.workspace.handover import find_held
-
     if output is not None and str(output) != "-" and output.suffix not in _WRITERS:
         raise FormatError(
             "不认识的文件种类", "unknown kind of file", where=str(output),
@@ -218,17 +228,32 @@ def show(
     if challenge is not None and not 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS:
         most = limits.MAX_CHALLENGE_CHARS
         raise FormatError(f"应为1至{most}个字符", f"1 to {most} characters", where="--challenge")
-    opened = _open(terminal, wallet)
-    names = licence or _only_one(opened)
-    ids = dict.fromkeys(find_held(opened, name).id for name in names)
+    opened = open_wallet(terminal, wallet)
+    ids, acting = _to_show(opened, licence, mandate)
     typed = pin_for_showing(terminal, opened, wallet, asked=pin)
-    code = opened.show(*ids, profile=profile, challenge=challenge, pin=typed, to=to, matter=matter)
+    code = opened.show(
+        *ids, profile=profile, challenge=challenge, pin=typed, mandate=acting, to=to, matter=matter
+    )
     _hand_out(terminal, code, output)
     life = int(limits.SHOW_CODE_LIFE.total_seconds())
     terminal.note(
         f"  {len(code.text)} 位数字，{life} 秒内有效，只能用一次",
         f"  {len(code.text)} digits, good for {life} seconds and one use",
     )
+
+
+def _to_show(
+    wallet: Wallet, licence: list[str] | None, mandate: str | None
+) -> tuple[list[str], str | None]:
+    """Return the licences that are meant, and the mandate if an agent shows them."""
+    from ecert.workspace.entrusting import find_entrusted, find_mandate
+    from ecert.workspace.handover import find_held
+
+    if mandate is not None:
+        held = find_mandate(wallet, mandate)
+        return find_entrusted(held, licence or ()), held.id
+    names = licence or only_one(wallet)
+    return list(dict.fromkeys(find_held(wallet, name).id for name in names)), None
 
 
 _WRITERS: Final[dict[str, Callable[[ShowCode], bytes]]] = {
@@ -238,7 +263,8 @@ _WRITERS: Final[dict[str, Callable[[ShowCode], bytes]]] = {
 }
 
 
-def _only_one(wallet: Wallet) -> list[str]:
+def only_one(wallet: Wallet) -> list[str]:
+    """Return the row of a wallet's only licence."""
     count = len(wallet.licences)
     if count != 1:
         raise FormatError(

@@ -31,7 +31,7 @@ def unknown() -> FormatError:
     """Return the refusal of what this library does not know."""
     return FormatError(
         "认不出这是什么", "this is nothing that ecert knows",
-        fix_zh="可以是亮证码、图片、证照标识、电子证照文件、状态表、名单、送达件、卡包文件",
+        fix_zh="可以是亮证码、图片、证照标识、电子证照文件、状态表、名单、送达件、委托书、卡包文件",
         fix_en="It may be a show code, a picture, a licence id, a credential, a status list, "
-        "a list, a delivery or a wallet",
+        "a list, a delivery, a mandate or a wallet",
     )  # fmt: skip

@@ -8,6 +8,7 @@ from ecert.cli.unproven import Unproven
 
 if TYPE_CHECKING:
     from ecert.show.compact import UnverifiedCompact
+    from ecert.show.mandate import MandateClaims
 
 
 def vault(data: bytes) -> Unproven:
@@ -38,18 +39,36 @@ def code(text: str) -> Unproven:
     shown = offline.read(text)
     facts = {"digits": len(text)}
     if (proof := shown.proof) is not None:
+        holder = shown.credentials[0].claims.holder_key
         facts |= {
             "made": proof.made.isoformat(),
             "expires": proof.expires.isoformat(),
             "challenge": proof.challenge,
             "pin": proof.pin,
-            "holder_key": proof.key.kid,
+            "holder_key": holder and holder.kid,
         }
     facts["licences"] = [_compact(one) for one in shown.credentials]
-    personal = {"licences": [_compact_holder(one) for one in shown.credentials]}
+    personal: dict[str, Any] = {"licences": [_compact_holder(one) for one in shown.credentials]}
+    if shown.mandate is not None:
+        facts["mandate"], personal["mandate"] = describe_mandate(shown.mandate.claims)
     if proof is None:
         return Unproven("paper-code", "纸质亮证码", "a printed code", facts, personal)
     return Unproven("show-code", "亮证码", "a show code", facts, personal)
+
+
+def describe_mandate(claims: MandateClaims) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a mandate says, and what it says of people."""
+    facts = {
+        "id": claims.id.hex(),
+        "agent_key": claims.agent.key.kid,
+        "licences": len(claims.licences),
+        "profiles": sorted({number for one in claims.licences for number in one.profiles}),
+        "matters": list(claims.matters),
+        "from": claims.begins.isoformat(),
+        "until": claims.ends.isoformat(),
+        "place": str(claims.place),
+    }
+    return facts, {"agent": claims.agent.name, "agent_number": claims.agent.number}
 
 
 def _compact(one: UnverifiedCompact) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def _moment(seconds: object) -> str | None:
 
 
 def json_document(data: bytes) -> Unproven:
-    """Take apart a signed document, a delivery or a bundle."""
+    """Take apart a signed document, a delivery, a mandate or a bundle."""
     from ecert import limits
     from ecert.sign import envelope
     from ecert.sign.strict import bounded, parse_json_object
@@ -93,6 +93,8 @@ def json_document(data: bytes) -> Unproven:
         return _envelope(envelope.parse(data))
     if plain.get("typ") == "ecert-delivery":
         return _delivery(data)
+    if plain.get("typ") == "ecert-mandate":
+        return _mandate(data)
     if plain.get("typ") == "ecert-bundle":
         return _bundle(data)
     raise unknown()
@@ -108,6 +110,19 @@ def _delivery(data: bytes) -> Unproven:
     }
     personal = {"licence_id": found.licence_id}
     return Unproven("delivery", "送达件", "a delivery for a wallet", facts, personal)
+
+
+def _mandate(data: bytes) -> Unproven:
+    from ecert.cli.unproven_codes import describe_mandate
+    from ecert.show.mandate_package import MandatePackage
+
+    found = MandatePackage.from_bytes(data)
+    facts, personal = describe_mandate(found.claims)
+    facts["packed"] = [
+        {"type_name": one.type_name, "issuer_name": one.issuer_name, "profiles": list(one.compact)}
+        for one in found.licences
+    ]
+    return Unproven("mandate", "委托书", "a mandate", facts, personal)
 
 
 def _bundle(data: bytes) -> Unproven:

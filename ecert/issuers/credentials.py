@@ -65,7 +65,7 @@ class Credentials:
         """Return a fresh nonce: the issuer's code, a dot, 128 random bits."""
         nonce = f"{self._code}.{secrets.token_urlsafe(_NONCE_BYTES)}"
         with self._register.transaction() as tx:
-            tx.add_nonce(_nonce_digest(nonce), at + limits.NONCE_LIFE)
+            tx.add_nonce(digest_of_nonce(nonce), at + limits.NONCE_LIFE)
         return nonce
 
     def deliver(self, licence_id: str, proof: str, at: datetime) -> Delivery:
@@ -75,7 +75,7 @@ class Credentials:
         if shown.audience != self._code:
             raise ProofError("持有证明是给其他机构的", "the proof is meant for another issuer")
         # (2) Reserve a status index for it, using up the nonce.
-        digest = _nonce_digest(shown.nonce)
+        digest = digest_of_nonce(shown.nonce)
         record = self._reserve(
             licence_id, CredentialKind.WALLET, f"nonce:{digest.hex()}", at,
             holder_key=shown.key, nonce_digest=digest,
@@ -144,7 +144,7 @@ class Credentials:
             # Refuse before anything is reserved if there is no key to sign with.
             self._keyring.signer("licence", at, type_code=licence.type_code)
             if nonce_digest is not None and not tx.consume_nonce(nonce_digest, at):
-                raise _stale_nonce()
+                raise stale_nonce()
             number, index = tx.allocate_index(
                 limits.STATUS_LIST_SIZE,
                 limits.STATUS_LIST_FILL,
@@ -225,13 +225,15 @@ def _require_readable(delivery: Delivery) -> None:
         )  # fmt: skip
 
 
-def _stale_nonce() -> ProofError:
+def stale_nonce() -> ProofError:
+    """Return the refusal of a nonce that is not, or no longer, fresh."""
     return ProofError(
         "随机数未知、已用过或已过期", "the nonce is unknown, used or expired",
         fix_zh="请在卡包中重新申领", fix_en="Request again from the wallet",
     )  # fmt: skip
 
 
-def _nonce_digest(nonce: str) -> bytes:
+def digest_of_nonce(nonce: str) -> bytes:
+    """Return what is kept of a nonce."""
     # One-time codes are stored hashed.
     return hashlib.sha256(nonce.encode()).digest()

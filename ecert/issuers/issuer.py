@@ -17,6 +17,7 @@ from ecert.issuers.changes import Order
 from ecert.issuers.credentials import Credentials
 from ecert.issuers.drafting import Office
 from ecert.issuers.granting import Granting
+from ecert.issuers.mandates import Mandates
 from ecert.issuers.objections import Objections
 from ecert.issuers.publish import Publisher
 from ecert.issuers.stock.face import Stock
@@ -89,12 +90,14 @@ class Issuer(Acts):
         self._credentials = Credentials(
             self.code, register, keyring, self.catalogue, self._publisher.status_uri
         )
-        office = Office(self.code, name, self.region)
+        self._office = office = Office(self.code, name, self.region)
         self._granting = Granting(office, register, self.catalogue)
         self.archive = Archive(register, clock)
         """What the register holds: found, counted, audited."""
         self.objections = Objections(register, self._granting, clock)
         """Objections (异议) to what stands on a licence."""
+        self.mandates = Mandates(self.code, register, clock)
+        """The places of mandates (委托) in the status lists."""
         self.stock = Stock(office, register, self.catalogue, clock)
         """Stock taking (归集): what exists already, what is held, what is told."""
 
@@ -259,9 +262,8 @@ class Issuer(Acts):
         Raises:
             BulkError: The job may not be run: see `ShardWorker`.
         """
-        office = Office(self.code, self.name, self.region)
         uri = self._publisher.status_uri
-        return ShardWorker(job, ledger, office, self._keyring, self.catalogue, uri)
+        return ShardWorker(job, ledger, self._office, self._keyring, self.catalogue, uri)
 
     # -- publication --------------------------------------------------------------------------
 

@@ -89,6 +89,7 @@ class CredentialKind(StrEnum):
     WALLET = "wallet"
     PAPER = "paper"
     PURPOSE = "purpose"
+    MANDATE = "mandate"
 
     @property
     def zh(self) -> str:
@@ -101,6 +102,7 @@ _KIND_ZH: Final = {
     CredentialKind.WALLET: "卡包凭证",
     CredentialKind.PAPER: "纸质亮证码",
     CredentialKind.PURPOSE: "加注件",
+    CredentialKind.MANDATE: "委托",
 }
 
 

@@ -10,6 +10,9 @@ A self-contained code is a COSE_Sign1 by the holder's key over a CBOR map:
  4    the window's challenge, text; left out where there is none
  5    [compact credential, …], each the bytes of a COSE_Sign1 that names this key
  6    1: the holder typed the show PIN for this code; left out otherwise
+ 7    the mandate under which an agent shows them: then the licences name the
+      principal's key, which signed the mandate, and this code is signed by the
+      agent's key, which the mandate names; left out where there is none
 ====  ===========================================================================
 
 A paper code is one compact credential of kind paper, without a holder's proof around it.
@@ -21,6 +24,7 @@ import hashlib
 import secrets
 import zlib
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cbor2
@@ -29,6 +33,7 @@ from ecert import limits
 from ecert.errors import ParseError, TrustError
 from ecert.reasons import Reason
 from ecert.show import compact, digits
+from ecert.show import mandate as mandates
 from ecert.show.compact import CompactKind, UnverifiedCompact
 from ecert.show.digits import CodeKind
 from ecert.sign import cose
@@ -37,24 +42,26 @@ from ecert.sign.strict import parse_cbor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ecert.show.mandate import UnverifiedMandate
     from ecert.sign.custody import Signer
     from ecert.sign.keys import PublicKey
 
-_KIND, _MADE, _LIFE, _CODE_ID, _CHALLENGE, _CREDENTIALS, _PIN = range(7)
+_KIND, _MADE, _LIFE, _CODE_ID, _CHALLENGE, _CREDENTIALS, _PIN, _MANDATE = range(8)
 _SHOW = 3
 _ID_BYTES = 8
 _MAX_LIFE = int(limits.SHOW_CODE_LIFE.total_seconds())
-_REQUIRED = (_KIND, _MADE, _LIFE, _CODE_ID)
-# Keys rise; challenge and PIN may each be left out.
+# Every code has these; the others may be left out, and all stand in rising order.
+_REQUIRED = frozenset({_KIND, _MADE, _LIFE, _CODE_ID, _CREDENTIALS})
+_OPTIONAL = (_CHALLENGE, _PIN, _MANDATE)
 _SHAPES = frozenset(
-    (*_REQUIRED, *challenge, _CREDENTIALS, *pin)
-    for challenge in ((), (_CHALLENGE,))
-    for pin in ((), (_PIN,))
+    tuple(sorted(_REQUIRED.union(chosen)))
+    for size in range(len(_OPTIONAL) + 1)
+    for chosen in combinations(_OPTIONAL, size)
 )
 
 
 class HolderProof(NamedTuple):
-    """The holder's part of a show code; unproven until `verify` was called."""
+    """The holder's, or their agent's, part of a show code; unproven until `verify` was called."""
 
     made: datetime
     expires: datetime
@@ -75,7 +82,7 @@ class HolderProof(NamedTuple):
         return hashlib.sha256(self.sign1.payload).digest()
 
     def verify(self) -> None:
-        """Verify the holder's signature with the key that the credentials name.
+        """Verify the signature with the key that the credentials, or the mandate, name.
 
         Raises:
             SignatureError: It does not fit.
@@ -89,6 +96,8 @@ class UnverifiedShowCode(NamedTuple):
     kind: CodeKind
     credentials: tuple[UnverifiedCompact, ...]
     proof: HolderProof | None
+    mandate: UnverifiedMandate | None = None
+    """Under which an agent shows them; ``proof`` then is the agent's."""
 
 
 def write_show_code(
@@ -99,16 +108,18 @@ def write_show_code(
     life: int = _MAX_LIFE,
     challenge: str | None = None,
     pin: bool = False,
+    mandate: bytes | None = None,
 ) -> str:
     """Sign and write a self-contained code.
 
     Args:
         credentials: Compact credentials that name the holder's key.
-        holder: The holder's key.
+        holder: The holder's key; with a mandate the agent's.
         made: The holder's time.
         life: Seconds until it runs out, 1 to 60.
         challenge: What the window asked to be included.
         pin: Whether the holder typed the show PIN for this code.
+        mandate: The mandate under which an agent shows them.
 
     Raises:
         CodeTooLargeError: It would not fit one QR code.
@@ -133,6 +144,8 @@ def write_show_code(
     payload[_CREDENTIALS] = list(credentials)
     if pin:
         payload[_PIN] = 1
+    if mandate is not None:
+        payload[_MANDATE] = mandate
     return _write(CodeKind.SELF_CONTAINED, cose.sign1(cbor2.dumps(payload), holder))
 
 
@@ -219,10 +232,19 @@ def _read_show_code(sign1: cose.UnverifiedSign1) -> UnverifiedShowCode:
     made_at = datetime.fromtimestamp(made, UTC)
     expires = datetime.fromtimestamp(made + life, UTC)
     credentials = _credentials(payload[_CREDENTIALS])
-    key = _common_key(credentials)
+    mandate = _mandate(payload[_MANDATE]) if _MANDATE in payload else None
+    # One principal: with a mandate, too, all licences name one key.
+    holder_key = _common_key(credentials)
     _require_different(credentials)
+    key = holder_key if mandate is None else mandate.claims.agent.key
     proof = HolderProof(made_at, expires, code_id, challenge, key, sign1, _PIN in payload)
-    return UnverifiedShowCode(CodeKind.SELF_CONTAINED, credentials, proof)
+    return UnverifiedShowCode(CodeKind.SELF_CONTAINED, credentials, proof, mandate)
+
+
+def _mandate(data: object) -> UnverifiedMandate:
+    if type(data) is not bytes:
+        raise ParseError("the mandate is not a byte string")
+    return mandates.parse(data)
 
 
 def _credentials(items: object) -> tuple[UnverifiedCompact, ...]:

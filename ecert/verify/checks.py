@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ecert.trust.index import IssuerKey
     from ecert.trust.trust_list import KeyRecord
     from ecert.verify.audience import Asked
+    from ecert.verify.mandates import ShownMandate
     from ecert.verify.policy import Policy
 
 
@@ -50,6 +51,8 @@ class Case(NamedTuple):
     today: date
     purpose: PurposeCopy | None = None
     """What a file is limited to, if it is a purpose copy (加注件)."""
+    mandate: ShownMandate | None = None
+    """Under which an agent shows it."""
 
 
 def clock(case: Case) -> Finding | None:

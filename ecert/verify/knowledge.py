@@ -291,8 +291,9 @@ class Knowledge:
 
     def grounds(self, case: Case, recognised: tuple[ListInForce, ...]) -> Grounds:
         """Return the lists on which the verdict of ``case`` rests."""
-        trusted = case.issuer_key.trust_list
-        return Grounds(trusted, self.trust.digest_of(trusted), case.status_list, recognised)
+        trusted, mandate = case.issuer_key.trust_list, case.mandate
+        more = mandate and mandate.status_list
+        return Grounds(trusted, self.trust.digest_of(trusted), case.status_list, recognised, more)
 
 
 def _to_bytes(document: bytes | str) -> bytes:

@@ -34,6 +34,14 @@ class Pin(Enum):
     """For unattended terminals: the phone may not be its owner's."""
 
 
+class Acting(Enum):
+    """Whether licences are taken from an agent who shows a mandate (代办)."""
+
+    TAKE = "take"
+    """Taken; the verdict tells the clerk to check the agent's identity card."""
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The rules of one window.
@@ -49,6 +57,7 @@ class Policy:
     challenge: Challenge = Challenge.OPTIONAL
     paper: Paper = Paper.CHECK_IDENTITY
     pin: Pin = Pin.OPTIONAL
+    mandate: Acting = Acting.TAKE
 
     def __post_init__(self) -> None:
         zero = timedelta(0)
@@ -60,5 +69,7 @@ class Policy:
 
 COUNTER = Policy()
 """A clerk at a window."""
-TERMINAL = Policy(challenge=Challenge.REQUIRED, paper=Paper.REFUSE, pin=Pin.REQUIRED)
+TERMINAL = Policy(
+    challenge=Challenge.REQUIRED, paper=Paper.REFUSE, pin=Pin.REQUIRED, mandate=Acting.REFUSE
+)
 """A self-service terminal (自助终端): nobody looks at the person."""

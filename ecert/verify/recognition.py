@@ -202,6 +202,7 @@ def _licence(
         basis=None if spoke is None else _basis(spoke, passed, decision),
         bearer=case.proof is None,
         purpose=case.purpose,
+        agent=None if case.mandate is None else case.mandate.agent(),
         enterprise=HolderClass.NATURAL_PERSON not in licence_type.holder_classes,
     )
 

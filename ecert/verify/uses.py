@@ -47,13 +47,18 @@ class Grounds(NamedTuple):
     status_list: StatusList | None
     recognition_lists: tuple[ListInForce, ...]
     """The one that decided, after those whose entry was passed over."""
+    mandate_status: StatusList | None = None
+    """Where it stands whether an agent's mandate was withdrawn."""
 
     def lists_used(self) -> tuple[ListUse, ...]:
         """Return what is to be told of each."""
-        trusted, status = self.trust_list, self.status_list
+        trusted = self.trust_list
         used = [_use("trust-list", trusted.owner, trusted, self.trust_list_digest)]
+        status, other = self.status_list, self.mandate_status
         if status is not None:
             used.append(_use("status-list", status.uri, status, status.digest))
+        if other is not None and other is not status:
+            used.append(_use("status-list", other.uri, other, other.digest))
         for recognised in self.recognition_lists:
             document = recognised.document
             used.append(_use("recognition-list", document.title, document, recognised.digest))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from ecert.interop.precedence import Precedence
+    from ecert.verify.acting import ActingAgent
     from ecert.verify.uses import Grounds, ListUse
 
 
@@ -105,6 +106,8 @@ class RecognisedLicence(NamedTuple):
     """Held by a legal person: whoever shows it is an agent."""
     purpose: PurposeCopy | None = None
     """What it is limited to, if it is a purpose copy (加注件)."""
+    agent: ActingAgent | None = None
+    """Who shows it for the holder, by a mandate (代办); None where the holder shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +267,8 @@ class Verdict:
 
 
 def _to_compare(licence: RecognisedLicence) -> str:
+    if licence.agent is not None:
+        return "agent-of-enterprise" if licence.enterprise else "agent"
     if licence.bearer:
         return "bearer"
     return "enterprise" if licence.enterprise else "person"
@@ -277,6 +282,14 @@ _COMPARE = {
     "enterprise": (
         "请核对经办人身份及授权",
         "Check the identity and the authority of the person who acts for the holder",
+    ),
+    "agent": (
+        "请核对代办人身份证件：姓名和号码后四位；并核对委托人（持证主体）姓名",
+        "Check the agent's identity card: name and last four characters; and the principal's name",
+    ),
+    "agent-of-enterprise": (
+        "请核对经办人身份证件：姓名和号码后四位；并核对委托单位（持证主体）名称",
+        "Check the agent's identity card: name and last four characters; and the name of the body",
     ),
     "bearer": (
         "此件不能证明是本人持有：请查验身份证件原件",

@@ -18,6 +18,7 @@ from ecert.verify.audience import Asked, ask
 from ecert.verify.challenges import MemoryChallenges
 from ecert.verify.checks import Case
 from ecert.verify.knowledge import Knowledge
+from ecert.verify.mandates import judge, prove_mandate, shown_mandate
 from ecert.verify.policy import COUNTER, Policy
 from ecert.verify.proof import prove_holder, prove_issuer, unproven
 from ecert.verify.recognition import about, recognise
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ecert.show.offline import HolderProof, UnverifiedShowCode
     from ecert.trust.index import IssuerKey
     from ecert.verify.challenges import ChallengeBook, HeldChallenge
+    from ecert.verify.mandates import ShownMandate
 
 
 class Verifier:
@@ -104,13 +106,15 @@ class Verifier:
             shown = offline.read(code)
         except (ParseError, TrustError) as error:
             return self._verdict((unproven("code", error.reason, error.en),), matter, at)
-        # (2) The signatures come first and alone: the issuer's, then the holder's.
+        # (2) The signatures come first and alone: the issuer's, then the holder's; for an agent
+        # the mandate's by the holder, then the agent's own.
         proven = self._prove(shown, at)
         # (3) What did this window ask for?
         asked = self._ask(shown.proof, challenge, proven, at)
         # (4) Of what is proven every check runs, so that all reasons are heard.
+        mandate = shown_mandate(shown, self.knowledge, matter)
         parts = tuple(
-            self._judge(self._case(credential.claims, shown.proof, key, asked, at), matter)
+            self._judge(self._case(credential.claims, shown.proof, key, asked, at, mandate), matter)
             if not isinstance(key, Part)
             else key
             for credential, key in zip(shown.credentials, proven, strict=True)
@@ -189,7 +193,7 @@ class Verifier:
         # The holder's key is named by the licences, so it counts only once one is proven.
         if all(isinstance(one, Part) for one in proven):
             return proven
-        refused = prove_holder(shown)
+        refused = (prove_holder if shown.mandate is None else prove_mandate)(shown)
         if refused is None:
             return proven
         return [one if isinstance(one, Part) else refused for one in proven]
@@ -216,6 +220,7 @@ class Verifier:
         key: IssuerKey,
         asked: Asked,
         at: datetime,
+        mandate: ShownMandate | None = None,
     ) -> Case:
         knowledge = self.knowledge
         uri = knowledge.status_uri(claims.issuer_code, claims.status_list)
@@ -231,10 +236,12 @@ class Verifier:
             newest_signed=knowledge.newest_signed,
             at=at,
             today=office_day(at),
+            mandate=mandate,
         )
 
     def _judge(self, case: Case, matter: str | None) -> Part:
         findings = [found for check in standard.STANDARD if (found := check(case)) is not None]
+        findings += judge(case)
         recognition = recognise(
             case,
             book=self.knowledge.recognition,

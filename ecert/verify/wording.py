@@ -13,6 +13,7 @@ from ecert.reasons import Language, Outcome
 from ecert.verify.remarks import of_all, of_window
 
 if TYPE_CHECKING:
+    from ecert.verify.acting import ActingAgent
     from ecert.verify.uses import ListUse
     from ecert.verify.verdict import Basis, Part, RecognisedLicence, Verdict
 
@@ -112,6 +113,8 @@ def _licence(licence: RecognisedLicence, language: Language) -> list[str]:
                 last = f"号码 {number}" if zh else f"number {number}"
             shown += f"（{last}）" if zh else f" ({last})"
         rows.append((label, shown))
+    if licence.agent is not None:
+        rows += _acting(licence.agent, enterprise=licence.enterprise, language=language)
     if licence.number is not None:
         rows.append(("证照编号" if zh else "Licence number", licence.number))
     rows += list(licence.fields.items())
@@ -130,6 +133,23 @@ def _licence(licence: RecognisedLicence, language: Language) -> list[str]:
         rows += _precedence(basis, language)
     colon = "：" if zh else ": "
     return [f"{label}{colon}{text}" for label, text in rows]
+
+
+def _acting(agent: ActingAgent, *, enterprise: bool, language: Language) -> list[tuple[str, str]]:
+    """Tell who shows the licence for its holder, for what and until when."""
+    until = agent.until.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    if language == "zh":
+        matters = "所有事项" if agent.matters == ("*",) else "、".join(agent.matters)
+        who = "经办人" if enterprise else "代办人"
+        return [
+            (who, f"{agent.name}（号码后四位 {agent.number}）"),
+            ("委托", f"{matters}，{until} 前有效"),
+        ]
+    matters = "all matters" if agent.matters == ("*",) else ", ".join(agent.matters)
+    return [
+        ("Agent", f"{agent.name} (number ends in {agent.number})"),
+        ("Mandate", f"{matters}; ends {until} (Asia/Shanghai)"),
+    ]
 
 
 # So many other entries are told in words; `to_dict` has them all.

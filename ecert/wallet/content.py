@@ -14,8 +14,10 @@ import orjson
 from ecert.errors import ParseError, VaultError
 from ecert.model.holders import Holder
 from ecert.show.delivery import Delivery
+from ecert.show.mandate_package import MandatePackage
 from ecert.sign.keys import PrivateKey, PublicKey
 from ecert.sign.strict import b64url, b64url_decode, parse_json_object
+from ecert.wallet.mandates import MandateShelf
 from ecert.wallet.show_log import ShowLog, ShowRecord
 from ecert.wallet.vault_header import KDF
 
@@ -101,6 +103,7 @@ class Content:
         held: Deliveries by licence id, in the order in which they came.
         log: What was shown.
         pin: The show PIN, if one is set.
+        mandates: The mandates given and received.
     """
 
     wallet: str
@@ -112,6 +115,7 @@ class Content:
     held: Mapping[str, Held]
     log: ShowLog
     pin: PINRecord | None = None
+    mandates: MandateShelf = MandateShelf()  # noqa: RUF009 - immutable
 
     @classmethod
     def new(cls, key: OwnKey, kind: WalletKind, owner: Holder | None) -> Content:
@@ -147,6 +151,8 @@ class Content:
                 "salt": b64url(pin.salt), "hash": b64url(pin.digest), "tries": pin.tries,
             },
         }  # fmt: skip
+        if self.mandates.packages:
+            plain["mandates"] = [package.to_plain() for package in self.mandates.packages]
         return orjson.dumps(plain)
 
 
@@ -198,9 +204,10 @@ def _read_second(plain: Mapping[str, Any]) -> Content:
         held={one.delivery.licence_id: one for one in held},
         log=_read_log(plain["log"]),
         pin=_read_pin(plain["pin"]),
+        mandates=_read_mandates(plain.get("mandates")),
     )
     if (
-        plain.keys() != _ENTRIES
+        plain.keys() - {"mandates"} != _ENTRIES
         or plain["typ"] != _TYP
         or plain["version"] != _VERSION
         or type(content.wallet) is not str
@@ -219,6 +226,12 @@ def _read_held(plain: Mapping[str, Any]) -> Held:
     if len(plain) != 2 or type(plain["key"]) is not str:
         raise ValueError("not the shape of a held licence")
     return Held(Delivery.from_bytes(written), plain["key"], written)
+
+
+def _read_mandates(plain: list[Any] | None) -> MandateShelf:
+    # Left out where there are none, as in the wallets of before.
+    packages = [MandatePackage.from_bytes(orjson.dumps(item)) for item in plain or ()]
+    return MandateShelf(tuple(packages))
 
 
 def _read_owner(plain: Mapping[str, Any] | None) -> Holder | None:

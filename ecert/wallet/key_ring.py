@@ -115,10 +115,12 @@ class KeyRing:
             WalletError: As `remove`.
         """
         found = self.find(key)
-        if not found.default and not found.licences:
+        acting = self._keeping.content.mandates.using(find_key(self._keeping.content, key).public)
+        if not found.default and not found.licences and not acting:
             return found
         zh, en = (
             ("默认密钥不能删除", "the default key cannot be removed") if found.default
+            else ("还有委托使用此密钥，不能删除", "mandates use this key") if acting
             else ("还有证照与此密钥绑定，不能删除", "licences are bound to this key")
         )  # fmt: skip
         raise WalletError(

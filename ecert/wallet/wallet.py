@@ -11,23 +11,29 @@ from ecert.show.challenge import read_challenge
 from ecert.show.code import ShowCode
 from ecert.sign import sdjwt
 from ecert.wallet import owner, refreshing
+from ecert.wallet.choosing import choose
 from ecert.wallet.content import WalletKind
-from ecert.wallet.held import HeldLicence, accept, in_profile, require_held, told
+from ecert.wallet.delegation import Delegation
+from ecert.wallet.held import HeldLicence, accept, require_held, told
 from ecert.wallet.kept_wallet import KeptWallet
 from ecert.wallet.key_ring import common_key
 from ecert.wallet.show_log import ShowLog, ShowRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime, timedelta
 
     from ecert.model.catalogue import Catalogue
     from ecert.model.identifiers import LicenceId
     from ecert.show.delivery import Delivery
+    from ecert.sign.custody import Signer
+    from ecert.sign.keys import PublicKey
+    from ecert.wallet.mandates import MandateShelf
 
 __all__ = ["HeldLicence", "Wallet", "WalletKind"]
 
 
-class Wallet(KeptWallet):
+class Wallet(Delegation, KeptWallet):
     """One holder's wallet in one vault.
 
     Made by `create`, `open` or `restore` in an encrypted file, by `found` or `over` in a vault of
@@ -149,6 +155,29 @@ class Wallet(KeptWallet):
         """Forget what was shown."""
         self._keeping.save(replace(self._keeping.now(), log=ShowLog()))
 
+    # -- what `Delegation` asks for -----------------------------------------------------------
+
+    @property
+    def _own(self) -> tuple[PublicKey, ...]:
+        return tuple(key.public for key in self._keeping.content.keys)
+
+    @property
+    def _shelf(self) -> MandateShelf:
+        return self._keeping.now().mandates
+
+    def _keep_shelf(self, shelf: MandateShelf) -> None:
+        content = self._keeping.content
+        if shelf is not content.mandates:
+            self._keeping.save(replace(content, mandates=shelf))
+
+    def _entrusting(self, licence_ids: Iterable[str]) -> tuple[list[Delivery], Signer]:
+        content = self._keeping.now()
+        held = [require_held(content, one) for one in licence_ids]
+        return [one.delivery for one in held], self.keys.signer(common_key(held, content))
+
+    def _asking(self) -> Signer:
+        return self.keys.signer()
+
     # -- showing ------------------------------------------------------------------------------
 
     def show(
@@ -157,6 +186,7 @@ class Wallet(KeptWallet):
         profile: str = "minimal",
         challenge: str | None = None,
         pin: str | None = None,
+        mandate: str | None = None,
         to: str = "",
         matter: str = "",
         at: datetime | None = None,
@@ -168,31 +198,31 @@ class Wallet(KeptWallet):
             profile: How much is shown; ``minimal`` is the least.
             challenge: The number that the window shows, if it does, as it was typed or scanned.
             pin: The show PIN, needed where one is set; the code then says that it was typed.
+            mandate: The id of a mandate, to show another's licences as their agent (代办).
             to: Who it is shown to, for the log alone.
             matter: What it is shown for, for the log alone.
             at: The time that it is made; now if left out.
 
         Raises:
-            NotHeldError: A licence, or this profile of it, is not in the wallet.
+            NotHeldError: A licence, or this profile of it, is not in the wallet or the mandate.
             WalletError: The licences hang on several keys; or the PIN is needed, wrong or locked.
             CodeTooLargeError: It does not fit one code.
             VaultError: The log cannot be written; then there is no code.
         """
         made = at or self._clock()
         challenge = None if challenge is None else read_challenge(challenge)
-        # (1) Every licence must be here, in this profile, and bound to one key.
-        content = self._keeping.now()
-        held = [require_held(content, str(licence_id)) for licence_id in licence_ids]
-        credentials = [in_profile(one, profile) for one in held]
-        signer = self.keys.signer(common_key(held, content) if held else None)
+        # (1) Every licence must be here, in this profile, and bound to one key; an agent's stand
+        # in the mandate.
+        chosen = choose(self._keeping.now(), licence_ids, profile, mandate)
         # (2) The key signs them together with this moment; nobody has it yet.
         text = offline.write_show_code(
-            credentials, signer, made=made, challenge=challenge, pin=pin is not None
-        )
-        shown = tuple((one.delivery.licence_id, one.delivery.type_name) for one in held)
+            chosen.credentials, self.keys.signer(chosen.key), made=made, challenge=challenge,
+            pin=pin is not None, mandate=chosen.mandate,
+        )  # fmt: skip
         record = ShowRecord(
-            int(made.timestamp()), shown, profile, challenge or "", to, matter, pin is not None
-        )
+            int(made.timestamp()), chosen.licences, profile, challenge or "", to, matter,
+            pin is not None,
+        )  # fmt: skip
         record.require_short()
         # (3) Where a PIN is set, a try is on disk before it is compared.
         content = self.pin.passed(pin)

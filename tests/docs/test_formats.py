@@ -20,7 +20,7 @@ from ecert.interop.precedence import Precedence
 from ecert.interop.recognition import Entry, RecognitionList
 from ecert.model.identifiers import LicenceId
 from ecert.model.licence import Licence
-from ecert.show import compact, delivery, digits, offline, possession
+from ecert.show import compact, delivery, digits, mandate, offline, possession
 from ecert.sign import cose, envelope, jws, sdjwt
 from ecert.sign.keys import PrivateKey, PublicKey
 from ecert.sign.strict import b64url, b64url_decode, parse_json_object
@@ -134,6 +134,33 @@ def test_the_show_code_proves_and_its_digits_encode_again(
     payload = {0: 3, 1: int(NOW.timestamp()), 2: 60, 3: bytes(range(1, 9)), 5: [compact_bytes]}
     assert cbor2.dumps(payload) == signed.payload
     assert data == _sign1({1: -7}, signed.payload, signed.signature)
+
+
+def test_the_mandate_proves_and_names_the_licence_of_the_page(
+    compact_bytes: bytes, keys: dict[str, PublicKey]
+) -> None:
+    data = bytes.fromhex(first_text("formats/mandate.md", "mandate"))
+    opened = mandate.parse(data)
+    opened.sign1.verify(keys["holder"])
+    assert opened.claims.agent == ("李娜", "002X", keys["agent"])
+    named = cbor2.loads(cose.parse_sign1(compact_bytes).payload)[1]
+    mandate_id = bytes(range(0x11, 0x19))
+    digest = hashlib.sha256(mandate_id + cbor2.dumps(named)).digest()[:16]
+    assert digest.hex() in generated("formats/mandate.md", "licence-digest")
+    x, y = keys["agent"].point
+    seconds = int(NOW.timestamp())
+    payload = {
+        0: 4,
+        1: mandate_id,
+        2: ["李娜", "002X"],
+        3: {1: 2, -1: 1, -2: x, -3: bool(y[-1] & 1)},
+        4: [[digest, 1]],
+        5: ["机动车业务"],
+        6: [seconds, seconds + 30 * 86_400],
+        7: [named[1], 2, 31_337],
+    }
+    assert cbor2.dumps(payload) == opened.sign1.payload
+    assert data == _sign1({1: -7}, opened.sign1.payload, opened.sign1.signature)
 
 
 def test_one_changed_byte_in_the_compact_credential_is_noticed(

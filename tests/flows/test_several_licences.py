@@ -24,6 +24,7 @@ from ecert.sign.keys import PrivateKey
 from ecert.wallet.vault import CHEAPEST
 from tests.flows.test_mixed_suites import ES256, SM2, issue, mixed_list, window_of
 from tests.flows.world import MATTER, ZHANG, Clock, World, refuses
+from tests.wallets import held_by, key_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -213,7 +214,7 @@ def test_a_forged_part_is_refused_as_forged_and_the_proof_must_still_hold(world:
     assert {part.reason for part in verdict.parts} == {Reason.SIGNATURE}
     assert "1237" not in told(verdict)
     # The holder himself adds a forged licence to his own: it is refused, his own is not.
-    own = digits.encode(kind, cose.sign1(cbor2.dumps(payload), world.wallet._key))
+    own = digits.encode(kind, cose.sign1(cbor2.dumps(payload), key_of(world.wallet)))
     verdict = world.verify(own)
     assert verdict.reason is Reason.SIGNATURE
     assert [part.accepted for part in verdict.parts] == [True, False]
@@ -330,8 +331,8 @@ def test_issuers_of_both_suites_and_two_regions_in_one_code(
 def test_one_licence_twice_is_no_code_and_no_wallet_writes_it(world: World) -> None:
     with pytest.raises(ValueError, match="once"):
         show(world, world.licence, world.licence)
-    minimal, full = (world.wallet._compact(world.licence.id, name) for name in ("minimal", "full"))
-    code = offline.write_show_code([minimal, full], world.wallet._key, made=world.clock())
+    minimal, full = (held_by(world.wallet, world.licence.id)[name] for name in ("minimal", "full"))
+    code = offline.write_show_code([minimal, full], key_of(world.wallet), made=world.clock())
     verdict = world.verify(code)
     refuses(verdict, Reason.MALFORMED)
     assert verdict.findings[0].facts == {"detail": "a licence stands twice in the code"}
@@ -346,7 +347,7 @@ def test_eight_licences_are_the_most_whatever_their_size(world: World) -> None:
     with pytest.raises(ValueError, match="1 to 8"):
         show(world, *licences)
     with pytest.raises(ValueError, match="1 to 8"):
-        offline.write_show_code([], world.wallet._key, made=world.clock())
+        offline.write_show_code([], key_of(world.wallet), made=world.clock())
     for count, detail in ((most, "COSE"), (most + 1, "too many")):
         assert detail in _refusal(world, count) or count == most
     assert "too many" not in _refusal(world, most)
@@ -355,7 +356,7 @@ def test_eight_licences_are_the_most_whatever_their_size(world: World) -> None:
 def _refusal(world: World, count: int) -> str:
     """Why a signed code of ``count`` things that are no credentials is refused."""
     payload = {0: 3, 1: int(world.clock().timestamp()), 2: 60, 3: bytes(8), 5: [b"x"] * count}
-    signed = cose.sign1(cbor2.dumps(payload), world.wallet._key)
+    signed = cose.sign1(cbor2.dumps(payload), key_of(world.wallet))
     with pytest.raises(ParseError) as caught:
         offline.read(digits.encode(CodeKind.SELF_CONTAINED, signed))
     return caught.value.en
@@ -372,14 +373,14 @@ def test_three_minimal_licences_fit_one_code(world: World) -> None:
 
 @pytest.mark.parametrize("mark", [0, 2, True, "1", None, b"\x01"])
 def test_the_pins_mark_is_the_whole_number_1_or_left_out(world: World, mark: object) -> None:
-    credential = world.wallet._compact(world.licence.id, "minimal")
+    credential = held_by(world.wallet, world.licence.id)["minimal"]
     payload = {
         0: 3, 1: int(world.clock().timestamp()), 2: 60, 3: bytes(8), 5: [credential], 6: mark,
     }  # fmt: skip
     code = digits.encode(
-        CodeKind.SELF_CONTAINED, cose.sign1(cbor2.dumps(payload), world.wallet._key)
+        CodeKind.SELF_CONTAINED, cose.sign1(cbor2.dumps(payload), key_of(world.wallet))
     )
     refuses(world.verify(code), Reason.MALFORMED)
     payload[6] = 1
-    good = cose.sign1(cbor2.dumps(payload), world.wallet._key)
+    good = cose.sign1(cbor2.dumps(payload), key_of(world.wallet))
     assert world.verify(digits.encode(CodeKind.SELF_CONTAINED, good)).accepted

@@ -15,6 +15,7 @@ from ecert.interop.recognition import RecognitionList
 from ecert.show import offline
 from ecert.sign import envelope
 from ecert.trust.roots import Role
+from tests.wallets import held_by, key_of
 
 if TYPE_CHECKING:
     from ecert.reasons import Reason
@@ -75,9 +76,9 @@ class World:
 
     def code_with_pin(self, challenge: str | None = None) -> str:
         """Make a fresh show code for which the holder typed the show PIN."""
-        credential = self.wallet._compact(self.licence.id, "minimal")
+        credential = held_by(self.wallet, self.licence.id)["minimal"]
         return offline.write_show_code(
-            [credential], self.wallet._key, made=self.clock(), challenge=challenge, pin=True
+            [credential], key_of(self.wallet), made=self.clock(), challenge=challenge, pin=True
         )
 
     def verify(

@@ -166,4 +166,5 @@ def test_every_kind_of_credential_has_a_word_for_the_office() -> None:
         "卡包凭证",
         "纸质亮证码",
         "加注件",
+        "委托",
     ]
