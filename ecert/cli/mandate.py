@@ -9,7 +9,7 @@ from ecert import limits
 from ecert.cli.arguments import LicenceName, read_day_end, read_moment
 from ecert.cli.command import DryRun, Yes, command, group
 from ecert.cli.grounds import Why
-from ecert.cli.holder import HeldSome, WalletOption, only_one, open_wallet
+from ecert.cli.holder import AskPIN, HeldSome, WalletOption, only_one, open_wallet
 from ecert.cli.lifecycle import tell_to_publish
 from ecert.cli.mandate_options import (
     AgentFile,
@@ -25,6 +25,7 @@ from ecert.cli.mandate_options import (
     Until,
 )
 from ecert.cli.terminal import Terminal, read_bounded, write_whole
+from ecert.cli.wallet_secrets import pin_for_showing
 from ecert.errors import FormatError, ParseError
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def make(
     since: From = None,
     until: Until = None,
     yes: Yes = False,
+    pin: AskPIN = False,
 ) -> None:
     """Make a mandate."""
     from ecert.clock import system_clock
@@ -151,6 +153,7 @@ def make(
     package = opened.give_mandate(
         *ids, agent=named, place=where, matters=matter, profiles=profile or ("minimal",),
         begins=begins, ends=_ends(until, begins),
+        pin=pin_for_showing(terminal, opened, wallet, asked=pin),
     )  # fmt: skip
     write_whole(output, package.to_bytes())
     terminal.emit(

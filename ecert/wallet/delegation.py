@@ -49,6 +49,10 @@ class Delegation:
         """Return the deliveries of licences, and the one key that they are bound to."""
 
     @abstractmethod
+    def _require_pin(self, pin: str | None) -> None:
+        """Require the show PIN where one is set."""
+
+    @abstractmethod
     def _asking(self) -> Signer:
         """Return the key that an agent asks with."""
 
@@ -75,6 +79,7 @@ class Delegation:
         profiles: Sequence[str] = ("minimal",),
         begins: datetime | None = None,
         ends: datetime | None = None,
+        pin: str | None = None,
     ) -> MandatePackage:
         """Sign a mandate (委托) over licences of this wallet, and keep it to be withdrawn.
 
@@ -89,17 +94,20 @@ class Delegation:
             begins: Its first moment; now if left out.
             ends: The first moment at which it no longer holds; thirty days after its begin if left
                 out, a year at most.
+            pin: The show PIN, needed where one is set: whoever gives a mandate shows through
+                another.
 
         Raises:
             NotHeldError: A licence, or a profile of it, is not in the wallet.
             FormatError: The terms do not fit.
-            WalletError: The agent's key is this wallet's own.
+            WalletError: The agent's key is this wallet's own; or the PIN is needed or wrong.
         """
         deliveries, principal = self._entrusting(dict.fromkeys(map(str, licence_ids)))
         begins = (begins or self._clock()).replace(microsecond=0)
         ends = begins + limits.MANDATE_LIFE if ends is None else ends
         terms = Terms(agent, place, tuple(matters), tuple(profiles), begins, ends)
         package = mandates.make(deliveries, principal, terms)
+        self._require_pin(pin)
         self.add_mandate(package)
         return package
 

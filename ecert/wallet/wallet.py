@@ -175,6 +175,10 @@ class Wallet(Delegation, KeptWallet):
         held = [require_held(content, one) for one in licence_ids]
         return [one.delivery for one in held], self.keys.signer(common_key(held, content))
 
+    def _require_pin(self, pin: str | None) -> None:
+        if self.pin.is_set or pin is not None:
+            self._keeping.save(self.pin.passed(pin))
+
     def _asking(self) -> Signer:
         return self.keys.signer()
 

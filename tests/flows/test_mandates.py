@@ -495,3 +495,35 @@ def test_nobody_else_withdraws_a_mandate(family: Family, tmp_path: Path) -> None
 def replace_place(package: MandatePackage, family: Family, **changes: Any) -> bytes:
     place = package.claims.place._replace(**changes)
     return mandate.sign(package.claims._replace(place=place), key_of(family.world.wallet))
+
+
+# -- what a wallet of the second version adds ------------------------------------------------------
+
+
+def test_giving_a_mandate_needs_the_show_pin(family: Family) -> None:
+    wallet = family.world.wallet
+    wallet.pin.set("274918")
+    for wrong in (None, "274919"):
+        with pytest.raises(WalletError):
+            family.give(pin=wrong)
+    assert wallet.mandates == ()
+    package = family.give(pin="274918")
+    assert family.verify(package).accepted
+
+
+def test_an_agents_show_is_in_the_agents_log(family: Family) -> None:
+    family.verify(family.give())
+    (record,) = family.child.log.records
+    assert [name for _, name in record.licences] == ["机动车驾驶证"]
+    assert family.world.wallet.log.records == ()
+
+
+def test_a_further_key_that_a_mandate_names_is_not_removed(family: Family) -> None:
+    first = family.child.keys.find(key_of(family.child).public.kid).id
+    package = family.give()
+    family.child.keys.add(default=True)
+    assert family.verify(package).accepted
+    with pytest.raises(WalletError, match="委托"):
+        family.child.keys.remove(first)
+    family.child.remove_mandate(package.id)
+    family.child.keys.remove(first)
