@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ecert import limits
 from ecert.errors import PictureError, ScannerMissingError
 from ecert.reasons import Reason
-from ecert.show.digits import CodeKind
+from ecert.show.digits import CodeKind, split_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,9 @@ def _meant(codes: set[str]) -> set[str]:
 
     The window's number hangs beside the phone, and is seen by the same camera.
     """
-    return {code for code in codes if code[0] not in _NOT_SHOWN} or codes
+    return {
+        code for code in codes if code[0] not in _NOT_SHOWN or split_codes(code) != (code,)
+    } or codes
 
 
 def _is_show_code(text: str) -> bool:
