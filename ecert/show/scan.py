@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecert import limits
-from ecert.errors import ParseError, PictureError, ScannerMissingError
+from ecert.errors import PictureError, ScannerMissingError
 from ecert.reasons import Reason
-from ecert.show.digits import CodeKind, decode
+from ecert.show.digits import CodeKind, split_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 # The shortest show code is an online code.
 _MIN_DIGITS = 24
-_NOT_SHOWN = frozenset({CodeKind.CHALLENGE, CodeKind.TEST})
+_NOT_SHOWN = frozenset({str(CodeKind.CHALLENGE.value), str(CodeKind.TEST.value)})
 # The reader's time rises with the fourth power of the side if a picture is nothing but
 # finder patterns: two seconds at 1536, a minute at 4096.  So it never sees more than this.
 _TILE_SIDE = 1536
@@ -80,15 +80,9 @@ def _meant(codes: set[str]) -> set[str]:
 
     The window's number hangs beside the phone, and is seen by the same camera.
     """
-    return {code for code in codes if not _is_beside(code)} or codes
-
-
-def _is_beside(code: str) -> bool:
-    try:
-        # Whole, with its check digits: what merely begins so is not passed over.
-        return decode(code)[0] in _NOT_SHOWN
-    except ParseError:
-        return False
+    return {
+        code for code in codes if code[0] not in _NOT_SHOWN or split_codes(code) != (code,)
+    } or codes
 
 
 def _is_show_code(text: str) -> bool:
