@@ -88,6 +88,11 @@ MAX_NEEDS = 64
 MAX_CHOICES = 16
 # Characters of a search.
 MAX_SEARCH_CHARS = 100
+# What a window asks a wallet for: entries of recognition lists, and bytes in all.
+MAX_REQUEST_ENTRIES = 1_000
+MAX_MATTER_REQUEST_BYTES = 1024 * 1024
+# Ways of meeting a matter that are tried before the best so far is taken.
+MAX_SUGGESTION_STEPS = 20_000
 
 # -- lists ------------------------------------------------------------------------------------
 # A version may rise by this much without a second person (fast-forward attack).

@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ecert import limits
-from ecert.cli.arguments import Alg, WalletFile, read_alg, require_file
+from ecert.cli.arguments import Alg, WalletFile, read_alg
 from ecert.cli.command import DryRun, Yes, command, group
 from ecert.cli.terminal import Terminal, write_whole
+from ecert.cli.wallet_suggest import (
+    AtRegion,
+    ForMatter,
+    RequestFile,
+    Wish,
+    choose,
+    only_one,
+    open_wallet,
+    suggest,
+)
 from ecert.cli.words import told
 from ecert.errors import FormatError
 
@@ -19,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ecert.show.code import ShowCode
-    from ecert.wallet.wallet import Wallet
 
 Held = Annotated[
     str,
@@ -42,10 +51,13 @@ WalletOption = Annotated[
     Path, typer.Option("--wallet", metavar="FILE", help=told("卡包文件", "The wallet's file"))
 ]
 Profile = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--profile",
-        help=told("亮证方式：minimal 最少，full 全部", "How much is shown: minimal or full"),
+        help=told(
+            "亮证方式：minimal 最少（默认），full 全部",
+            "How much is shown: minimal (the default) or full",
+        ),
     ),
 ]
 Challenge = Annotated[
@@ -73,15 +85,11 @@ def declare(app: typer.Typer) -> None:
     command(wallets, "list", zh="列出卡包中的证照", en="List what a wallet holds")(list_held)
     command(wallets, "show", zh="查看一份证照的内容", en="Look at one licence")(look)
     command(wallets, "remove", zh="从卡包中删除一份证照", en="Remove a licence")(remove)
+    command(
+        wallets, "suggest", zh="办一个事项出示哪些证照、用哪种亮证方式显示最少",
+        en="Which licences to show for a matter, and how, so that the least is told",
+    )(suggest)  # fmt: skip
     command(app, "show", zh="亮证：生成亮证码", en="Show a licence: make a show code")(show)
-
-
-def _open(terminal: Terminal, path: Path) -> Wallet:
-    from ecert.wallet.wallet import Wallet
-
-    secret = terminal.passphrase(str(require_file(path)), wallet=True)
-    with terminal.busy("正在打开卡包……", "Opening the wallet …"):
-        return Wallet.open(path, secret)
 
 
 def create(terminal: Terminal, file: WalletFile, alg: Alg = None, dry_run: DryRun = False) -> None:
@@ -111,7 +119,7 @@ def create(terminal: Terminal, file: WalletFile, alg: Alg = None, dry_run: DryRu
 
 def list_held(terminal: Terminal, file: WalletFile) -> None:
     """List what a wallet holds."""
-    licences = _open(terminal, file).licences
+    licences = open_wallet(terminal, file).licences
     plain = [
         {
             "row": row,
@@ -137,7 +145,7 @@ def look(terminal: Terminal, file: WalletFile, licence: Held) -> None:
     """Show everything that a held credential says, for the holder's own eyes."""
     from ecert.workspace.handover import find_held
 
-    wallet = _open(terminal, file)
+    wallet = open_wallet(terminal, file)
     held = find_held(wallet, licence)
     claims = wallet.fields(held.id)
     people = [
@@ -164,7 +172,7 @@ def remove(
     """Remove a licence from a wallet; the licence itself stays in force."""
     from ecert.workspace.handover import find_held
 
-    wallet = _open(terminal, file)
+    wallet = open_wallet(terminal, file)
     held = find_held(wallet, licence)
     if not dry_run:
         terminal.confirm(
@@ -181,7 +189,10 @@ def show(
     terminal: Terminal,
     wallet: WalletOption,
     licence: HeldSome = None,
-    profile: Profile = "minimal",
+    profile: Profile = None,
+    matter: ForMatter = None,
+    region: AtRegion = None,
+    request: RequestFile = None,
     challenge: Challenge = None,
     output: Output = None,
 ) -> None:
@@ -196,10 +207,21 @@ def show(
     if challenge is not None and not 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS:
         most = limits.MAX_CHALLENGE_CHARS
         raise FormatError(f"应为1至{most}个字符", f"1 to {most} characters", where="--challenge")
-    opened = _open(terminal, wallet)
-    names = licence or _only_one(opened)
-    ids = dict.fromkeys(find_held(opened, name).id for name in names)
-    code = opened.show(*ids, profile=profile, challenge=challenge)
+    wish = Wish(matter, region, request)
+    if wish.given and profile is not None:
+        raise FormatError(
+            "--profile 与 --for、--request 只能用一种", "--profile, or --for and --request",
+            where="--profile", fix_zh="去掉 --profile，由程序选最少的",
+            fix_en="Leave --profile out: the least is chosen",
+        )  # fmt: skip
+    opened = open_wallet(terminal, wallet)
+    if wish.given:
+        profiles = choose(terminal, opened, licence or (), wish)
+        code = opened.show(*profiles, profile=profiles, challenge=challenge)
+    else:
+        names = licence or only_one(opened)
+        ids = dict.fromkeys(find_held(opened, name).id for name in names)
+        code = opened.show(*ids, profile=profile or "minimal", challenge=challenge)
     _hand_out(terminal, code, output)
     life = int(limits.SHOW_CODE_LIFE.total_seconds())
     terminal.note(
@@ -213,17 +235,6 @@ _WRITERS: Final[dict[str, Callable[[ShowCode], bytes]]] = {
     ".svg": lambda code: code.svg().encode("utf-8"),
     ".txt": lambda code: f"{code.text}\n".encode("ascii"),
 }
-
-
-def _only_one(wallet: Wallet) -> list[str]:
-    count = len(wallet.licences)
-    if count != 1:
-        raise FormatError(
-            f"卡包中有{count}份证照，请写明出示哪一份",
-            f"the wallet holds {count}: say which to show",
-            fix_zh="用 ecert wallet list 查看序号", fix_en="See their rows with: ecert wallet list",
-        )  # fmt: skip
-    return ["1"]
 
 
 def _hand_out(terminal: Terminal, code: ShowCode, output: Path | None) -> None:

@@ -9,19 +9,26 @@ import orjson
 
 from ecert.clock import Clock, system_clock
 from ecert.errors import NotHeldError, ParseError, VaultError, WalletError
+from ecert.model.catalogue import builtin
 from ecert.show import compact, offline, possession
 from ecert.show.code import ShowCode
 from ecert.show.delivery import Delivery
+from ecert.show.fitness import Showable
+from ecert.show.suggestion import suggest
 from ecert.sign import sdjwt
 from ecert.sign.keys import PrivateKey
 from ecert.sign.strict import parse_json_object
 from ecert.wallet.vault import STANDARD, Vault
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
+    from ecert.interop.matters.request import MatterRequest
+    from ecert.model.catalogue import Catalogue
     from ecert.model.identifiers import LicenceId
+    from ecert.show.suggestion import Suggestion
     from ecert.wallet.vault import KDF
 
 
@@ -180,10 +187,33 @@ class Wallet:
 
     # -- showing ------------------------------------------------------------------------------
 
+    def suggest(
+        self,
+        request: MatterRequest,
+        *licence_ids: LicenceId | str,
+        catalogue: Catalogue | None = None,
+    ) -> Suggestion:
+        """Say which licences to show for a matter, in which profiles, so that the least is told.
+
+        The wallet itself knows no recognition list; what a window recognises is in the request.
+
+        Args:
+            request: What the window asks for.
+            licence_ids: Only these are to be shown; all that fit if left out.
+            catalogue: The licence types; those that come with the library if left out.
+
+        Raises:
+            NotHeldError: A licence is not here.
+        """
+        named = [self._require(one).licence_id for one in licence_ids]
+        types = builtin() if catalogue is None else catalogue
+        held = [Showable.of(delivery, types) for delivery in self._held.values()]
+        return suggest(request, held, named=named)
+
     def show(
         self,
         *licence_ids: LicenceId | str,
-        profile: str = "minimal",
+        profile: str | Mapping[str, str] = "minimal",
         challenge: str | None = None,
         at: datetime | None = None,
     ) -> ShowCode:
@@ -191,7 +221,8 @@ class Wallet:
 
         Args:
             licence_ids: One licence, or several to be shown together.
-            profile: How much is shown; ``minimal`` is the least.
+            profile: How much is shown; ``minimal`` is the least.  Or a profile for each licence id,
+                such as `Suggestion.profiles`; one that is left out is shown as ``minimal``.
             challenge: The number that the window shows, if it does.
             at: The time that it is made; now if left out.
 
@@ -201,7 +232,12 @@ class Wallet:
         """
         made = at or self._clock()
         # (1) Every licence must be here, in this profile.
-        credentials = [self._compact(licence_id, profile) for licence_id in licence_ids]
+        credentials = [
+            self._compact(
+                one, profile if isinstance(profile, str) else profile.get(str(one), "minimal")
+            )
+            for one in licence_ids
+        ]
         # (2) The wallet's key signs them together with this moment.
         text = offline.write_show_code(credentials, self._key, made=made, challenge=challenge)
         # (3) The text is all that a picture needs.
