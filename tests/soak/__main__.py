@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from tests.postgres import Cluster, binaries
 from tests.soak.full_disk import fill_again_and_again, missing_for_tmpfs
 from tests.soak.kills import kill_again_and_again
+from tests.soak.photos import read_all, require_enough
 from tests.soak.power_cut import cut_again_and_again, missing_for_loop_mounts
 from tests.soak.racing import race
 from tests.soak.revoking import revoke_at_random
@@ -111,6 +112,12 @@ def _revoking(folder: Path, seed: int) -> object:
     return revoke_at_random(folder, rows=60_000, shard_rows=SHARD_ROWS, revoked=10_000, seed=seed)
 
 
+def _photos(_folder: Path, seed: int) -> object:
+    rates = read_all(600, seed=seed)
+    require_enough(rates)
+    return rates.figures()
+
+
 CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "kills": _kills,
     "kills-postgresql": _kills_on_postgresql,
@@ -121,6 +128,7 @@ CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "race": _race,
     "race-postgresql": _race_on_postgresql,
     "revoking": _revoking,
+    "photos": _photos,
 }
 
 
@@ -157,6 +165,8 @@ def _carry_out(name: str, seed: int, folder: Path | None) -> bool:
 
 
 def _told(figures: Any) -> str:
+    if isinstance(figures, dict):
+        return ", ".join(f"{name} {_plain(value)}" for name, value in figures.items())
     return ", ".join(f"{one.name} {_plain(getattr(figures, one.name))}" for one in fields(figures))
 
 
