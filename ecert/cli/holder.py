@@ -11,6 +11,7 @@ import typer
 from ecert import limits
 from ecert.cli.arguments import Alg, WalletFile, read_alg
 from ecert.cli.command import DryRun, Yes, command, group
+from ecert.cli.portraits import without_portrait
 from ecert.cli.terminal import Terminal, write_whole
 from ecert.cli.wallet_suggest import (
     AtRegion,
@@ -147,7 +148,7 @@ def look(terminal: Terminal, file: WalletFile, licence: Held) -> None:
 
     wallet = open_wallet(terminal, file)
     held = find_held(wallet, licence)
-    claims = wallet.fields(held.id)
+    claims = without_portrait(wallet.fields(held.id))
     people = [
         f"{holder.get('name', '')}（{holder.get('number', '')}）" for holder in claims["holders"]
     ]
@@ -159,6 +160,7 @@ def look(terminal: Terminal, file: WalletFile, licence: Held) -> None:
         terminal.words("持证主体", "Holder"): "、".join(people),
         terminal.words("颁发机构", "Issuer"): claims["issuer_name"],
         **claims["fields"],
+        **({terminal.words("照片", "Portrait"): "√"} if "portrait" in claims else {}),
         terminal.words("有效期起", "Valid from"): claims["valid_from"],
         terminal.words("有效期至", "Valid until"): claims.get("valid_until", no_end),
     }  # fmt: skip

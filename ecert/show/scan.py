@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Others bring parsers that are seldom used and often broken (EPS even starts Ghostscript).
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+_NAMES = {"WEBP": "WebP"}
 # The shortest show code is an online code.
 _MIN_DIGITS = 24
 # The reader's time rises with the fourth power of the side if a picture is nothing but
@@ -52,7 +53,7 @@ def read(picture: bytes | Path) -> str:
     zxingcpp = _require_scanner()
     where = picture.name if isinstance(picture, Path) else ""
     data = _bounded_bytes(picture, where)
-    grey = _flatten(_decode(data, where))
+    grey = _flatten(open_picture(data, where))
     foreign = False
     for attempt in _attempts(grey):
         texts = {text for image in attempt for text in _texts(zxingcpp, image)}
@@ -130,12 +131,16 @@ def _too_large(zh: str, en: str, where: str) -> PictureError:
     )
 
 
-def _decode(data: bytes, where: str) -> Image.Image:
-    """Return the first frame with its pixels loaded; the size is checked before that."""
+def open_picture(data: bytes, where: str, *, formats: tuple[str, ...] = _FORMATS) -> Image.Image:
+    """Return the first frame with its pixels loaded; the size is checked before that.
+
+    Raises:
+        PictureError: Of no such format, damaged, or of too many pixels.
+    """
     from PIL import Image, UnidentifiedImageError
 
     try:
-        image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        image = Image.open(io.BytesIO(data), formats=formats)
         _require_size(image.width, image.height, where)
         image.load()
         if image.mode in {"P", "PA"} and image.palette is None:
@@ -143,9 +148,10 @@ def _decode(data: bytes, where: str) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(where) from error
     except UnidentifiedImageError as error:
+        *others, last = [_NAMES.get(form, form) for form in formats]
         raise PictureError(
-            "not a PNG, JPEG, WebP, GIF or BMP picture, or its beginning is damaged",
-            zh="不是 PNG、JPEG、WebP、GIF 或 BMP 图片，或图片已损坏",
+            f"not a {', '.join(others)} or {last} picture, or its beginning is damaged",
+            zh=f"不是 {'、'.join(others)} 或 {last} 图片，或图片已损坏",
             where=where,
         ) from error
     # What Pillow's decoders raise on damaged input, which has no class of its own; UserWarning

@@ -20,6 +20,7 @@ from ecert.store.tables_register import (
     nonce,
     objection,
     office_event,
+    portrait,
     publication,
     request,
     status_change,
@@ -46,6 +47,7 @@ __all__ = [
     "objection",
     "office_event",
     "past_document",
+    "portrait",
     "publication",
     "replay",
     "request",
@@ -56,5 +58,5 @@ __all__ = [
     "status_slot",
 ]
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest revision: the one that these tables are."""

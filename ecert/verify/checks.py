@@ -48,6 +48,8 @@ class Case(NamedTuple):
     today: date
     purpose: PurposeCopy | None = None
     """What a file is limited to, if it is a purpose copy (加注件)."""
+    portrait: bytes | None = None
+    """The holder's portrait (照片), if a file discloses it."""
 
 
 def clock(case: Case) -> Finding | None:

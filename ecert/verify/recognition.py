@@ -180,6 +180,8 @@ def _licence(
         basis=None if spoke is None else _basis(spoke, passed, decision),
         bearer=case.proof is None,
         purpose=case.purpose,
+        # Of the person, as name and number are, and so not mapped.
+        portrait=case.portrait,
         enterprise=HolderClass.NATURAL_PERSON not in licence_type.holder_classes,
     )
 

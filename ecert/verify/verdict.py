@@ -104,6 +104,8 @@ class RecognisedLicence(NamedTuple):
     """Held by a legal person: whoever shows it is an agent."""
     purpose: PurposeCopy | None = None
     """What it is limited to, if it is a purpose copy (加注件)."""
+    portrait: bytes | None = None
+    """The holder's portrait (照片), a JPEG, where it is disclosed: for the clerk's eyes alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,8 @@ def _licence(licence: RecognisedLicence, language: Language) -> list[str]:
                 last = f"号码 {number}" if zh else f"number {number}"
             shown += f"（{last}）" if zh else f" ({last})"
         rows.append((label, shown))
+    if licence.portrait is not None:
+        rows.append(("照片", "请与本人比对") if zh else ("Portrait", "compare it with the person"))
     if licence.number is not None:
         rows.append(("证照编号" if zh else "Licence number", licence.number))
     rows += list(licence.fields.items())
@@ -226,7 +228,9 @@ def _part_dict(part: Part) -> dict[str, Any]:
         "about": None if part.about is None else _plain_fields(part.about),
     }
     if part.accepted:
-        result["licence"] = _plain_fields(part.licence)
+        licence = part.licence
+        # That there is one, not the picture itself: these values end in files and logs.
+        result["licence"] = _plain_fields(licence) | {"portrait": licence.portrait is not None}
     return result
 
 
