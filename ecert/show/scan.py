@@ -192,22 +192,32 @@ def _attempts(grey: Image.Image) -> Iterator[list[Image.Image]]:
     """Yield the pictures to try, the likeliest first; what one attempt holds is pooled.
 
     Each earned its place on measured damage: enlarging reads noise and few pixels a module,
-    contrast what is faint, sharpening blur beyond 0.5 module, smoothing grain.  Inverting
-    is not among them because the reader does it itself.
+    contrast what is faint, sharpening blur beyond 0.5 module, smoothing grain, enlarging
+    and smoothing what a coarse JPEG has left of a faint one.  Inverting is not among them
+    because the reader does it itself.
     """
-    from PIL import Image, ImageFilter, ImageOps
+    from PIL import ImageFilter, ImageOps
 
     whole = _reduce(grey)
     yield [whole]
     clear = ImageOps.autocontrast(whole, cutoff=1)
-    if 4 * whole.width * whole.height <= _TILE_PIXELS:
-        double = (2 * whole.width, 2 * whole.height)
-        yield [clear.resize(double, Image.Resampling.BICUBIC)]
+    yield [_enlarge(clear, 2)]
     yield [clear.filter(ImageFilter.UnsharpMask(radius=2, percent=200, threshold=0))]
     yield [whole.filter(ImageFilter.GaussianBlur(1))]
+    if whole.width * whole.height < _TILE_PIXELS // 2:
+        yield [_enlarge(clear, 3).filter(ImageFilter.GaussianBlur(2))]
     if whole.size != grey.size:
         # Smoothed as well: patterns of one pixel, with which a forger slows the reader, vanish.
         yield _tiles(grey.filter(ImageFilter.GaussianBlur(1)))
+
+
+def _enlarge(grey: Image.Image, most: float) -> Image.Image:
+    """Return the picture so many times larger, or as large as one tile."""
+    from PIL import Image
+
+    factor = min(most, (_TILE_PIXELS / (grey.width * grey.height)) ** 0.5)
+    size = (max(1, int(grey.width * factor)), max(1, int(grey.height * factor)))
+    return grey.resize(size, Image.Resampling.BICUBIC)
 
 
 def _reduce(grey: Image.Image) -> Image.Image:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
 from ecert.clock import Clock, system_clock
-from ecert.errors import NotHeldError, ParseError, VaultError, WalletError
+from ecert.errors import CodeTooLargeError, NotHeldError, ParseError, VaultError, WalletError
 from ecert.model.catalogue import builtin
 from ecert.show import compact, offline, possession
 from ecert.show.code import ShowCode
 from ecert.show.delivery import Delivery
 from ecert.show.fitness import Showable
+from ecert.show.fitting import refusal
 from ecert.show.suggestion import suggest
 from ecert.sign import sdjwt
 from ecert.sign.keys import PrivateKey
@@ -232,14 +234,18 @@ class Wallet:
         """
         made = at or self._clock()
         # (1) Every licence must be here, in this profile.
-        credentials = [
-            self._compact(
-                one, profile if isinstance(profile, str) else profile.get(str(one), "minimal")
-            )
+        asked = [
+            profile if isinstance(profile, str) else profile.get(str(one), "minimal")
             for one in licence_ids
         ]
+        credentials = list(map(self._compact, licence_ids, asked))
         # (2) The wallet's key signs them together with this moment.
-        text = offline.write_show_code(credentials, self._key, made=made, challenge=challenge)
+        write = partial(offline.write_show_code, holder=self._key, made=made, challenge=challenge)
+        try:
+            text = write(credentials)
+        except CodeTooLargeError as error:
+            held = [self._held[str(one)].compact for one in licence_ids]
+            raise refusal(error, held, asked, write) from error
         # (3) The text is all that a picture needs.
         return ShowCode(text)
 
