@@ -22,6 +22,7 @@ from tests.unit.show.test_portrait import file, picture
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ecert.issuers.granting import Changes
     from ecert.issuers.issuer import Issuer
     from ecert.issuers.register import Register
     from tests.unit.issuers.sample_office import OfficeClock
@@ -111,14 +112,18 @@ def test_a_retry_compares_the_file_that_was_given(issuer: Issuer) -> None:
 
 def test_a_new_version_keeps_changes_or_loses_it(issuer: Issuer) -> None:
     first = granted(issuer)
-    why = {"reason": "换证", "actor": "王", "document": "文1"}
-    second = issuer.replace(first.id, Move.RENEW, {"valid_until": date(2032, 6, 1)}, **why)
+
+    def renewed(old: ecert.Licence, changes: Changes) -> ecert.Licence:
+        return issuer.replace(
+            old.id, Move.RENEW, changes, reason="换证", actor="王", document="文1"
+        )
+
+    second = renewed(first, {"valid_until": date(2032, 6, 1)})
     assert second.portrait == first.portrait
-    third = issuer.replace(second.id, Move.RENEW, {"portrait": OTHER}, **why)
+    third = renewed(second, {"portrait": OTHER})
     assert third.portrait not in {None, first.portrait}
     assert issuer.archive.portrait(first.id) != issuer.archive.portrait(third.id)
-    fourth = issuer.replace(third.id, Move.RENEW, {"portrait": None}, **why)
-    assert fourth.portrait is None
+    assert renewed(third, {"portrait": None}).portrait is None
 
 
 def test_what_a_register_keeps_stands_or_falls_with_its_transaction(register: Register) -> None:
