@@ -114,7 +114,8 @@ def _revoking(folder: Path, seed: int) -> object:
 
 def _photos(_folder: Path, seed: int) -> object:
     rates = read_all(600, seed=seed)
-    require_enough(rates)
+    # A seed may be unluckier than the rate by a photograph or two.
+    require_enough(rates, slack=2)
     return rates.figures()
 
 
