@@ -192,9 +192,8 @@ def _attempts(grey: Image.Image) -> Iterator[list[Image.Image]]:
     """Yield the pictures to try, the likeliest first; what one attempt holds is pooled.
 
     Each earned its place on measured damage: enlarging reads noise and few pixels a module,
-    contrast what is faint, sharpening blur beyond 0.5 module, smoothing grain, enlarging
-    and smoothing what a coarse JPEG has left of a faint one.  Inverting is not among them
-    because the reader does it itself.
+    contrast what is faint, sharpening blur beyond 0.5 module, smoothing grain.  Inverting
+    is not among them because the reader does it itself.
     """
     from PIL import ImageFilter, ImageOps
 
@@ -204,8 +203,6 @@ def _attempts(grey: Image.Image) -> Iterator[list[Image.Image]]:
     yield [_enlarge(clear, 2)]
     yield [clear.filter(ImageFilter.UnsharpMask(radius=2, percent=200, threshold=0))]
     yield [whole.filter(ImageFilter.GaussianBlur(1))]
-    if whole.width * whole.height < _TILE_PIXELS // 2:
-        yield [_enlarge(clear, 3).filter(ImageFilter.GaussianBlur(2))]
     if whole.size != grey.size:
         # Smoothed as well: patterns of one pixel, with which a forger slows the reader, vanish.
         yield _tiles(grey.filter(ImageFilter.GaussianBlur(1)))
