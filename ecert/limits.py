@@ -79,6 +79,13 @@ MAX_FIELDS = 64
 MAX_FIELD_CHARS = 1_000
 MAX_HOLDERS = 32
 MAX_NAME_CHARS = 200
+# The holder's portrait as a licence carries it: a JPEG, most bytes, most width and height.
+MAX_PORTRAIT_BYTES = 40 * 1024
+MAX_PORTRAIT_PIXELS = (480, 640)
+# Least width and height of what an office hands in.
+MIN_PORTRAIT_SIDE = 100
+# Its disclosure, base64url in base64url, with salt and name.
+MAX_PORTRAIT_DISCLOSURE_CHARS = 73 * 1024
 
 # -- tables -----------------------------------------------------------------------------------
 # Bytes of a text file (CSV), which is read as a stream; and of a workbook, which is not.
@@ -115,6 +122,11 @@ MAX_NEEDS = 64
 MAX_CHOICES = 16
 # Characters of a search.
 MAX_SEARCH_CHARS = 100
+# What a window asks a wallet for: entries of recognition lists, and bytes in all.
+MAX_REQUEST_ENTRIES = 1_000
+MAX_MATTER_REQUEST_BYTES = 1024 * 1024
+# Ways of meeting a matter that are tried before the best so far is taken.
+MAX_SUGGESTION_STEPS = 20_000
 
 # -- lists ------------------------------------------------------------------------------------
 # A version may rise by this much without a second person (fast-forward attack).

@@ -17,10 +17,21 @@ from ecert.cli import (
     wallet_pin,
     wallet_refresh,
 )
-from ecert.cli.arguments import WalletFile, require_file
+from ecert.cli.arguments import WalletFile
 from ecert.cli.command import DryRun, Yes, command, group
+from ecert.cli.portraits import without_portrait
 from ecert.cli.terminal import Terminal, write_whole
 from ecert.cli.wallet_secrets import pin_for_showing
+from ecert.cli.wallet_suggest import (
+    AtRegion,
+    ForMatter,
+    RequestFile,
+    Wish,
+    choose,
+    only_one,
+    open_wallet,
+    suggest,
+)
 from ecert.cli.words import told
 from ecert.errors import FormatError
 
@@ -51,10 +62,13 @@ WalletOption = Annotated[
     Path, typer.Option("--wallet", metavar="FILE", help=told("卡包文件", "The wallet's file"))
 ]
 Profile = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--profile",
-        help=told("亮证方式：minimal 最少，full 全部", "How much is shown: minimal or full"),
+        help=told(
+            "亮证方式：minimal 最少（默认），full 全部",
+            "How much is shown: minimal (the default) or full",
+        ),
     ),
 ]
 Challenge = Annotated[
@@ -126,16 +140,11 @@ def declare(app: typer.Typer) -> None:
     command(wallets, "remove", zh="从卡包中删除一份证照", en="Remove a licence")(remove)
     for part in (wallet_keeping, wallet_keys, wallet_pin, wallet_log, wallet_refresh):
         part.declare(wallets)
+    command(
+        wallets, "suggest", zh="办一个事项出示哪些证照、用哪种亮证方式显示最少",
+        en="Which licences to show for a matter, and how, so that the least is told",
+    )(suggest)  # fmt: skip
     command(app, "show", zh="亮证：生成亮证码", en="Show a licence: make a show code")(show)
-
-
-def open_wallet(terminal: Terminal, path: Path) -> Wallet:
-    """Ask for the passphrase and open the wallet."""
-    from ecert.wallet.wallet import Wallet
-
-    secret = terminal.passphrase(str(require_file(path)), wallet=True)
-    with terminal.busy("正在打开卡包……", "Opening the wallet …"):
-        return Wallet.open(path, secret)
 
 
 def list_held(terminal: Terminal, file: WalletFile) -> None:
@@ -169,7 +178,7 @@ def look(terminal: Terminal, file: WalletFile, licence: Held) -> None:
 
     wallet = open_wallet(terminal, file)
     held = find_held(wallet, licence)
-    claims = wallet.fields(held.id)
+    claims = without_portrait(wallet.fields(held.id))
     people = [
         f"{holder.get('name', '')}（{holder.get('number', '')}）" for holder in claims["holders"]
     ]
@@ -181,6 +190,7 @@ def look(terminal: Terminal, file: WalletFile, licence: Held) -> None:
         terminal.words("持证主体", "Holder"): "、".join(people),
         terminal.words("颁发机构", "Issuer"): claims["issuer_name"],
         **claims["fields"],
+        **({terminal.words("照片", "Portrait"): "√"} if "portrait" in claims else {}),
         terminal.words("有效期起", "Valid from"): claims["valid_from"],
         terminal.words("有效期至", "Valid until"): claims.get("valid_until", no_end),
     }  # fmt: skip
@@ -211,13 +221,16 @@ def show(
     terminal: Terminal,
     wallet: WalletOption,
     licence: HeldSome = None,
-    profile: Profile = "minimal",
+    profile: Profile = None,
+    matter: ForMatter = None,
+    region: AtRegion = None,
+    request: RequestFile = None,
     challenge: Challenge = None,
     mandate: Mandate = None,
     output: Output = None,
     pin: AskPIN = False,
     to: To = "",
-    matter: For = "",
+    noted: For = "",
 ) -> None:
     """Make a show code, and note it in the wallet's log."""
     if output is not None and str(output) != "-" and output.suffix not in _WRITERS:
@@ -228,12 +241,27 @@ def show(
     if challenge is not None and not 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS:
         most = limits.MAX_CHALLENGE_CHARS
         raise FormatError(f"应为1至{most}个字符", f"1 to {most} characters", where="--challenge")
+    wish = Wish(matter, region, request)
+    if wish.given and (profile is not None or mandate is not None):
+        raise FormatError(
+            "--for、--request 不能与 --profile、--mandate 同用",
+            "--for and --request choose the profile, of the wallet's own licences",
+            where="--for", fix_zh="去掉 --profile，由程序选最少的；代办请写明 --profile",
+            fix_en="Leave --profile out: the least is chosen; for a mandate give --profile alone",
+        )  # fmt: skip
     opened = open_wallet(terminal, wallet)
-    ids, acting = _to_show(opened, licence, mandate)
+    how: str | dict[str, str] = profile or "minimal"
+    acting: str | None = None
+    if wish.given:
+        how = choose(terminal, opened, licence or (), wish)
+        ids = list(how)
+    else:
+        ids, acting = _to_show(opened, licence, mandate)
     typed = pin_for_showing(terminal, opened, wallet, asked=pin)
     code = opened.show(
-        *ids, profile=profile, challenge=challenge, pin=typed, mandate=acting, to=to, matter=matter
-    )
+        *ids, profile=how, challenge=challenge, pin=typed, mandate=acting, to=to,
+        matter=noted or matter or "",
+    )  # fmt: skip
     _hand_out(terminal, code, output)
     life = int(limits.SHOW_CODE_LIFE.total_seconds())
     terminal.note(
@@ -261,18 +289,6 @@ _WRITERS: Final[dict[str, Callable[[ShowCode], bytes]]] = {
     ".svg": lambda code: code.svg().encode("utf-8"),
     ".txt": lambda code: f"{code.text}\n".encode("ascii"),
 }
-
-
-def only_one(wallet: Wallet) -> list[str]:
-    """Return the row of a wallet's only licence."""
-    count = len(wallet.licences)
-    if count != 1:
-        raise FormatError(
-            f"卡包中有{count}份证照，请写明出示哪一份",
-            f"the wallet holds {count}: say which to show",
-            fix_zh="用 ecert wallet list 查看序号", fix_en="See their rows with: ecert wallet list",
-        )  # fmt: skip
-    return ["1"]
 
 
 def _hand_out(terminal: Terminal, code: ShowCode, output: Path | None) -> None:

@@ -12,6 +12,7 @@ import typer
 from ecert.cli.arguments import RequestId, read_day, read_fields
 from ecert.cli.command import DryRun, command
 from ecert.cli.grounds import Actor, this_user
+from ecert.cli.portraits import PortraitFile, read_portrait
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
 from ecert.errors import FormatError
@@ -130,6 +131,7 @@ def issue(
     no_end: NoEnd = False,
     valid_from: From = None,
     predecessor: Predecessor = None,
+    portrait: PortraitFile = None,
     actor: Actor = None,
     request_id: RequestId = None,
     wallet: Into = None,
@@ -143,6 +145,7 @@ def issue(
     fields = read_fields(field or ())
     last = _last_day(until, no_end=no_end)
     first = None if valid_from is None else read_day(valid_from, "--from")
+    picture = None if portrait is None else read_portrait(portrait)
     before = None if predecessor is None else LicenceId.parse(predecessor)
     with terminal.workspace() as workspace:
         issuer = workspace.issuer_on(MemoryRegister()) if dry_run else workspace.issuer
@@ -152,7 +155,7 @@ def issue(
         def carry_out() -> Licence:
             return issuer.issue(
                 licence_type.code, number=number, holder=held_by, fields=fields, valid_until=last,
-                valid_from=first, predecessor=before, request_id=request_id,
+                valid_from=first, predecessor=before, request_id=request_id, portrait=picture,
                 actor=this_user() if actor is None else actor,
             )  # fmt: skip
 

@@ -10,6 +10,7 @@ from ecert.cli.command import command, group
 from ecert.cli.matter_import import import_matters
 from ecert.cli.matter_needs import MatterName, Region, show_requirements
 from ecert.cli.matter_rate import show_rate
+from ecert.cli.matter_request import write_request
 from ecert.cli.matter_words import choice_dict, matter_dict, need_text, paperless_line
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
@@ -56,6 +57,10 @@ def declare(app: typer.Typer) -> None:
         matters, "requirements", zh="办理一个事项可以出示哪些证照，还缺哪些",
         en="Which licences may be shown for a matter, and which are missing",
     )(show_requirements)  # fmt: skip
+    command(
+        matters, "request", zh="生成事项亮证需求，交给卡包选择显示最少的亮证方式",
+        en="Write what is asked of a wallet, which then shows the least",
+    )(write_request)  # fmt: skip
     command(
         matters, "rate", zh="免提交率：总体、按部门、按地区",
         en="The share of matters that need no paper: all, by department, by region",

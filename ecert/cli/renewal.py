@@ -11,6 +11,7 @@ from ecert.cli.command import DryRun, command
 from ecert.cli.grounds import Actor, Document, Why, demand, ordered, rehearsing
 from ecert.cli.issuer import Fields, NoEnd
 from ecert.cli.lifecycle import tell_to_publish
+from ecert.cli.portraits import PortraitFile, read_portrait
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
 from ecert.errors import FormatError
@@ -99,6 +100,7 @@ def renew(
     document: Document = "",
     actor: Actor = None,
     request_id: RequestId = None,
+    portrait: PortraitFile = None,
     dry_run: DryRun = False,
 ) -> None:
     """Issue the next version of a licence; the one before is superseded."""
@@ -106,6 +108,8 @@ def renew(
     order = ordered(reason, document, actor, request_id)
     demand(move, order)
     changes = read_changes(field, number, valid_from, until, no_end=no_end, issued_on=issued_on)
+    if portrait is not None:
+        changes["portrait"] = read_portrait(portrait)
     with terminal.workspace() as workspace:
         old = workspace.licences.find(licence)
         if holder is not None or holder_number is not None:

@@ -86,7 +86,7 @@ def _compact(one: UnverifiedCompact) -> dict[str, Any]:
 
 def _compact_holder(one: UnverifiedCompact) -> dict[str, Any]:
     from ecert.model.catalogue import builtin
-    from ecert.verify.recognition import read_fields
+    from ecert.show.shown import read_fields
 
     claims = one.claims
     known = builtin().get(claims.type_code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from ecert.cli.portraits import without_portrait
 from ecert.cli.unproven import Unproven, unknown
 from ecert.cli.unproven_codes import describe_type
 from ecert.errors import ParseError
@@ -31,7 +32,9 @@ def sd_jwt(text: str) -> Unproven:
         "disclosures": len(parsed.disclosures),
     }
     facts |= {name: claims[name] for name in _IMPERSONAL if name in claims}
-    personal = {name: value for name, value in claims.items() if name not in _IMPERSONAL}
+    personal = {
+        name: value for name, value in without_portrait(claims).items() if name not in _IMPERSONAL
+    }
     if bound:
         return Unproven("wallet-credential", "卡包凭证", "a wallet credential", facts, personal)
     if "purpose_copy" in claims:

@@ -11,7 +11,8 @@ from ecert import limits
 from ecert.cli.arguments import read_day_end
 from ecert.cli.command import command
 from ecert.cli.failures import OUTCOME_CODES
-from ecert.cli.terminal import Terminal, read_bounded
+from ecert.cli.portraits import PortraitOutput
+from ecert.cli.terminal import Terminal, read_bounded, write_whole
 from ecert.cli.words import told
 from ecert.errors import FormatError, ParseError
 from ecert.reasons import Reason
@@ -109,6 +110,7 @@ def verify(
     policy: Rules = None,
     at: At = None,
     explain: Explain = False,
+    portrait: PortraitOutput = None,
 ) -> None:
     """Check a code; the exit code tells the outcome."""
     from ecert.workspace.window import window_verifier
@@ -127,6 +129,12 @@ def verify(
             verdict = verifier.verify_file(what, matter=matter, at=moment)
         else:
             verdict = verifier.verify(what, matter=matter, challenge=challenge, at=moment)
+    if portrait is not None and verdict.accepted and len(verdict.parts) == 1:
+        picture = verdict.licence.portrait
+        if picture is None:
+            terminal.note("  没有照片", "  There is no portrait")
+        else:
+            write_whole(portrait, picture)
     lines = [verdict.explain(terminal.language)]
     terminal.emit(verdict.to_dict(), lines + (_facts(terminal, verdict) if explain else []))
     if code := OUTCOME_CODES[verdict.outcome]:

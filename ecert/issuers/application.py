@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ class Application:
         valid_until: Last day, inclusive; None is 长期.
         valid_from: First day; the day of issue if None.
         issued_on: Day of issue; the day on which it is carried out if None.
+        portrait: The holder's portrait (照片), a JPEG or PNG file as the office has it.
     """
 
     type_name: str
@@ -35,13 +37,14 @@ class Application:
     valid_until: date | None
     valid_from: date | None = None
     issued_on: date | None = None
+    portrait: bytes | None = field(default=None, repr=False)
 
     def asked(self) -> dict[str, Any]:
         """Return plain values for comparing a retry: what was asked, not what was filled in.
 
         A retry may come after midnight, when the dates left out would be others.
         """
-        return {
+        plain = {
             "type": self.type_name,
             "number": self.number,
             "holders": [[one.name, one.number, one.number_type] for one in self.holders],
@@ -50,6 +53,10 @@ class Application:
             "valid_from": str(self.valid_from),
             "issued_on": str(self.issued_on),
         }
+        if self.portrait is not None:
+            # Of the file as it was given: what is made of it may differ between two machines.
+            plain["portrait"] = hashlib.sha256(self.portrait).hexdigest()
+        return plain
 
     def __repr__(self) -> str:
         # Names, numbers and fields are personal data, and reprs end in logs.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ecert.issuers.audit import AuditEntry
     from ecert.issuers.queries import Count, Row, Wanted
     from ecert.issuers.register import Register
+    from ecert.model.identifiers import LicenceId
 
 
 class Archive:
@@ -46,6 +47,16 @@ class Archive:
         query = Query(on=on or office_day(self._clock()), **wanted)
         with self._register.view() as view:
             return view.find(query, after=after, limit=limit)
+
+    def portrait(self, licence_id: LicenceId | str) -> bytes | None:
+        """Return the holder's portrait that a licence bears, a JPEG; None if it bears none.
+
+        Raises:
+            UnknownLicenceError: There is no such licence.
+        """
+        with self._register.view() as view:
+            digest = view.licence(str(licence_id)).portrait
+            return None if digest is None else view.portrait(digest)
 
     def rows(self, *, on: date | None = None, **wanted: Unpack[Wanted]) -> Iterator[Row]:
         """Iterate over all licences that are wanted, page by page."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecert.model import masks
 from ecert.model.calendar import SHANGHAI, office_day
-from ecert.show import compact
+from ecert.show import compact, portrait
 from ecert.show.compact import CompactClaims, CompactKind
 from ecert.show.delivery import Delivery
 from ecert.sign import sdjwt
@@ -47,10 +47,12 @@ def write_credential(
     holder_key: PublicKey | None,
     at: datetime,
     purpose: Purpose | None = None,
+    picture: bytes | None = None,
 ) -> Delivery:
     """Sign ``licence`` for a wallet (``holder_key``), or as an unbound file credential.
 
-    A file credential has no compact twins: a show code needs a holder's proof.
+    The holder's portrait (``picture``) travels in the SD-JWT VC alone.  A file credential has no
+    compact twins: a show code needs a holder's proof.
     """
     twins = {}
     if holder_key is not None:
@@ -61,8 +63,9 @@ def write_credential(
             )
             twins[profile.name] = compact.sign(claims, signer)
     unsigned = prepare_file(
-        licence, licence_type, signer.public, place, holder_key=holder_key, at=at, purpose=purpose
-    )
+        licence, licence_type, signer.public, place, holder_key=holder_key, at=at,
+        purpose=purpose, picture=picture,
+    )  # fmt: skip
     return unsigned.signed(signer.sign(unsigned.sd_jwt.signing_input), twins)
 
 
@@ -95,6 +98,7 @@ def prepare_file(
     at: datetime,
     holder_key: PublicKey | None = None,
     purpose: Purpose | None = None,
+    picture: bytes | None = None,
     salts: Salts | None = None,
 ) -> UnsignedFile:
     """Return the SD-JWT VC of ``licence``, ready to be signed with the key of ``public``.
@@ -102,7 +106,7 @@ def prepare_file(
     Whoever makes many gives the ``salts`` for all.
     """
     concealment = Concealment(salts)
-    payload = _payload(licence, licence_type, place, holder_key, at, concealment)
+    payload = _payload(licence, licence_type, place, holder_key, at, concealment, picture)
     if purpose is not None:
         payload |= purpose.claims(at)
     unsigned = sdjwt.prepare(payload, concealment, public)
@@ -116,12 +120,14 @@ def _payload(
     holder_key: PublicKey | None,
     at: datetime,
     concealment: Concealment,
+    picture: bytes | None,
 ) -> dict[str, Any]:
     require_unreserved(licence.fields)
     visible, kept_back = licence_type.split(licence.fields)
-    number, fields, *holders = concealment.texts(
-        {"number": licence.number}, kept_back, *map(_holder, licence.holders)
-    )
+    apart = {"number": licence.number}
+    if picture is not None:
+        apart[portrait.CLAIM] = portrait.to_claim(picture)
+    number, fields, *holders = concealment.texts(apart, kept_back, *map(_holder, licence.holders))
     payload: dict[str, Any] = {
         "iss": f"urn:ecert:issuer:{licence.issuer_code}",
         "vct": f"urn:ecert:type:{licence.type_code}",

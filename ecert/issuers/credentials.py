@@ -169,7 +169,14 @@ class Credentials:
     ) -> bytes:
         if record.artefacts is not None:
             return record.artefacts
-        licence = self._licence(record.licence_id)
+        with self._register.view() as view:
+            licence = view.licence(record.licence_id)
+            # A purpose copy is handed on to others; whoever checks it looks at the person's card.
+            picture = (
+                view.portrait(licence.portrait)
+                if licence.portrait is not None and purpose is None
+                else None
+            )
         delivery = write_credential(
             licence,
             self._catalogue.require(licence.type_code),
@@ -178,6 +185,7 @@ class Credentials:
             holder_key=holder_key,
             at=at,
             purpose=purpose,
+            picture=picture,
         )
         with self._register.transaction() as tx:
             # Two tries of one request may sign side by side; only the first is handed out.

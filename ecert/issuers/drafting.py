@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ecert.issuers.application import Application
+    from ecert.issuers.portraits import Portrait
     from ecert.model.catalogue import LicenceType
 
 SERIAL_ALPHABET = string.digits + string.ascii_uppercase
@@ -39,6 +40,7 @@ def draft_licence(
     *,
     replaces: Licence | None = None,
     predecessor: LicenceId | None = None,
+    portrait: Portrait | None = None,
 ) -> Licence:
     """Return the licence that an application asks for.
 
@@ -49,6 +51,7 @@ def draft_licence(
         today: What fills in the dates that the application leaves out.
         replaces: The licence of this authority that it replaces; the new one is its next version.
         predecessor: The licence that it continues, possibly of another region.
+        portrait: What was made of the application's photograph.
 
     Raises:
         FieldsError: The application does not fit the type; all faults are listed.
@@ -64,10 +67,11 @@ def draft_licence(
         of = replaces.id
         licence_id = LicenceId.make(of.type_code, of.issuer, of.serial, of.version + 1)
         predecessor = replaces.id
-    return licence_of(
+    drafted = licence_of(
         replace(application, fields=fields), licence_type, office, licence_id, today,
         predecessor=predecessor,
     )  # fmt: skip
+    return drafted if portrait is None else replace(drafted, portrait=portrait.digest)
 
 
 def licence_of(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 import orjson
 
+from ecert.errors import FieldsError
 from ecert.issuers.application import Application
 from ecert.issuers.changes import Order, enter, event_of, order_digest
 from ecert.issuers.drafting import draft_licence
 from ecert.issuers.lifecycle import Move, allowed, require_replacement
+from ecert.issuers.portraits import Portrait, no_portrait
 from ecert.issuers.requests import earlier_result, remember, request_digest
 from ecert.model.calendar import office_day
 
@@ -36,6 +39,7 @@ class Changes(TypedDict, total=False):
         valid_from: First day.
         valid_until: Last day, inclusive; None is 长期.
         issued_on: Day of issue; the day of the change if left out.
+        portrait: Another photograph of the holder; None takes the present one away.
     """
 
     number: str
@@ -44,6 +48,7 @@ class Changes(TypedDict, total=False):
     valid_from: date
     valid_until: date | None
     issued_on: date
+    portrait: bytes | None
 
 
 class Granting:
@@ -65,12 +70,13 @@ class Granting:
         """Issue all the licences asked for, or none; see `Issuer.issue_together`."""
         # (1) Each type exists, and everything fits it.
         today = office_day(at)
+        pictures = [self._portrait(one.type_name, one.portrait) for one in applications]
         licences = [
             draft_licence(
                 one, self._catalogue.require(one.type_name), self._office, today,
-                predecessor=predecessor,
+                predecessor=predecessor, portrait=picture,
             )
-            for one in applications
+            for one, picture in zip(applications, pictures, strict=True)
         ]  # fmt: skip
         # As checked, so that an alias or a short name makes no other request of the same; but over
         # the dates that were asked: a retry may come after midnight.
@@ -85,11 +91,20 @@ class Granting:
             if (known := earlier_result(tx, request_id, "issue", digest)) is not None:
                 return tuple(tx.licence(one) for one in orjson.loads(known))
             # (3) Licences, first events and request stand or fall together.
-            for licence in licences:
-                _add(tx, licence, order, at)
+            for licence, picture in zip(licences, pictures, strict=True):
+                _add(tx, licence, order, at, picture)
             ids = [str(licence.id) for licence in licences]
             remember(tx, request_id, "issue", digest, orjson.dumps(ids).decode())
         return tuple(licences)
+
+    def _portrait(self, type_name: str, given: bytes | None) -> Portrait | None:
+        """Return the portrait ready to be kept, where one is given and the type has portraits."""
+        if given is None:
+            return None
+        licence_type = self._catalogue.require(type_name)
+        if not licence_type.portrait:
+            raise FieldsError([no_portrait(licence_type)], where=licence_type.name)
+        return Portrait.prepared(given)
 
     def replace(
         self, licence_id: str, move: Move, changes: Changes, order: Order, at: datetime
@@ -121,14 +136,23 @@ class Granting:
         state = allowed(old.standing(office_day(at)), move)
         licence_type = self._catalogue.require(old.type_code)
         application = _application(old, changes, licence_type)
-        new = draft_licence(application, licence_type, self._office, office_day(at), replaces=old)
+        picture = self._portrait(old.type_code, changes.get("portrait"))
+        new = draft_licence(
+            application, licence_type, self._office, office_day(at), replaces=old, portrait=picture
+        )
+        if "portrait" not in changes:
+            new = replace(new, portrait=old.portrait)
         enter(tx, event_of(licence_id, move, order, at, related=str(new.id)), state)
-        _add(tx, new, order, at)
+        _add(tx, new, order, at, picture)
         return new
 
 
-def _add(tx: RegisterTransaction, licence: Licence, order: Order, at: datetime) -> None:
+def _add(
+    tx: RegisterTransaction, licence: Licence, order: Order, at: datetime, picture: Portrait | None
+) -> None:
     related = "" if licence.predecessor is None else str(licence.predecessor)
+    if picture is not None:
+        tx.add_portrait(picture)
     tx.add_licence(licence)
     tx.add_event(
         event_of(str(licence.id), Move.ISSUE, order, at, related=related, digest=licence.digest())
@@ -161,6 +185,9 @@ def asked_changes(changes: Changes) -> dict[str, object]:
     }
     if "holders" in changes:
         asked["holders"] = [[one.name, one.number, one.number_type] for one in changes["holders"]]
+    if "portrait" in changes:
+        given = changes["portrait"]
+        asked["portrait"] = None if given is None else hashlib.sha256(given).hexdigest()
     fields = changes.get("fields", {})
     # None takes a field away; it is not the word "None".
     said = {name: None if value is None else str(value) for name, value in fields.items()}

@@ -122,6 +122,7 @@ class Issuer(Acts):
         valid_until: date | None,
         valid_from: date | None = None,
         issued_on: date | None = None,
+        portrait: bytes | None = None,
         predecessor: LicenceId | None = None,
         actor: str = "",
         request_id: str | None = None,
@@ -137,6 +138,7 @@ class Issuer(Acts):
             valid_until: Last day, inclusive; None is 长期.
             valid_from: First day; the day of issue if left out.
             issued_on: Day of issue; today if left out.
+            portrait: The holder's photograph, a JPEG or PNG file (PictureError if it is none).
             predecessor: The licence that it continues (转入: that of the region it comes from).
             actor: Who issues it, for the record.
             request_id: Makes a retry safe: the same id with the same content gives the same
@@ -149,7 +151,7 @@ class Issuer(Acts):
             RequestConflictError: ``request_id`` was used with other content.
         """
         application = Application(
-            type_name=type_name, number=number,
+            type_name=type_name, number=number, portrait=portrait,
             holders=(holder,) if isinstance(holder, Holder) else tuple(holder),
             fields=fields, valid_until=valid_until, valid_from=valid_from, issued_on=issued_on,
         )  # fmt: skip

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from ecert.issuers.portraits import Portrait
     from ecert.issuers.records import (
         CredentialRecord,
         ExpectedCount,
@@ -120,6 +121,10 @@ class _MemoryTransaction(MemoryView):
         if request.request_id in self._tables.requests:
             raise refusals.request_used(request.request_id)
         self._put(self._tables.requests, request.request_id, request)
+
+    def add_portrait(self, portrait: Portrait) -> None:
+        if portrait.digest not in self._tables.portraits:
+            self._put(self._tables.portraits, portrait.digest, portrait.picture)
 
     def add_licence(self, licence: Licence) -> None:
         licence_id = str(licence.id)

@@ -38,6 +38,7 @@ class Tables:
     row_of: dict[str, int] = field(default_factory=dict)
     changed: dict[str, datetime] = field(default_factory=dict)
     ids_by_number: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    portraits: dict[str, bytes] = field(default_factory=dict)
     events: dict[str, tuple[LicenceEvent, ...]] = field(default_factory=dict)
     credentials: dict[str, CredentialRecord] = field(default_factory=dict)
     credentials_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -86,6 +87,13 @@ class MemoryView:
         if licence is None:
             raise refusals.unknown_licence(licence_id)
         return licence
+
+    def portrait(self, digest: str) -> bytes:
+        """See `RegisterView.portrait`."""
+        picture = self._tables.portraits.get(digest)
+        if picture is None:
+            raise refusals.unknown_portrait(digest)
+        return picture
 
     def licences(self) -> Iterator[Licence]:
         """See `RegisterView.licences`."""

@@ -21,6 +21,14 @@ def unknown_credential(credential_id: str) -> UnknownLicenceError:
     )
 
 
+def unknown_portrait(digest: str) -> RegisterError:
+    """Refuse a portrait that the register does not hold."""
+    return RegisterError(
+        "证照库中没有这张照片", "the register holds no such portrait", where=digest[:8],
+        fix_zh="请从备份恢复", fix_en="Restore it from a backup",
+    )  # fmt: skip
+
+
 def licence_exists(licence_id: str) -> RegisterError:
     """Refuse a second licence with the same id."""
     return RegisterError(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from ecert.issuers.portraits import Portrait
     from ecert.issuers.records import ExpectedCount, Objection, OfficeEvent
     from ecert.model.licence import Licence, LicenceState
 
@@ -53,6 +54,10 @@ class RegisterTransaction(RegisterView, Protocol):
         Raises:
             RegisterError: Its id is in the register already.
         """
+        ...
+
+    def add_portrait(self, portrait: Portrait) -> None:
+        """Keep a portrait; the same one once more changes nothing."""
         ...
 
     def set_state(self, licence_id: str, state: LicenceState) -> None:

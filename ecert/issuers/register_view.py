@@ -38,6 +38,14 @@ class RegisterView(Protocol):
         """
         ...
 
+    def portrait(self, digest: str) -> bytes:
+        """Return the portrait of that digest, a JPEG.
+
+        Raises:
+            RegisterError: There is none.
+        """
+        ...
+
     def licences(self) -> Iterator[Licence]:
         """Iterate over all licences in the order in which they were added.
 

@@ -141,8 +141,17 @@ def _minimal_faults(licence_type: LicenceType) -> Iterator[Fault]:
             "亮证范围 minimal 应显示姓名全称和代码后四位",
             "profile minimal tells the full name and the last four of the number",
         )
-    if leading is not None and leading not in {one.name for one in minimal.fields}:
+    if leading is None:
+        return
+    told = next((one for one in minimal.fields if one.name == leading), None)
+    spec = next((one for one in licence_type.fields if one.name == leading), None)
+    if told is None:
         yield f"亮证范围 minimal 缺少主项“{leading}”", f'profile minimal lacks "{leading}"'
+    elif spec is not None and (told.mask or spec.mask) == "hidden":
+        yield (
+            f"亮证范围 minimal 不能隐藏主项“{leading}”",
+            f'profile minimal hides "{leading}"',
+        )
 
 
 def _mask_faults(spec: FieldSpec, mask: str) -> Iterator[Fault]:

@@ -6,10 +6,10 @@ A licence is not a credential: a credential is one signed artefact of it.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -20,37 +20,9 @@ from ecert.limits import MAX_FIELDS, MAX_HOLDERS
 from ecert.model.codes import last_four
 from ecert.model.holders import Holder
 from ecert.model.identifiers import LicenceId
+from ecert.model.licence_state import LicenceState, require_recorded
 
-
-class LicenceState(StrEnum):
-    """The state of a licence in its register (证照状态)."""
-
-    ISSUED = "issued"
-    SUSPENDED = "suspended"
-    SUPERSEDED = "superseded"
-    CANCELLED = "cancelled"
-    WITHDRAWN = "withdrawn"
-    REVOKED = "revoked"
-    TRANSFERRED = "transferred-out"
-    EXPIRED = "expired"
-    """Never recorded: a matter of the day (`Licence.standing`)."""
-
-    @property
-    def zh(self) -> str:
-        """The office's word for it; 注销, 撤销 and 吊销 are not synonyms."""
-        return _STATE_ZH[self]
-
-
-_STATE_ZH = {
-    LicenceState.ISSUED: "有效",
-    LicenceState.SUSPENDED: "暂扣",
-    LicenceState.SUPERSEDED: "已换发",
-    LicenceState.CANCELLED: "已注销",
-    LicenceState.WITHDRAWN: "已撤销",
-    LicenceState.REVOKED: "已吊销",
-    LicenceState.TRANSFERRED: "已转出",
-    LicenceState.EXPIRED: "已过期",
-}
+__all__ = ["Licence", "LicenceState", "require_recorded"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +44,7 @@ class Licence:
         valid_until: Last day of validity, inclusive, to its end in Asia/Shanghai; None is 长期.
         state: The state in the register.
         predecessor: The licence that this one replaces, possibly of another region.
+        portrait: SHA-256, in hex, of the holder's portrait (照片); the register keeps the picture.
 
     Raises:
         FormatError: A part contradicts another, or is of the wrong kind.
@@ -92,6 +65,7 @@ class Licence:
     valid_until: date | None
     state: LicenceState = LicenceState.ISSUED
     predecessor: LicenceId | None = None
+    portrait: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "holders", tuple(self.holders))
@@ -134,7 +108,7 @@ class Licence:
             "valid_until": None if self.valid_until is None else self.valid_until.isoformat(),
             "state": self.state.value,
             "predecessor": None if self.predecessor is None else str(self.predecessor),
-        }
+        } | ({} if self.portrait is None else {"portrait": self.portrait})
 
     def content(self) -> bytes:
         """Return what was granted, without the state: JSON in UTF-8, keys as in `to_dict`."""
@@ -154,8 +128,8 @@ class Licence:
         Raises:
             FormatError: A key is missing or unknown, or a value is not of its kind.
         """
-        _check_keys(data, _LICENCE_KEYS, optional=("predecessor",), where="licence")
-        until, predecessor = data["valid_until"], data.get("predecessor")
+        _check_keys(data, _LICENCE_KEYS, optional=("predecessor", "portrait"), where="licence")
+        predecessor = _optional(data, "predecessor")
         return cls(
             id=LicenceId.parse(_text(data, "id")),
             type_code=_text(data, "type_code"),
@@ -168,25 +142,14 @@ class Licence:
             issuer_name=_text(data, "issuer_name"),
             issued_on=_day(data, "issued_on"),
             valid_from=_day(data, "valid_from"),
-            valid_until=None if until is None else _day(data, "valid_until"),
+            valid_until=None if data["valid_until"] is None else _day(data, "valid_until"),
             state=_state(_text(data, "state")),
-            predecessor=None
-            if predecessor is None
-            else LicenceId.parse(_text(data, "predecessor")),
+            predecessor=None if predecessor is None else LicenceId.parse(predecessor),
+            portrait=_optional(data, "portrait"),
         )
 
 
-def require_recorded(state: LicenceState) -> None:
-    """Require a state that a register records.
-
-    Raises:
-        FormatError: It is `LicenceState.EXPIRED`, which follows from the dates.
-    """
-    if state is LicenceState.EXPIRED:
-        en = "expiry follows from the dates and is not recorded as a state"
-        raise _fault("state", "过期由有效期决定，不作为状态登记", en)
-
-
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _LICENCE_KEYS = frozenset(Licence.__dataclass_fields__)
 _HOLDER_KEYS = frozenset({"name", "number", "number_type"})
 
@@ -204,6 +167,8 @@ def _check_parts(licence: Licence) -> None:
             f"持证主体须为 1 至 {MAX_HOLDERS} 个",
             f"a licence has 1 to {MAX_HOLDERS} holders",
         )
+    if not _SHA256.fullmatch(licence.portrait or "0" * 64):
+        raise _fault("portrait", "应为SHA-256摘要", "must be a SHA-256 digest in hex")
     if len(licence.fields) > MAX_FIELDS:
         raise _fault(
             "fields", f"照面信息最多 {MAX_FIELDS} 项", f"a licence has at most {MAX_FIELDS} fields"
@@ -250,6 +215,10 @@ def _text(data: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise _fault(key, "应为文本", "must be text")
     return value
+
+
+def _optional(data: Mapping[str, Any], key: str) -> str | None:
+    return None if data.get(key) is None else _text(data, key)
 
 
 def _day(data: Mapping[str, Any], key: str) -> date:

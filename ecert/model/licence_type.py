@@ -102,6 +102,7 @@ class LicenceType(_Document):
         number_label: What the licence number is called on the licence.
         validity: How long it is valid.
         leading_field: The one field that the profile ``minimal`` tells.
+        portrait: Whether its licences may carry the holder's portrait (照片).
         fields: The fields.
         profiles: The show profiles.
 
@@ -124,6 +125,7 @@ class LicenceType(_Document):
     number_label: Name
     validity: Validity
     leading_field: str | None = None
+    portrait: bool = False
     fields: tuple[FieldSpec, ...] = Field(max_length=MAX_FIELDS)
     profiles: tuple[ShowProfile, ...] = Field(max_length=15)
 
@@ -228,7 +230,7 @@ class LicenceType(_Document):
 
         The form is that of W3C Subresource Integrity, over JSON with sorted keys and without
         what equals its default: a definition keeps its hash when a later release of this
-        library knows more attributes.
+        library knows more attributes.  Nor does ``portrait`` count: fields are read as before.
         """
         return self._integrity
 
@@ -259,7 +261,7 @@ class LicenceType(_Document):
 
     @cached_property
     def _integrity(self) -> str:
-        plain = self.model_dump(mode="json", exclude_defaults=True)
+        plain = self.model_dump(mode="json", exclude_defaults=True, exclude={"portrait"})
         digest = hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).digest()
         return f"sha256-{base64.b64encode(digest).decode()}"
 

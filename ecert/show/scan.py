@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Others bring parsers that are seldom used and often broken (EPS even starts Ghostscript).
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+_NAMES = {"WEBP": "WebP"}
 # The shortest show code is an online code.
 _MIN_DIGITS = 24
 _NOT_SHOWN = frozenset({str(CodeKind.CHALLENGE.value), str(CodeKind.TEST.value)})
@@ -54,7 +55,7 @@ def read(picture: bytes | Path) -> str:
     zxingcpp = _require_scanner()
     where = picture.name if isinstance(picture, Path) else ""
     data = _bounded_bytes(picture, where)
-    grey = _flatten(_decode(data, where))
+    grey = _flatten(open_picture(data, where))
     foreign = False
     for attempt in _attempts(grey):
         texts = {text for image in attempt for text in _texts(zxingcpp, image)}
@@ -142,12 +143,16 @@ def _too_large(zh: str, en: str, where: str) -> PictureError:
     )
 
 
-def _decode(data: bytes, where: str) -> Image.Image:
-    """Return the first frame with its pixels loaded; the size is checked before that."""
+def open_picture(data: bytes, where: str, *, formats: tuple[str, ...] = _FORMATS) -> Image.Image:
+    """Return the first frame with its pixels loaded; the size is checked before that.
+
+    Raises:
+        PictureError: Of no such format, damaged, or of too many pixels.
+    """
     from PIL import Image, UnidentifiedImageError
 
     try:
-        image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        image = Image.open(io.BytesIO(data), formats=formats)
         _require_size(image.width, image.height, where)
         image.load()
         if image.mode in {"P", "PA"} and image.palette is None:
@@ -155,9 +160,10 @@ def _decode(data: bytes, where: str) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(where) from error
     except UnidentifiedImageError as error:
+        *others, last = [_NAMES.get(form, form) for form in formats]
         raise PictureError(
-            "not a PNG, JPEG, WebP, GIF or BMP picture, or its beginning is damaged",
-            zh="不是 PNG、JPEG、WebP、GIF 或 BMP 图片，或图片已损坏",
+            f"not a {', '.join(others)} or {last} picture, or its beginning is damaged",
+            zh=f"不是 {'、'.join(others)} 或 {last} 图片，或图片已损坏",
             where=where,
         ) from error
     # What Pillow's decoders raise on damaged input, which has no class of its own; UserWarning
@@ -201,19 +207,26 @@ def _attempts(grey: Image.Image) -> Iterator[list[Image.Image]]:
     contrast what is faint, sharpening blur beyond 0.5 module, smoothing grain.  Inverting
     is not among them because the reader does it itself.
     """
-    from PIL import Image, ImageFilter, ImageOps
+    from PIL import ImageFilter, ImageOps
 
     whole = _reduce(grey)
     yield [whole]
     clear = ImageOps.autocontrast(whole, cutoff=1)
-    if 4 * whole.width * whole.height <= _TILE_PIXELS:
-        double = (2 * whole.width, 2 * whole.height)
-        yield [clear.resize(double, Image.Resampling.BICUBIC)]
+    yield [_enlarge(clear, 2)]
     yield [clear.filter(ImageFilter.UnsharpMask(radius=2, percent=200, threshold=0))]
     yield [whole.filter(ImageFilter.GaussianBlur(1))]
     if whole.size != grey.size:
         # Smoothed as well: patterns of one pixel, with which a forger slows the reader, vanish.
         yield _tiles(grey.filter(ImageFilter.GaussianBlur(1)))
+
+
+def _enlarge(grey: Image.Image, most: float) -> Image.Image:
+    """Return the picture so many times larger, or as large as one tile."""
+    from PIL import Image
+
+    factor = min(most, (_TILE_PIXELS / (grey.width * grey.height)) ** 0.5)
+    size = (max(1, int(grey.width * factor)), max(1, int(grey.height * factor)))
+    return grey.resize(size, Image.Resampling.BICUBIC)
 
 
 def _reduce(grey: Image.Image) -> Image.Image:

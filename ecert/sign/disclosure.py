@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Path: TypeAlias = "tuple[str | int, ...]"
 """Where a disclosure belongs: claim names and array positions, from the top."""
 
+PORTRAIT = "portrait"
+"""The one claim that may be as long as `limits.MAX_PORTRAIT_DISCLOSURE_CHARS`."""
 _RESERVED = frozenset({"_sd", "...", "_sd_alg"})
 _DIGEST_CHARS = 43  # SHA-256 in base64url
 
@@ -45,12 +47,17 @@ def parse_disclosure(encoded: str) -> Disclosure:
     Raises:
         ParseError: Too long, not canonical, or of another shape.
     """
-    if len(encoded) > limits.MAX_DISCLOSURE_CHARS:
+    if len(encoded) > limits.MAX_PORTRAIT_DISCLOSURE_CHARS:
         raise ParseError("a disclosure is too long", reason=Reason.TOO_LARGE)
     parts = parse_json(b64url_decode(encoded, where="disclosure"), where="disclosure")
     if not isinstance(parts, list) or len(parts) not in (2, 3) or not isinstance(parts[0], str):
         raise ParseError("a disclosure is [salt, name, value] or [salt, value]")
     name = parts[1] if len(parts) == 3 else None
+    # One claim may be as long as a small photograph, and then it is text.
+    if len(encoded) > limits.MAX_DISCLOSURE_CHARS and not (
+        name == PORTRAIT and isinstance(parts[-1], str)
+    ):
+        raise ParseError("a disclosure is too long", reason=Reason.TOO_LARGE)
     if len(parts) == 3 and (not isinstance(name, str) or name in _RESERVED):
         raise ParseError("a disclosed claim name is reserved or not text")
     digest = b64url(hashlib.sha256(encoded.encode("ascii")).digest())

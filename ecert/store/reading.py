@@ -15,6 +15,7 @@ from ecert.store.tables import (
     event,
     expected_count,
     licence,
+    portrait,
     publication,
     request,
     status_change,
@@ -47,6 +48,7 @@ _PAGE_ROWS: Final = 500
 # Statements are built once: building costs more than running them.
 _REQUEST: Final = select(request).where(request.c.id == bindparam("key"))
 _LICENCE: Final = select(licence).where(licence.c.id == bindparam("key"))
+_PORTRAIT: Final = select(portrait).where(portrait.c.digest == bindparam("key"))
 _ROW: Final = select(licence).where(licence.c.row == bindparam("key"))
 _ROW_OF: Final = select(licence.c.row).where(licence.c.id == bindparam("key"))
 _BY_NUMBER: Final = (
@@ -145,6 +147,13 @@ class SQLView:
         if row is None:
             raise refusals.unknown_licence(licence_id)
         return rows.to_licence(row)
+
+    def portrait(self, digest: str) -> bytes:
+        """See `RegisterView.portrait`."""
+        row = self._one(_PORTRAIT, digest)
+        if row is None:
+            raise refusals.unknown_portrait(digest)
+        return bytes(row.picture)
 
     def licences(self) -> Iterator[Licence]:
         """See `RegisterView.licences`."""

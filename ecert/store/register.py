@@ -31,6 +31,7 @@ from ecert.store.tables import (
     licence,
     objection,
     office_event,
+    portrait,
     publication,
     request,
 )
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ecert.issuers.audit import AuditEntry
+    from ecert.issuers.portraits import Portrait
     from ecert.issuers.records import (
         ExpectedCount,
         LicenceEvent,
@@ -55,6 +57,8 @@ if TYPE_CHECKING:
 
 _ADD_REQUEST: Final = insert(request)
 _ADD_LICENCE: Final = insert(licence)
+_ADD_PORTRAIT: Final = insert(portrait)
+_HAS_PORTRAIT: Final = select(portrait.c.digest).where(portrait.c.digest == bindparam("key"))
 _ADD_EVENT: Final = insert(event)
 _ADD_HOLDER: Final = insert(holder)
 _ADD_OFFICE_EVENT: Final = insert(office_event)
@@ -169,6 +173,11 @@ class SQLTransaction(SQLCredentials):
         self._last_row = self._rows[str(licence.id)] = row
         for number in {one.number for one in licence.holders}:
             self._run(_ADD_HOLDER, {"licence": row, "number": number})
+
+    def add_portrait(self, portrait: Portrait) -> None:
+        """See `RegisterTransaction.add_portrait`."""
+        if self._one(_HAS_PORTRAIT, portrait.digest) is None:
+            self._run(_ADD_PORTRAIT, {"digest": portrait.digest, "picture": portrait.picture})
 
     def _next_row(self) -> int:
         if self._last_row is None:

@@ -39,6 +39,15 @@ licence = Table(
     Column("content", Text, nullable=False),
 )
 
+# Portraits apart, so that a page of licences does not carry a page of pictures along.
+portrait = Table(
+    "portrait",
+    metadata,
+    # SHA-256 of the picture, in hex, as `Licence.content` names it.
+    Column("digest", Text, primary_key=True),
+    Column("picture", LargeBinary, nullable=False),
+)
+
 # Only for finding: the licence's content has them in order and in full.
 holder = Table(
     "holder",

@@ -53,6 +53,8 @@ class Case(NamedTuple):
     """What a file is limited to, if it is a purpose copy (加注件)."""
     mandate: ShownMandate | None = None
     """Under which an agent shows it."""
+    portrait: bytes | None = None
+    """The holder's portrait (照片), if a file discloses it."""
 
 
 def clock(case: Case) -> Finding | None:

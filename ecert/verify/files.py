@@ -16,6 +16,7 @@ from ecert.model.characters import require_visible
 from ecert.model.identifiers import LicenceId
 from ecert.model.regions import parse_region
 from ecert.reasons import Reason
+from ecert.show import portrait
 from ecert.show.compact import CompactClaims, CompactKind
 from ecert.sign import sdjwt
 from ecert.verify.verdict import PurposeCopy
@@ -76,6 +77,15 @@ class UnverifiedFile:
         return (
             _purpose_copy(self._claims["purpose_copy"]) if "purpose_copy" in self._claims else None
         )
+
+    def portrait(self) -> bytes | None:
+        """Return the holder's portrait, a JPEG, if it is disclosed.
+
+        Raises:
+            ParseError: The claim is no such picture.
+        """
+        said = self._claims
+        return portrait.from_claim(said[portrait.CLAIM]) if portrait.CLAIM in said else None
 
     def claims(self, catalogue: Catalogue, issuer: TrustedIssuer, *, at: datetime) -> CompactClaims:
         """Return what it says, once `verify` has proven it.

@@ -11,7 +11,7 @@ from ecert.interop.conditions import unmet
 from ecert.model.holders import HolderClass
 from ecert.model.regions import name_of, province
 from ecert.reasons import Reason
-from ecert.show.compact import from_day_number
+from ecert.show.shown import in_full, read_fields
 from ecert.verify.files import WHOLE_FILE
 from ecert.verify.verdict import About, AlsoRecognised, Basis, Finding, RecognisedLicence
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ecert.interop.book import RecognitionBook
     from ecert.interop.decision import Decision, ListedEntry, ListInForce
     from ecert.model.catalogue import Catalogue, LicenceType
-    from ecert.show.compact import FieldValue
     from ecert.verify.checks import Case
 
 
@@ -137,11 +136,8 @@ def _in_full(case: Case, licence_type: LicenceType, fields: Mapping[str, str]) -
     """Leave out what is shown in part: nobody can tell whether that meets a condition."""
     if case.claims.profile == WHOLE_FILE:
         return fields
-    profile = licence_type.profile_by_number(case.claims.profile)
-    if profile is None:
-        return {}  # by another definition than ours: what it shows in part is unknown
-    masked = {told.name for told in licence_type.told_by(profile) if told.mask != "none"}
-    return {name: value for name, value in fields.items() if name not in masked}
+    # By another definition than ours, what it shows in part is unknown: then nothing is left.
+    return in_full(licence_type, case.claims.profile, fields)
 
 
 def _lists(passed: Sequence[_Tried], spoke: ListedEntry | None) -> tuple[ListInForce, ...]:
@@ -155,24 +151,6 @@ def _expired(held: ListInForce) -> Finding:
     document = held.document
     facts = {"list_id": document.list_id, "title": document.title, "expired": held.expires}
     return Finding("recognition", Reason.LIST_EXPIRED, facts)
-
-
-def read_fields(licence_type: LicenceType, fields: Mapping[int, FieldValue]) -> dict[str, str]:
-    """Return the shown fields by name; a key that the definition does not know is left out.
-
-    Raises:
-        ParseError: A date is out of the calendar.
-    """
-    result = {}
-    for key, value in fields.items():
-        spec = licence_type.field_by_key(key)
-        if spec is None:
-            continue
-        if spec.kind == "date" and isinstance(value, int):
-            result[spec.name] = from_day_number(value).isoformat()
-        else:
-            result[spec.name] = str(value)
-    return result
 
 
 def _licence(
@@ -203,6 +181,8 @@ def _licence(
         bearer=case.proof is None,
         purpose=case.purpose,
         agent=None if case.mandate is None else case.mandate.agent(),
+        # Of the person, as name and number are, and so not mapped.
+        portrait=case.portrait,
         enterprise=HolderClass.NATURAL_PERSON not in licence_type.holder_classes,
     )
 

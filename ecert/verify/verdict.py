@@ -108,6 +108,8 @@ class RecognisedLicence(NamedTuple):
     """What it is limited to, if it is a purpose copy (加注件)."""
     agent: ActingAgent | None = None
     """Who shows it for the holder, by a mandate (代办); None where the holder shows it."""
+    portrait: bytes | None = None
+    """The holder's portrait (照片), a JPEG, where it is disclosed: for the clerk's eyes alone."""
 
 
 @dataclass(frozen=True, slots=True)

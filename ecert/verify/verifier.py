@@ -150,11 +150,13 @@ class Verifier:
         # (3) Then the same checks as for a code.
         try:
             claims = file.claims(self.knowledge.catalogue, key.issuer, at=at)
-            purpose = file.purpose_copy()
+            purpose, portrait = file.purpose_copy(), file.portrait()
         except (ParseError, TrustError) as error:
             return self._verdict((unproven("file", error.reason, error.en),), matter, at)
         case = self._case(claims, None, key, Asked(), at)
-        case = case._replace(licence_type=file.read_with(case.licence_type), purpose=purpose)
+        case = case._replace(
+            licence_type=file.read_with(case.licence_type), purpose=purpose, portrait=portrait
+        )
         part = self._judge(case, matter)
         return self._verdict((part,), matter, at, demo=key.roots.demo)
 

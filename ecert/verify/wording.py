@@ -104,17 +104,11 @@ def _licence(licence: RecognisedLicence, language: Language) -> list[str]:
             ("加注件，仅限用于" if zh else "Purpose copy, only for", copy.purpose),
             ("加注件制作者" if zh else "Made by", copy.maker),
         ]
-    for name, number in licence.holders:
-        label = "持证主体" if zh else "Holder"
-        shown = name or ("（未出示姓名）" if zh else "(name not shown)")
-        if number:
-            last = f"号码后四位 {number}" if zh else f"number ends in {number}"
-            if len(number) > 4:
-                last = f"号码 {number}" if zh else f"number {number}"
-            shown += f"（{last}）" if zh else f" ({last})"
-        rows.append((label, shown))
+    rows += [_holder(name, number, language) for name, number in licence.holders]
     if licence.agent is not None:
         rows += _acting(licence.agent, enterprise=licence.enterprise, language=language)
+    if licence.portrait is not None:
+        rows.append(("照片", "请与本人比对") if zh else ("Portrait", "compare it with the person"))
     if licence.number is not None:
         rows.append(("证照编号" if zh else "Licence number", licence.number))
     rows += list(licence.fields.items())
@@ -133,6 +127,17 @@ def _licence(licence: RecognisedLicence, language: Language) -> list[str]:
         rows += _precedence(basis, language)
     colon = "：" if zh else ": "
     return [f"{label}{colon}{text}" for label, text in rows]
+
+
+def _holder(name: str | None, number: str | None, language: Language) -> tuple[str, str]:
+    zh = language == "zh"
+    shown = name or ("（未出示姓名）" if zh else "(name not shown)")
+    if number:
+        last = f"号码后四位 {number}" if zh else f"number ends in {number}"
+        if len(number) > 4:
+            last = f"号码 {number}" if zh else f"number {number}"
+        shown += f"（{last}）" if zh else f" ({last})"
+    return "持证主体" if zh else "Holder", shown
 
 
 def _acting(agent: ActingAgent, *, enterprise: bool, language: Language) -> list[tuple[str, str]]:
@@ -262,7 +267,9 @@ def _part_dict(part: Part) -> dict[str, Any]:
         "about": None if part.about is None else _plain_fields(part.about),
     }
     if part.accepted:
-        result["licence"] = _plain_fields(part.licence)
+        licence = part.licence
+        # That there is one, not the picture itself: these values end in files and logs.
+        result["licence"] = _plain_fields(licence) | {"portrait": licence.portrait is not None}
     return result
 
 

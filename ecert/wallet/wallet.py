@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ecert import limits
+from ecert.errors import CodeTooLargeError
+from ecert.model.catalogue import builtin
 from ecert.show import offline, possession
 from ecert.show.challenge import read_challenge
 from ecert.show.code import ShowCode
+from ecert.show.fitness import Showable
+from ecert.show.fitting import refusal
+from ecert.show.suggestion import suggest
 from ecert.sign import sdjwt
 from ecert.wallet import owner, refreshing
 from ecert.wallet.choosing import choose
@@ -20,12 +26,14 @@ from ecert.wallet.key_ring import common_key
 from ecert.wallet.show_log import ShowLog, ShowRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime, timedelta
 
+    from ecert.interop.matters.request import MatterRequest
     from ecert.model.catalogue import Catalogue
     from ecert.model.identifiers import LicenceId
     from ecert.show.delivery import Delivery
+    from ecert.show.suggestion import Suggestion
     from ecert.sign.custody import Signer
     from ecert.sign.keys import PublicKey
     from ecert.wallet.mandates import MandateShelf
@@ -184,10 +192,34 @@ class Wallet(Delegation, KeptWallet):
 
     # -- showing ------------------------------------------------------------------------------
 
+    def suggest(
+        self,
+        request: MatterRequest,
+        *licence_ids: LicenceId | str,
+        catalogue: Catalogue | None = None,
+    ) -> Suggestion:
+        """Say which licences to show for a matter, in which profiles, so that the least is told.
+
+        The wallet itself knows no recognition list; what a window recognises is in the request.
+
+        Args:
+            request: What the window asks for.
+            licence_ids: Only these are to be shown; all that fit if left out.
+            catalogue: The licence types; those that come with the library if left out.
+
+        Raises:
+            NotHeldError: A licence is not here.
+        """
+        content = self._keeping.content
+        named = [require_held(content, str(one)).delivery.licence_id for one in licence_ids]
+        types = builtin() if catalogue is None else catalogue
+        held = [Showable.of(one.delivery, types) for one in content.held.values()]
+        return suggest(request, held, named=named)
+
     def show(
         self,
         *licence_ids: LicenceId | str,
-        profile: str = "minimal",
+        profile: str | Mapping[str, str] = "minimal",
         challenge: str | None = None,
         pin: str | None = None,
         mandate: str | None = None,
@@ -199,7 +231,8 @@ class Wallet(Delegation, KeptWallet):
 
         Args:
             licence_ids: One licence, or several to be shown together.
-            profile: How much is shown; ``minimal`` is the least.
+            profile: How much is shown; ``minimal`` is the least.  Or a profile for each licence id,
+                such as `Suggestion.profiles`; one that is left out is shown as ``minimal``.
             challenge: The number that the window shows, if it does, as it was typed or scanned.
             pin: The show PIN, needed where one is set; the code then says that it was typed.
             mandate: The id of a mandate, to show another's licences as their agent (代办).
@@ -219,13 +252,17 @@ class Wallet(Delegation, KeptWallet):
         # in the mandate.
         chosen = choose(self._keeping.now(), licence_ids, profile, mandate)
         # (2) The key signs them together with this moment; nobody has it yet.
-        text = offline.write_show_code(
-            chosen.credentials, self.keys.signer(chosen.key), made=made, challenge=challenge,
-            pin=pin is not None, mandate=chosen.mandate,
+        write = partial(
+            offline.write_show_code, holder=self.keys.signer(chosen.key), made=made,
+            challenge=challenge, pin=pin is not None, mandate=chosen.mandate,
         )  # fmt: skip
+        try:
+            text = write(chosen.credentials)
+        except CodeTooLargeError as error:
+            raise refusal(error, chosen.profiles, chosen.asked, write) from error
         record = ShowRecord(
-            int(made.timestamp()), chosen.licences, profile, challenge or "", to, matter,
-            pin is not None,
+            int(made.timestamp()), chosen.licences, "、".join(dict.fromkeys(chosen.asked)),
+            challenge or "", to, matter, pin is not None,
         )  # fmt: skip
         record.require_short()
         # (3) Where a PIN is set, a try is on disk before it is compared.

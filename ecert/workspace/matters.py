@@ -10,6 +10,7 @@ from ecert.errors import MatterError
 from ecert.interop.matters.catalogue import MatterCatalogue
 from ecert.interop.matters.importing import MATTER_HEADINGS, MatterTable
 from ecert.interop.matters.matter_file import read_matters, write_matters
+from ecert.interop.matters.request import request_for, scene
 from ecert.interop.matters.requirements import HeldType, requirements
 from ecert.limits import MAX_MATTERS_BYTES
 from ecert.model.identifiers import LicenceId
@@ -18,12 +19,13 @@ from ecert.sheets.reading import open_table
 from ecert.sheets.rejects import annotated_path, create_rejects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import date, datetime
     from pathlib import Path
 
     from ecert.interop.matters.columns import MatterColumns
     from ecert.interop.matters.matter import Matter
+    from ecert.interop.matters.request import MatterRequest
     from ecert.interop.matters.requirements import Requirements
     from ecert.sheets.rejects import RejectsWriter
     from ecert.sheets.row_faults import RowFault
@@ -194,6 +196,33 @@ class MatterDesk:
         data = write_matters(catalogue)
         with atomic_file(self._path) as file:
             file.write(data)
+
+    def request(
+        self, name: str, region: str, *, at: datetime, types: Collection[str] | None = None
+    ) -> MatterRequest:
+        """Return what is asked of a wallet for a matter, by the recognition lists in force here.
+
+        A name that no matter of the office has is taken for a scene (应用场景) of the lists.
+
+        Args:
+            name: Code, name or alias of the matter, or a scene.
+            region: Where it is handled.
+            at: The time.
+            types: Only licences of these types matter; None for those that the matter needs, and
+                for a scene all.
+
+        Raises:
+            MatterError: It is not handled there, several matters have the name, or neither a
+                matter nor an entry in force has it.
+            RegionError: A region code does not have its form.
+        """
+        known, lists = self.catalogue, self._workspace.knowledge.recognition.lists
+        if known.get(name) is not None or known.named(name):
+            return request_for(known.require(name, region), region, lists=lists, at=at, types=types)
+        found = request_for(scene(name, region), region, lists=lists, at=at)
+        if not any(one.matter is not None for one in found.entries):
+            known.require(name, region)  # which suggests names that are like it
+        return found if types is None else found.about(types)
 
     def requirements(
         self, matter: Matter, region: str, *, at: datetime, holds: Iterable[HeldType] = ()

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from tests.postgres import Cluster, binaries
 from tests.soak.full_disk import fill_again_and_again, missing_for_tmpfs
 from tests.soak.kills import kill_again_and_again
+from tests.soak.photos import read_all, require_enough
 from tests.soak.power_cut import cut_again_and_again, missing_for_loop_mounts
 from tests.soak.racing import race
 from tests.soak.revoking import revoke_at_random
@@ -116,6 +117,13 @@ def _vault_kills(folder: Path, seed: int) -> object:
     return kill_vault_writers(folder, kills=200, seed=seed)
 
 
+def _photos(_folder: Path, seed: int) -> object:
+    rates = read_all(600, seed=seed)
+    # A seed may be unluckier than the rate by a photograph or two.
+    require_enough(rates, slack=2)
+    return rates.figures()
+
+
 CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "kills": _kills,
     "kills-postgresql": _kills_on_postgresql,
@@ -127,6 +135,7 @@ CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "race-postgresql": _race_on_postgresql,
     "revoking": _revoking,
     "vault-kills": _vault_kills,
+    "photos": _photos,
 }
 
 
@@ -163,6 +172,8 @@ def _carry_out(name: str, seed: int, folder: Path | None) -> bool:
 
 
 def _told(figures: Any) -> str:
+    if isinstance(figures, dict):
+        return ", ".join(f"{name} {_plain(value)}" for name, value in figures.items())
     return ", ".join(f"{one.name} {_plain(getattr(figures, one.name))}" for one in fields(figures))
 
 

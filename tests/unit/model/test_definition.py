@@ -29,6 +29,7 @@ MINIMAL = ShowProfile(
     holder_name="full",
     fields=(ProfileField(name="号牌"),),
 )
+HIDING = MINIMAL.model_copy(update={"fields": (ProfileField(name="号牌", mask="hidden"),)})
 
 
 def define(**changes: Any) -> LicenceType:
@@ -104,6 +105,7 @@ def test_a_type_may_have_no_fields_and_no_leading_field() -> None:
         ),
         ({"leading_field": "车型"}, "主项“车型”不是照面信息"),
         ({"leading_field": "颜色"}, "minimal 缺少主项“颜色”"),
+        ({"profiles": (HIDING,)}, "minimal 不能隐藏主项“"),
         ({"profiles": ()}, "缺少1号亮证范围 minimal"),
         (
             {"profiles": (MINIMAL.model_copy(update={"number": 3}),)},

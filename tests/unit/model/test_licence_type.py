@@ -79,6 +79,8 @@ def test_a_definition_is_immutable_and_survives_pickling() -> None:
 
 def test_the_integrity_is_a_sha256_over_sorted_json_without_defaults() -> None:
     expected = DRIVING.model_dump(mode="json", exclude_defaults=True)
+    # What was signed before the type had portraits is still read.
+    assert expected.pop("portrait")
     text = json.dumps(expected, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     assert DRIVING.integrity() == f"sha256-{digest}"

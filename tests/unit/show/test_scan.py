@@ -163,7 +163,7 @@ def test_the_number_of_attempts_is_bounded() -> None:
     small = list(scan._attempts(_code(850)))
     assert [len(attempt) for attempt in small] == [1, 1, 1, 1]
     largest = list(scan._attempts(Image.new("L", (4096, 4096), 255)))
-    assert [len(attempt) for attempt in largest] == [1, 1, 1, 16]
+    assert [len(attempt) for attempt in largest] == [1, 1, 1, 1, 16]
     pixels = [image.width * image.height for attempt in small + largest for image in attempt]
     assert max(pixels) <= 1536 * 1536
 

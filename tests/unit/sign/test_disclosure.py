@@ -88,6 +88,29 @@ def test_a_disclosure_at_the_limit_is_read_and_one_beyond_it_is_not() -> None:
     assert caught.value.reason is Reason.TOO_LARGE
 
 
+def _portrait(value: object, *, name: str = "portrait") -> str:
+    return _encode(["s", name, value])
+
+
+def test_a_portrait_alone_may_be_longer_and_is_bounded_too() -> None:
+    room = limits.MAX_PORTRAIT_DISCLOSURE_CHARS * 3 // 4 - len('["s", "portrait", ""]')
+    assert len(_portrait("x" * room)) == limits.MAX_PORTRAIT_DISCLOSURE_CHARS
+    assert parse_disclosure(_portrait("x" * room)).name == "portrait"
+    too_long = _portrait("x" * (room + 1))
+    for text in (too_long, _portrait("x" * 5000, name="photo"), _portrait(["x" * 5000])):
+        with pytest.raises(ParseError) as caught:
+            parse_disclosure(text)
+        assert caught.value.reason is Reason.TOO_LARGE
+
+
+def test_the_largest_portrait_fits_its_disclosure() -> None:
+    value = b64url(bytes(limits.MAX_PORTRAIT_BYTES))
+    text = b64url(b'["%b","portrait","%b"]' % (b"s" * 22, value.encode()))
+    assert len(text) <= limits.MAX_PORTRAIT_DISCLOSURE_CHARS
+    assert len(text) + 2 * limits.MAX_DISCLOSURE_CHARS < limits.MAX_TOKEN_CHARS
+    assert parse_disclosure(text).value == value
+
+
 # -- all of them in their places --------------------------------------------------------------
 
 
