@@ -52,6 +52,8 @@ MAX_FIELDS = 64
 MAX_FIELD_CHARS = 1_000
 MAX_HOLDERS = 32
 MAX_NAME_CHARS = 200
+# What a purpose copy or a printed copy is good for (加注件制作事由), and who made it.
+MAX_PURPOSE_CHARS = 200
 
 # -- tables -----------------------------------------------------------------------------------
 # Bytes of a text file (CSV), which is read as a stream; and of a workbook, which is not.

@@ -63,7 +63,7 @@ def _compact(one: UnverifiedCompact) -> dict[str, Any]:
 
 def _compact_holder(one: UnverifiedCompact) -> dict[str, Any]:
     from ecert.model.catalogue import builtin
-    from ecert.verify.recognition import read_fields
+    from ecert.show.told import read_fields
 
     claims = one.claims
     known = builtin().get(claims.type_code)
@@ -80,6 +80,7 @@ def _compact_holder(one: UnverifiedCompact) -> dict[str, Any]:
             if known is None
             else read_fields(known, claims.fields)
         ),
+        **({} if claims.purpose is None else {"purpose": claims.purpose}),
     }
 
 

@@ -11,7 +11,7 @@ from ecert.interop.conditions import unmet
 from ecert.model.holders import HolderClass
 from ecert.model.regions import name_of, province
 from ecert.reasons import Reason
-from ecert.show.compact import from_day_number
+from ecert.show.told import read_fields
 from ecert.verify.files import WHOLE_FILE
 from ecert.verify.verdict import AlsoRecognised, Basis, Finding, RecognisedLicence
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ecert.interop.book import RecognitionBook
     from ecert.interop.decision import Decision, ListedEntry, ListInForce
     from ecert.model.catalogue import Catalogue, LicenceType
-    from ecert.show.compact import FieldValue
     from ecert.verify.checks import Case
 
 
@@ -155,24 +154,6 @@ def _expired(held: ListInForce) -> Finding:
     document = held.document
     facts = {"list_id": document.list_id, "title": document.title, "expired": held.expires}
     return Finding("recognition", Reason.LIST_EXPIRED, facts)
-
-
-def read_fields(licence_type: LicenceType, fields: Mapping[int, FieldValue]) -> dict[str, str]:
-    """Return the shown fields by name; a key that the definition does not know is left out.
-
-    Raises:
-        ParseError: A date is out of the calendar.
-    """
-    result = {}
-    for key, value in fields.items():
-        spec = licence_type.field_by_key(key)
-        if spec is None:
-            continue
-        if spec.kind == "date" and isinstance(value, int):
-            result[spec.name] = from_day_number(value).isoformat()
-        else:
-            result[spec.name] = str(value)
-    return result
 
 
 def _licence(

@@ -16,6 +16,7 @@ from ecert.verify import checks as standard
 from ecert.verify import files
 from ecert.verify.checks import Case
 from ecert.verify.knowledge import Knowledge
+from ecert.verify.paper import purpose_of
 from ecert.verify.policy import COUNTER, Policy
 from ecert.verify.proof import prove_holder, prove_issuer, unproven
 from ecert.verify.recognition import recognise
@@ -194,6 +195,7 @@ class Verifier:
             newest_signed=knowledge.newest_signed,
             at=at,
             today=office_day(at),
+            purpose=purpose_of(claims, key.issuer.name),
         )
 
     def _judge(self, case: Case, matter: str | None) -> Part:
