@@ -47,6 +47,15 @@ MAX_CHALLENGE_CHARS = 64
 MAX_PICTURE_BYTES = 16 * 1024 * 1024
 MAX_PICTURE_PIXELS = 4096 * 4096
 
+# -- paper ------------------------------------------------------------------------------------
+# One module of a printed code, in mm: less, and office copiers swallow it.
+MIN_PRINTED_MODULE_MM = 0.5
+
+# -- fonts ------------------------------------------------------------------------------------
+# A font file; the largest with all ideographs have some 60 MiB.  And faces of a collection.
+MAX_FONT_BYTES = 256 * 1024 * 1024
+MAX_FONT_FACES = 64
+
 # -- licences ---------------------------------------------------------------------------------
 MAX_FIELDS = 64
 MAX_FIELD_CHARS = 1_000
