@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from ecert.cli.command import command
+from ecert.cli import doctor_fonts
+from ecert.cli.command import group, own_command
 from ecert.cli.failures import UNDETERMINED
 from ecert.cli.terminal import Terminal
 
@@ -22,13 +23,16 @@ _HOURS_AS_HOURS: Final = 72
 
 
 def declare(app: typer.Typer) -> None:
-    """Add the command to ``app``."""
-    command(
+    """Add the group to ``app``."""
+    doctors = group(
         app,
         "doctor",
-        zh="体检：SM2、组件、时钟、名单新旧",
-        en="Check-up: SM2, components, the clock, the age of lists",
-    )(doctor)
+        zh="体检：SM2、组件、时钟、名单新旧；字体",
+        en="Check-up: SM2, components, the clock, the age of lists; fonts",
+        bare=True,
+    )
+    own_command(doctors)(doctor)
+    doctor_fonts.declare(doctors)
 
 
 def doctor(terminal: Terminal) -> None:

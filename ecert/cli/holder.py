@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -11,6 +12,9 @@ import typer
 from ecert import limits
 from ecert.cli.arguments import Alg, WalletFile, read_alg, require_file
 from ecert.cli.command import DryRun, Yes, command, group
+from ecert.cli.font_options import Fonts
+from ecert.cli.show_card import AsCard, require_card_file
+from ecert.cli.show_card import draw as draw_card
 from ecert.cli.terminal import Terminal, write_whole
 from ecert.cli.words import told
 from ecert.errors import FormatError
@@ -184,10 +188,14 @@ def show(
     profile: Profile = "minimal",
     challenge: Challenge = None,
     output: Output = None,
+    card: AsCard = False,
+    fonts: Fonts = None,
 ) -> None:
     """Make a show code."""
     from ecert.workspace.handover import find_held
 
+    if card:
+        require_card_file(output)
     if output is not None and str(output) != "-" and output.suffix not in _WRITERS:
         raise FormatError(
             "不认识的文件种类", "unknown kind of file", where=str(output),
@@ -198,9 +206,10 @@ def show(
         raise FormatError(f"应为1至{most}个字符", f"1 to {most} characters", where="--challenge")
     opened = _open(terminal, wallet)
     names = licence or _only_one(opened)
-    ids = dict.fromkeys(find_held(opened, name).id for name in names)
-    code = opened.show(*ids, profile=profile, challenge=challenge)
-    _hand_out(terminal, code, output)
+    held = {one.id: one for one in (find_held(opened, name) for name in names)}
+    code = opened.show(*held, profile=profile, challenge=challenge)
+    draw = partial(draw_card, held=tuple(held.values()), fonts=fonts) if card else None
+    _hand_out(terminal, code, output, draw)
     life = int(limits.SHOW_CODE_LIFE.total_seconds())
     terminal.note(
         f"  {len(code.text)} 位数字，{life} 秒内有效，只能用一次",
@@ -226,10 +235,15 @@ def _only_one(wallet: Wallet) -> list[str]:
     return ["1"]
 
 
-def _hand_out(terminal: Terminal, code: ShowCode, output: Path | None) -> None:
+def _hand_out(
+    terminal: Terminal,
+    code: ShowCode,
+    output: Path | None,
+    draw: Callable[[ShowCode], bytes] | None = None,
+) -> None:
     to_file = output is not None and str(output) != "-"
     if output is not None and to_file:
-        write_whole(output, _WRITERS[output.suffix](code))
+        write_whole(output, (draw or _WRITERS[output.suffix])(code))
     plain = {
         "code": code.text,
         "digits": len(code.text),

@@ -16,7 +16,7 @@ from ecert.show import offline, render
 from ecert.show.wrapping import wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from ecert.show.compact import CompactClaims

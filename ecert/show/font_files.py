@@ -86,6 +86,10 @@ class OpenFace:
         """Units of an em."""
         return int(self.font["head"].unitsPerEm)
 
+    def lists(self, character: str) -> bool:
+        """Tell whether its table of characters has ``character``."""
+        return self._cmap.get(ord(character), ".notdef") != ".notdef"
+
     def draws(self, character: str) -> bool:
         """Tell whether it has an outline of its own for ``character``: no box, and not nothing."""
         known = self._drawn.get(character)
@@ -96,11 +100,10 @@ class OpenFace:
     def _has_outline(self, character: str) -> bool:
         from fontTools.pens.boundsPen import ControlBoundsPen
 
-        name = self._cmap.get(ord(character))
-        if name is None or name == ".notdef":
+        if not self.lists(character):
             return False
         pen = ControlBoundsPen(self._glyphs)
-        self._glyphs[name].draw(pen)
+        self.glyph(character).draw(pen)
         return character.isspace() or pen.bounds is not None
 
     def glyph(self, character: str) -> Any:

@@ -67,6 +67,10 @@ class FontChain:
             )
         return self._found[cluster]
 
+    def claims(self, character: str) -> bool:
+        """Tell whether some font lists ``character``; quick, for counting whole blocks."""
+        return any(face.lists(character) for face in self.faces)
+
     def missing(self, texts: Iterable[str]) -> tuple[str, ...]:
         """Return the characters of ``texts`` that no font draws, each once, in their order."""
         wanted = dict.fromkeys(one for text in texts for one in clusters(text))

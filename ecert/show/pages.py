@@ -45,7 +45,7 @@ class Pages:
     """
 
     def __init__(self, fonts: FontChain, texts: Iterable[str], *, title: str, author: str) -> None:
-        canvas = _canvas()
+        canvas = require_reportlab()
         self.fonts = fonts
         self._out = io.BytesIO()
         self._names = self._register(texts)
@@ -202,7 +202,12 @@ def _ascii(name: str) -> str:
     return "".join(one for one in name if one.isascii() and one.isalnum())
 
 
-def _canvas() -> Any:
+def require_reportlab() -> Any:
+    """Return reportlab's canvas.
+
+    Raises:
+        ExtraMissingError: It is not installed.
+    """
     try:
         from reportlab.pdfgen import canvas
     except ImportError as error:

@@ -9,7 +9,7 @@ from ecert.errors import FormatError
 from ecert.model.characters import require_visible
 from ecert.show import render
 from ecert.show import sheet_words as words
-from ecert.show.pages import HEIGHT, MM, WIDTH, Pages
+from ecert.show.pages import HEIGHT, MM, WIDTH, Pages, require_reportlab
 
 if TYPE_CHECKING:
     from ecert.show.fonts import FontChain
@@ -74,10 +74,12 @@ def require_drawable(
         The characters that no font has, which ``mark`` draws as boxes.
 
     Raises:
+        ExtraMissingError: The extra ``pdf`` is not installed.
         FormatError: A text holds characters that show nothing.
         PlotterMissingError: Some characters are in no font, and ``missing`` is ``refuse``, or
             they are the sheet's own words.
     """
+    require_reportlab()
     said = tuple(words.said(copy))
     for text in said:
         # Whatever a program handed in: nothing on paper may hide or turn the line around.

@@ -45,6 +45,7 @@ class Settings:
         allow_http: Whether addresses without TLS may be fetched.
         proxy: Address of the proxy through which others are reached.
         ca_file: File with the certificates to trust in the place of the system's.
+        fonts: Font, or folder of fonts, that sheets are drawn with before the machine's.
 
     Raises:
         FormatError: A value does not have its form.
@@ -62,6 +63,7 @@ class Settings:
     allow_http: bool = False
     proxy: str | None = None
     ca_file: str | None = None
+    fonts: str | None = None
 
     def __post_init__(self) -> None:
         parse_region(self.region)
