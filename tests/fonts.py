@@ -23,3 +23,11 @@ def chain() -> FontChain:
     if found.missing(["张伟", RARE]):
         pytest.skip("no fonts (Debian: apt-get install fonts-wqy-microhei fonts-hanazono)")
     return found
+
+
+def poor_chain(*missing: str) -> FontChain:
+    """The same fonts, without these characters."""
+    fonts = FontChain(system=False)
+    fonts.faces = chain().faces
+    fonts._found = dict.fromkeys(missing)
+    return fonts

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 1080
 """Pixels: the width of an ordinary telephone."""
+SHOWN_HOLDERS: Final = 3
+"""So many holders of a licence are named; the rest are counted, so that the code stays in view."""
 _MARGIN: Final = 72
 _QUIET: Final = 4
 _GROUND: Final = "#ffffff"
@@ -99,11 +101,13 @@ def _told(
     head = _lines(title.type_name, size, ink, fonts)
     head += _lines(title.issuer_name, 36, pale, fonts)
     below: list[_Line] = []
-    for name, number in claims.holders:
+    for name, number in claims.holders[:SHOWN_HOLDERS]:
         below += _lines(name or "（未出示姓名）", 40 if several else 60, _INK, fonts)
         if number:
             kind = "号码后四位" if len(number) <= 4 else "号码"
             below += _lines(f"{kind} {number}", 38, _INK, fonts)
+    if len(claims.holders) > SHOWN_HOLDERS:
+        below += _lines(f"等 {len(claims.holders)} 个持证主体", 36, _PALE, fonts)
     until = "长期" if claims.valid_until is None else _day(claims.valid_until)
     below += _lines(f"有效期 {_day(claims.valid_from)} 至 {until}", 36, _PALE, fonts)
     last = below.pop()
@@ -112,9 +116,9 @@ def _told(
 
 
 def _foot(proof: HolderProof, fonts: FontChain) -> list[_Line]:
-    made, ends = (time.astimezone(SHANGHAI) for time in (proof.made, proof.expires))
+    ends = proof.expires.astimezone(SHANGHAI)
     life = int((proof.expires - proof.made).total_seconds())
-    day = f"{made.year}年{made.month}月{made.day}日"
+    day = f"{ends.year}年{ends.month}月{ends.day}日"
     return [
         *_lines(f"{day} {ends:%H:%M:%S} 前扫码有效（{life} 秒，一次）", 38, _INK, fonts),
         *_lines(_WARNINGS[0], 54, _WARNING, fonts),
@@ -146,7 +150,7 @@ def _drawn(
     image.paste(code_picture.convert("RGB"), ((WIDTH - whole) // 2, y))
     _write(draw, y + whole + 8, foot, fonts)
     out = io.BytesIO()
-    image.save(out, "PNG", optimize=True)
+    image.save(out, "PNG")
     return out.getvalue()
 
 

@@ -213,7 +213,12 @@ def _name(path: Path, number: int) -> str:
 def _open(path: Path, number: int) -> Any:
     from fontTools.ttLib import TTFont
 
-    return TTFont(path, fontNumber=number, lazy=True)
+    file = path.open("rb")
+    try:
+        return TTFont(file, fontNumber=number, lazy=True)
+    except BaseException:
+        file.close()
+        raise
 
 
 def _is_no_font(name: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pypdfium2
@@ -19,6 +18,8 @@ from tests.flows.world import MATTER, refuses
 from tests.fonts import chain
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ecert.show.printed import PrintedCopy
     from ecert.verify.verdict import Verdict
     from tests.flows.world import World
@@ -30,7 +31,8 @@ def page(data: bytes, dpi: int) -> Image.Image:
     """The first page as a printer makes it, grey."""
     with pypdfium2.PdfDocument(data) as document:
         bitmap = document[0].render(scale=dpi / 72, grayscale=True)
-        return bitmap.to_pil().convert("L")
+        picture: Image.Image = bitmap.to_pil()
+        return picture.convert("L")
 
 
 def photocopied(picture: Image.Image, angle: float, level: int) -> Image.Image:
@@ -68,9 +70,7 @@ def test_a_printed_sheet_is_read_and_accepted_as_bearer(
 
 @pytest.mark.parametrize(("angle", "level"), [(0, 128), (1.5, 128), (-2.5, 90), (3, 170)])
 @pytest.mark.parametrize("dpi", [150, 300])
-def test_a_photocopy_of_a_sheet_is_read(
-    world: World, dpi: int, angle: float, level: int
-) -> None:
+def test_a_photocopy_of_a_sheet_is_read(world: World, dpi: int, angle: float, level: int) -> None:
     copy = printed(world, profile="full", purpose=LOAN, valid_until=UNTIL)
     verdict = seen(world, photocopied(page(sheet.pdf(copy, chain()), dpi), angle, level))
     assert verdict.accepted, verdict.explain("en")
@@ -101,7 +101,9 @@ def test_a_withdrawn_sheet_is_refused_and_its_neighbour_is_not(world: World) -> 
 
 def test_a_sheet_of_a_revoked_licence_is_refused(world: World) -> None:
     copy = printed(world)
-    world.police.revoke(world.licence.id, reason="醉驾", document="公交决字〔2026〕1号", actor="王强")
+    world.police.revoke(
+        world.licence.id, reason="醉驾", document="公交决字〔2026〕1号", actor="王强"
+    )
     world.sync()
     refuses(world.verify(copy.code), Reason.REVOKED)
 

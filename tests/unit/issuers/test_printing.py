@@ -88,7 +88,7 @@ def test_the_same_request_gives_the_same_sheet(issuer: Issuer, clock: OfficeCloc
     for how in ({"profile": "full"}, {"valid_until": UNTIL},
                 {"purpose": LOAN, "valid_until": UNTIL}):  # fmt: skip
         with pytest.raises(RequestConflictError):
-            issuer.print_copy(licence.id, request_id="p-1", **how)  # type: ignore[arg-type]
+            issuer.print_copy(licence.id, request_id="p-1", **how)
     with pytest.raises(RequestConflictError):
         issuer.print_copy(other.id, request_id="p-1")
     assert issuer.credentials(other.id) == ()

@@ -11,8 +11,8 @@ import pytest
 
 from ecert.errors import ForbiddenMoveError, FormatError, RequestConflictError, UnknownLicenceError
 from ecert.issuers.purpose import Purpose
-from ecert.limits import MAX_PURPOSE_CHARS
 from ecert.issuers.records import CredentialKind
+from ecert.limits import MAX_PURPOSE_CHARS
 from tests.unit.issuers.sample_office import LAST_DAY, WHY, granted, published
 
 if TYPE_CHECKING:
