@@ -116,6 +116,11 @@ def clusters(text: str) -> list[str]:
     return found
 
 
+def code_points(cluster: str) -> str:
+    """Return the numbers of a character and of the marks on it: ``U+845B+E0100``."""
+    return "U" + "".join(f"+{ord(one):04X}" for one in cluster)
+
+
 def told(cluster: str) -> str:
     """Return a character as messages name it: with its code points."""
     return describe(cluster[0]) + "".join(f"+U+{ord(mark):04X}" for mark in cluster[1:])

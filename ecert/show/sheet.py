@@ -9,6 +9,7 @@ from ecert.errors import FormatError
 from ecert.model.characters import require_visible
 from ecert.show import render
 from ecert.show import sheet_words as words
+from ecert.show.fonts import code_points
 from ecert.show.pages import HEIGHT, MM, WIDTH, Pages, require_reportlab
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class _Sheet:
         where = f"签发件 {self.copy.credential}　第 {self.number} 页，共 {self.total} 页"
         pages.text(_RIGHT, y, where, _SMALL, ink="grey", align="right")
         if self.missing:
-            named = "、".join(f"U+{ord(one[0]):04X}" for one in self.missing[:6])
+            named = "、".join(code_points(one) for one in self.missing[:6])
             more = "等" if len(self.missing) > 6 else ""
             text = f"方框内为本机字体缺少的字的编码（{named}{more}），以电子证照所载为准。"
             pages.text(_LEFT, y - 12, text, _SMALL, ink="red")

@@ -205,3 +205,14 @@ def test_a_text_that_is_not_utf_8_is_refused(ecert: Runs, tmp_path: Path, data: 
     (tmp_path / "names.txt").write_bytes(data)
     ran = ecert("doctor", "fonts", "--file", "names.txt")
     assert (ran.code, "UTF-8" in ran.err) == (failures.USAGE, True)
+
+
+def test_what_a_sheet_is_limited_to_can_be_inspected(ecert: Runs, place: Path) -> None:
+    ecert(*PRINT, "--purpose", "办理住房贷款", "--until", "2026-12-31")
+    with pypdfium2.PdfDocument((place / "sheet.pdf").read_bytes()) as document:
+        document[0].render(scale=2, grayscale=True).to_pil().save(place / "sheet.png")
+    code = scan.read(place / "sheet.png")
+    assert "办理住房贷款" not in ecert("inspect", code).out
+    told = ecert("inspect", code, "--show-personal", "--json").json
+    assert told["personal"]["licences"][0]["purpose"] == "办理住房贷款"
+    assert "纸质亮证码" in ecert("inspect", code).out

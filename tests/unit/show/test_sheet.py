@@ -203,6 +203,12 @@ def test_a_missing_character_is_refused_or_marked_with_its_number(
     assert "30003" in text.replace("U+30003", "")
 
 
+def test_a_variant_is_marked_with_both_its_numbers() -> None:
+    copy = changed(holders=(("葛\U000e0100", "1237"),))
+    (text,) = texts(sheet.pdf(copy, chain(), missing="mark"))
+    assert "（U+845B+E0100）" in text
+
+
 def test_the_sheets_own_words_are_never_marked(tmp_path: Path) -> None:
     fonts = FontChain([make_font(tmp_path / "a.ttf", "张")], system=False)
     with pytest.raises(PlotterMissingError):
