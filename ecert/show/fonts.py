@@ -37,7 +37,7 @@ class Run(NamedTuple):
 
 
 class FontChain:
-    """Fonts in the order in which they are asked for a character.
+    """Fonts in the order in which they are asked for a character; for one thread at a time.
 
     Args:
         fonts: Files, or folders of fonts, to be asked first.
