@@ -268,7 +268,7 @@ class ScannerMissingError(EcertError):
 
 
 class PlotterMissingError(EcertError):
-    """Drawing needs the extra ``plot``, or a font with the characters, and it is not installed."""
+    """Drawing needs the extra ``plot``, or a font that has the characters: they are named."""
 
 
 class ExtraMissingError(EcertError):

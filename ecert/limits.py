@@ -74,6 +74,15 @@ MAX_KEPT_MANDATES = 1_000
 MAX_PICTURE_BYTES = 16 * 1024 * 1024
 MAX_PICTURE_PIXELS = 4096 * 4096
 
+# -- paper ------------------------------------------------------------------------------------
+# One module of a printed code, in mm: less, and office copiers swallow it.
+MIN_PRINTED_MODULE_MM = 0.5
+
+# -- fonts ------------------------------------------------------------------------------------
+# A font file; the largest with all ideographs have some 60 MiB.  And faces of a collection.
+MAX_FONT_BYTES = 256 * 1024 * 1024
+MAX_FONT_FACES = 64
+
 # -- licences ---------------------------------------------------------------------------------
 MAX_FIELDS = 64
 MAX_FIELD_CHARS = 1_000
@@ -86,6 +95,8 @@ MAX_PORTRAIT_PIXELS = (480, 640)
 MIN_PORTRAIT_SIDE = 100
 # Its disclosure, base64url in base64url, with salt and name.
 MAX_PORTRAIT_DISCLOSURE_CHARS = 73 * 1024
+# What a purpose copy or a printed copy is good for (加注件制作事由), and who made it.
+MAX_PURPOSE_CHARS = 200
 
 # -- tables -----------------------------------------------------------------------------------
 # Bytes of a text file (CSV), which is read as a stream; and of a workbook, which is not.

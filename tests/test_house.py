@@ -39,6 +39,7 @@ EXTRAS = {
     "PIL",
     "alembic",
     "fastapi",
+    "fontTools",
     "httpx",
     "jinja2",
     "matplotlib",

@@ -60,6 +60,7 @@ _ACTORS: Final = {
     ),
     "renewal": ("renew",),
     "credentials": ("withdraw-credential", "purpose-copy"),
+    "print_out": ("print",),
     "licence": ("licence",),
     "objection": ("objection",),
     "bulk": ("bulk",),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from ecert.cli import doctor_fonts
 from ecert.cli.command import command, group, own_command
 from ecert.cli.failures import UNDETERMINED
 from ecert.cli.terminal import Terminal
@@ -28,8 +29,8 @@ def declare(app: typer.Typer) -> None:
     checks = group(
         app,
         "doctor",
-        zh="体检：SM2、组件、时钟、名单新旧",
-        en="Check-up: SM2, components, the clock, the age of lists",
+        zh="体检：SM2、组件、时钟、名单新旧；扫码枪、字体",
+        en="Check-up: SM2, components, the clock, the age of lists; scanner, fonts",
         bare=True,
     )
     own_command(checks)(doctor)
@@ -39,6 +40,7 @@ def declare(app: typer.Typer) -> None:
         zh="测试扫码枪一次能发送多少位，是否受输入法、前后缀影响",
         en="Find out how many digits a scanner can send, and what stands in its way",
     )(scanner)
+    doctor_fonts.declare(checks)
 
 
 def doctor(terminal: Terminal) -> None:

@@ -9,7 +9,7 @@ from ecert import limits
 from ecert.cli.arguments import LicenceName, read_day_end, read_moment
 from ecert.cli.command import DryRun, Yes, command, group
 from ecert.cli.grounds import Why
-from ecert.cli.holder import AskPIN, HeldSome, WalletOption
+from ecert.cli.held_options import HeldSome, WalletOption
 from ecert.cli.lifecycle import tell_to_publish
 from ecert.cli.mandate_options import (
     AgentFile,
@@ -24,6 +24,7 @@ from ecert.cli.mandate_options import (
     Profiles,
     Until,
 )
+from ecert.cli.showing import AskPIN
 from ecert.cli.terminal import Terminal, read_bounded, write_whole
 from ecert.cli.wallet_secrets import pin_for_showing
 from ecert.cli.wallet_suggest import only_one, open_wallet

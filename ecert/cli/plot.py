@@ -74,28 +74,28 @@ def draw(path: Path, title: str, by_type: Groups, by_region: Groups, language: L
         parts.append(_few(by_region, language))
     texts = [title, *_state_words(language), *(name for part in parts for name in part)]
     _require_matplotlib()
-    family = _font_for("".join(texts))
+    families = _fonts_for("".join(texts))
     svg = path.suffix.lower() == ".svg"
-    if family is None and not svg:
+    if families is None and not svg:
         raise _no_font()
-    _save(path, title, parts, language, family)
+    _save(path, title, parts, language, families)
 
 
 def _save(
-    path: Path, title: str, parts: list[Groups], language: Language, family: str | None
+    path: Path, title: str, parts: list[Groups], language: Language, families: list[str] | None
 ) -> None:
     from matplotlib import rc_context
 
-    fonts = [_LATIN] if family is None else [family, _LATIN]
+    fonts = [*(families or ()), _LATIN]
     settings: Any = {
         "font.family": fonts, "font.size": _POINTS, "axes.unicode_minus": False,
         # A name is text, even with a dollar sign in it.
         "text.parse_math": False,
         # Shapes look the same everywhere; without a font, text is left to the reader's.
-        "svg.fonttype": "none" if family is None else "path",
+        "svg.fonttype": "none" if families is None else "path",
     }  # fmt: skip
     with rc_context(settings), warnings.catch_warnings():
-        if family is None:
+        if families is None:
             warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure = _figure(title, parts, language)
         half = path.with_name(f".{path.name}.tmp{path.suffix.lower()}")
@@ -194,16 +194,19 @@ def _require_matplotlib() -> None:
         ) from error  # fmt: skip
 
 
-def _font_for(text: str) -> str | None:
-    """Return the family of a font that, with the Latin one, has every character; None if none."""
+def _fonts_for(text: str) -> list[str] | None:
+    """Return the families that together, with the Latin one, have every character; None if none do.
+
+    matplotlib asks them in their order, each for what those before it lack.
+    """
     from matplotlib import font_manager
 
     wanted = {ord(character) for character in text if not character.isspace()}
     manager = font_manager.fontManager
-    latin = _characters(manager.findfont(_LATIN), 0)
-    if wanted <= latin:
-        return _LATIN
-    found = _family_with(wanted - latin, manager.ttflist)
+    wanted -= _characters(manager.findfont(_LATIN), 0)
+    if not wanted:
+        return []
+    found = _families_with(wanted, manager.ttflist)
     if found is None:
         # A font installed since the list was kept is not on it.
         known = {one.fname for one in manager.ttflist}
@@ -214,26 +217,43 @@ def _font_for(text: str) -> str | None:
             except (OSError, RuntimeError):
                 continue  # not a font that can be drawn with
         if new:
-            found = _family_with(wanted - latin, manager.ttflist)
+            found = _families_with(wanted, manager.ttflist)
     return found
 
 
-def _family_with(wanted: set[int], fonts: Iterable[Any]) -> str | None:
+def _families_with(wanted: set[int], fonts: Iterable[Any]) -> list[str] | None:
     by_family: dict[str, Any] = {}
     for one in fonts:
         if one.name.lower().startswith(_NO_FONTS):
             continue
-        # The upright face of ordinary weight stands for its family.
-        if one.style == "normal" and one.weight in {400, "normal", "regular", "book"}:
+        # The upright face of ordinary weight stands for its family; of some that is "medium".
+        if one.style == "normal" and one.weight in {
+            400,
+            500,
+            "normal",
+            "regular",
+            "book",
+            "medium",
+        }:
             by_family.setdefault(one.name, one)
     ranked = sorted(
         by_family, key=lambda name: _FAMILIES.index(name) if name in _FAMILIES else len(_FAMILIES)
     )
+    has = {}
     for name in ranked:
         one = by_family[name]
-        if wanted <= _characters(one.fname, getattr(one, "index", 0)):
-            return name
-    return None
+        has[name] = wanted & _characters(one.fname, getattr(one, "index", 0))
+        if has[name] == wanted:
+            return [name]
+    # Rare characters: the font with most of them, then whichever has most of the rest.
+    families = []
+    while wanted:
+        best = max(has, key=lambda name: len(has[name] & wanted), default=None)
+        if best is None or not has[best] & wanted:
+            return None
+        families.append(best)
+        wanted = wanted - has[best]
+    return families
 
 
 def _characters(path: str, face: int) -> set[int]:

@@ -103,6 +103,7 @@ def _compact_holder(one: UnverifiedCompact) -> dict[str, Any]:
             if known is None
             else read_fields(known, claims.fields)
         ),
+        **({} if claims.purpose is None else {"purpose": claims.purpose}),
     }
 
 

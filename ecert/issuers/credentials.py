@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from ecert import limits
 from ecert.errors import CodeTooLargeError, ForbiddenMoveError, ProofError
-from ecert.issuers.credential import StatusPlace, compact_claims, write_credential
+from ecert.issuers.credential import StatusPlace, write_credential
 from ecert.issuers.indexes import list_year
 from ecert.issuers.kept import read_kept
 from ecert.issuers.register import CredentialKind, CredentialRecord
 from ecert.issuers.requests import earlier_result, remember, request_digest
 from ecert.model.calendar import office_day
 from ecert.model.licence import Licence, LicenceState
-from ecert.show import compact, offline, possession
+from ecert.show import compact, possession
 from ecert.status.values import StatusValue
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from ecert.issuers.keyring import Keyring
+    from ecert.issuers.printing import PaperTerms
     from ecert.issuers.purpose import Purpose
     from ecert.issuers.register import Register
     from ecert.model.catalogue import Catalogue
@@ -103,23 +104,45 @@ class Credentials:
         )  # fmt: skip
         return read_kept(self._signed(record, None, at, purpose=purpose)).sd_jwt
 
-    def paper_code(self, licence_id: str, profile: str, at: datetime) -> str:
-        """See `Issuer.paper_code`."""
-        licence = self._licence(licence_id)
-        licence_type = self._catalogue.require(licence.type_code)
-        chosen = licence_type.profile(profile)
-        request = f"paper:{secrets.token_hex(_NONCE_BYTES)}"
-        record = self._reserve(licence_id, CredentialKind.PAPER, request, at)
-        claims = compact_claims(
-            licence, licence_type, chosen, self._place(record), holder_key=None, on=office_day(at)
-        )
-        data = compact.sign(
-            claims, self._keyring.signer("licence", at, type_code=licence.type_code)
-        )
-        code = offline.write_paper_code(data)
+    def paper(
+        self, licence: Licence, terms: PaperTerms, request_id: str | None, at: datetime
+    ) -> tuple[CredentialRecord, bytes]:
+        """Return the compact credential of a printed copy and its record; see `Printing`."""
+        licence_id = str(licence.id)
+        request = f"paper:{request_id or secrets.token_hex(_NONCE_BYTES)}"
+        digest = request_digest({"licence": licence_id, **terms.asked()})
+        record = self._reserve(
+            licence_id, CredentialKind.PAPER, request, at,
+            last_day=terms.valid_until, asked=(request_id, digest),
+        )  # fmt: skip
+        if record.artefacts is not None:
+            return record, record.artefacts
+        claims = terms.claims(licence, self._catalogue, self._place(record), office_day(at))
+        signer = self._keyring.signer("licence", at, type_code=licence.type_code)
+        data = compact.sign(claims, signer)
         with self._register.transaction() as tx:
+            # Two tries of one request may sign side by side; only the first is handed out.
+            recorded = tx.credential(record.id).artefacts
+            if recorded is not None:
+                return record, recorded
             tx.record_signed(record.id, data, at)
-        return code
+        return record, data
+
+    def licence(self, licence_id: str) -> Licence:
+        """Return a licence of the register.
+
+        Raises:
+            UnknownLicenceError: There is none with this id.
+        """
+        return self._licence(licence_id)
+
+    def licence_key(self, type_code: str, at: datetime) -> PublicKey:
+        """Return the key that signs licences of this type now.
+
+        Raises:
+            CustodyError: None is in force.
+        """
+        return self._keyring.signer("licence", at, type_code=type_code).public
 
     def _reserve(
         self,

@@ -19,6 +19,7 @@ from ecert.issuers.drafting import Office
 from ecert.issuers.granting import Granting
 from ecert.issuers.mandates import Mandates
 from ecert.issuers.objections import Objections
+from ecert.issuers.printing import Printing
 from ecert.issuers.publish import Publisher
 from ecert.issuers.stock.face import Stock
 from ecert.model.catalogue import Catalogue, builtin
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from ecert.show.delivery import Delivery
 
 
-class Issuer(Acts):
+class Issuer(Acts, Printing):
     """One issuing authority on its register.
 
     Args:
@@ -218,19 +219,6 @@ class Issuer(Acts):
         Raises as `deliver`, but for the proof.
         """
         return self._credentials.file(str(licence_id), request_id, at or self._clock())
-
-    def paper_code(
-        self, licence_id: LicenceId | str, *, profile: str = "minimal", at: datetime | None = None
-    ) -> str:
-        """Sign a compact credential for paper and return its code, to be printed.
-
-        It proves no holder: whoever checks it is told to check the identity document.
-
-        Raises:
-            CatalogueError: The type has no such profile.
-            CodeTooLargeError: The profile does not fit one code.
-        """
-        return self._credentials.paper_code(str(licence_id), profile, at or self._clock())
 
     def purpose_copy(
         self,

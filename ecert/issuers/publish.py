@@ -22,7 +22,7 @@ from ecert.status.status_list import build_token
 from ecert.trust.catalogue import CatalogueDocument, is_own
 from ecert.trust.document import EVERYONE
 from ecert.trust.manifest import Manifest
-from ecert.trust.roots import Role
+from ecert.trust.roots import Role, RootSet
 from ecert.trust.trust_list import StatusListRef, TrustedIssuer, TrustList
 
 if TYPE_CHECKING:
@@ -85,6 +85,11 @@ class Publisher:
     def roots(self) -> bytes:
         """The region's signed root set."""
         return self._signers.roots
+
+    @property
+    def demo(self) -> bool:
+        """Whether the region's keys are published, so that nothing it signs is a basis."""
+        return RootSet.from_payload(envelope.parse(self.roots).unverified_payload).demo
 
     def status_uri(self, number: int) -> str:
         """Return the address of status list ``number``."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ecert.errors import ForbiddenMoveError, FormatError
+from ecert.limits import MAX_PURPOSE_CHARS
 from ecert.model.calendar import end_of_day, office_day
 from ecert.model.characters import require_visible
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from ecert.model.licence import Licence
-
-MAX_TEXT_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +36,10 @@ class Purpose:
     def __post_init__(self) -> None:
         for name, where in (("text", "加注件制作事由"), ("maker", "加注件制作者")):
             value = getattr(self, name)
-            if not 1 <= len(value.strip()) <= MAX_TEXT_CHARS:
+            if not 1 <= len(value.strip()) <= MAX_PURPOSE_CHARS:
                 raise FormatError(
-                    f"应为1至{MAX_TEXT_CHARS}个字符",
-                    f"1 to {MAX_TEXT_CHARS} characters are needed",
+                    f"应为1至{MAX_PURPOSE_CHARS}个字符",
+                    f"1 to {MAX_PURPOSE_CHARS} characters are needed",
                     where=where,
                     fix_zh="请写明用途和制作者",
                     fix_en="Say what for, and who made it",
@@ -53,17 +52,7 @@ class Purpose:
         Raises:
             ForbiddenMoveError: It would end before today, or after the licence.
         """
-        last = licence.valid_until
-        if self.valid_until < office_day(at) or (last is not None and self.valid_until > last):
-            raise ForbiddenMoveError(
-                "加注件的有效期须从今天起，且不超过证照有效期",
-                "a purpose copy ends today or later, and not after its licence",
-                where="加注件有效期截止时间",
-                fix_zh="请填写较早的截止日期"
-                if last and self.valid_until > last
-                else "请填写今后的日期",
-                fix_en="Choose a day within the licence's validity",
-            )
+        require_last_day(self.valid_until, licence, at)
 
     def asked(self) -> dict[str, str]:
         """Return plain values for comparing a retry."""
@@ -80,3 +69,20 @@ class Purpose:
             },
             "exp": end_of_day(self.valid_until),
         }
+
+
+def require_last_day(day: date, licence: Licence, at: datetime) -> None:
+    """Require that a copy whose last day is ``day`` ends within the licence's validity.
+
+    Raises:
+        ForbiddenMoveError: It would end before today, or after the licence.
+    """
+    last, first = licence.valid_until, max(office_day(at), licence.valid_from)
+    if day < first or (last is not None and day > last):
+        raise ForbiddenMoveError(
+            "加注件的有效期须从今天起，且不超过证照有效期",
+            "a copy ends today or later, and not after its licence",
+            where="加注件有效期截止时间",
+            fix_zh="请填写较早的截止日期" if last and day > last else "请填写今后的日期",
+            fix_en="Choose a day within the licence's validity",
+        )

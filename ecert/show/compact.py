@@ -13,6 +13,7 @@ One per show profile.  The payload is a CBOR map with integer keys in rising ord
  7    {field key: value}; dates are day numbers
  8    cnf: {1: COSE_Key}, wallet only (RFC 8747)
  9    licence number, only in profiles that tell it
+10    what it is limited to, paper only and only with a last day (加注件制作事由)
 ====  ===========================================================================
 """
 
@@ -23,7 +24,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ecert import limits
-from ecert.errors import ParseError
+from ecert.errors import FormatError, ParseError
+from ecert.model.characters import require_visible
 from ecert.sign import cbor, cose
 from ecert.sign.keys import PublicKey
 from ecert.sign.strict import parse_cbor
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 
 FieldValue: TypeAlias = "str | int"
 
-_KIND, _ID, _REGION, _STATUS, _DATES, _PROFILE, _HOLDERS, _FIELDS, _CNF, _NUMBER = range(10)
+(
+    _KIND, _ID, _REGION, _STATUS, _DATES, _PROFILE, _HOLDERS, _FIELDS, _CNF, _NUMBER, _PURPOSE
+) = range(11)  # fmt: skip
 _COSE_KEY = 1  # member of cnf (RFC 8747 §3.1)
 _EPOCH = date(1970, 1, 1).toordinal()
 _MIN_DAY = date.min.toordinal() - _EPOCH
@@ -76,6 +80,8 @@ class CompactClaims(NamedTuple):
     holder_key: PublicKey | None
     number: str | None = None
     """The licence number (证照编号), where the profile tells it."""
+    purpose: str | None = None
+    """What paper is limited to (加注件制作事由); then ``valid_until`` is its own last day."""
 
 
 class UnverifiedCompact(NamedTuple):
@@ -125,7 +131,7 @@ def _payload(claims: CompactClaims) -> bytes:
         cbor.NULL if until is None else number(day_number(until)),
         number(claims.profile),
     )  # fmt: skip
-    size = _CNF + (key is not None) + (licence_number is not None)
+    size = _CNF + sum(one is not None for one in (key, licence_number, claims.purpose))
     parts = [cbor.pairs(size), head, cbor.array(len(claims.holders))]
     for name, digits in claims.holders:
         parts += (
@@ -140,6 +146,8 @@ def _payload(claims: CompactClaims) -> bytes:
         parts += b"\x08\xa1\x01", key.cose_key_bytes
     if licence_number is not None:
         parts += b"\x09", text(licence_number)
+    if claims.purpose is not None:
+        parts += b"\x0a", text(claims.purpose)
     return b"".join(parts)
 
 
@@ -170,7 +178,10 @@ def parse(data: bytes, *, beside: UnverifiedCompact | None = None) -> Unverified
 
 _COMMON = tuple(range(_CNF))
 _SHAPES = frozenset(
-    {(*_COMMON, _CNF), _COMMON, (*_COMMON, _CNF, _NUMBER), (*_COMMON, _NUMBER)}
+    {
+        (*_COMMON, _CNF), _COMMON, (*_COMMON, _CNF, _NUMBER), (*_COMMON, _NUMBER),
+        (*_COMMON, _PURPOSE), (*_COMMON, _NUMBER, _PURPOSE),
+    }
 )  # fmt: skip
 
 
@@ -193,6 +204,7 @@ def _claims(
         None if dates[2] is None else from_day_number(_whole(dates[2])),
         profile, _holders(payload[_HOLDERS]), _fields(payload[_FIELDS]),
         number=_licence_number(payload) if _NUMBER in payload else None,
+        purpose=_purpose(payload) if _PURPOSE in payload else None,
         # Last of all, because to find its point drives the rest out of the processor's cache.
         holder_key=None if kind is _PAPER else _key(payload[_CNF], beside),
     )  # fmt: skip
@@ -203,6 +215,20 @@ def _licence_number(payload: dict[int, Any]) -> str:
     if type(number) is not str:
         raise ParseError("the licence number is not text", where="compact.9")
     return number
+
+
+def _purpose(payload: dict[int, Any]) -> str:
+    purpose = payload[_PURPOSE]
+    if type(purpose) is not str or not 1 <= len(purpose) <= limits.MAX_PURPOSE_CHARS:
+        raise ParseError("the purpose is not text in range", where="compact.10")
+    # A clerk reads it: nothing in it may be invisible, or turn the line around.
+    if purpose != purpose.strip() or payload[_DATES][2] is None:
+        raise ParseError("a purpose has no blanks around it, and a last day", where="compact.10")
+    try:
+        require_visible(purpose, FormatError, where="compact.10")
+    except FormatError as error:
+        raise ParseError(error.en, where="compact.10") from error
+    return purpose
 
 
 def _row(payload: dict[int, Any], key: int, types: list[type]) -> list[Any]:

@@ -161,6 +161,15 @@ def write_paper_code(credential: bytes) -> str:
     return _write(CodeKind.PAPER, credential)
 
 
+def require_fits(credential: bytes) -> None:
+    """Require that a paper code around ``credential`` fits one QR code.
+
+    Raises:
+        CodeTooLargeError: It would not.
+    """
+    _write(CodeKind.PAPER, credential)
+
+
 def _write(kind: CodeKind, data: bytes) -> str:
     packed = zlib.compress(data, 9)
     return digits.encode(kind, packed if len(packed) < len(data) else data)

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from ecert.errors import FormatError, LicenceIdError, ParseError, RegionError, TrustError
+from ecert.limits import MAX_PURPOSE_CHARS
 from ecert.model.calendar import SHANGHAI
 from ecert.model.characters import require_visible
 from ecert.model.identifiers import LicenceId
@@ -34,7 +35,6 @@ _NEVER_DISCLOSABLE = sdjwt.NEVER_DISCLOSABLE | {
 WHOLE_FILE: Final = 0
 """In place of a show profile's number: fields are disclosed whole or not at all."""
 _PURPOSE_COPY: Final = {"purpose", "maker", "made_at", "valid_until"}
-_MAX_PURPOSE_CHARS: Final = 200
 # The end of the calendar, for a time in seconds.
 _MAX_SECONDS: Final = int(datetime(9999, 12, 31, tzinfo=SHANGHAI).timestamp())
 _ISSUER = "urn:ecert:issuer:"
@@ -157,7 +157,7 @@ def _purpose_copy(said: object) -> PurposeCopy:
 
 def _shown(said: dict[str, Any], name: str) -> str:
     text = _text(said, name)
-    if not 1 <= len(text.strip()) <= len(text) <= _MAX_PURPOSE_CHARS:
+    if not 1 <= len(text.strip()) <= len(text) <= MAX_PURPOSE_CHARS:
         raise ParseError("empty or too long", where=f"purpose_copy.{name}")
     try:
         require_visible(text, FormatError, where=f"purpose_copy.{name}")

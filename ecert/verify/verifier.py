@@ -19,6 +19,7 @@ from ecert.verify.challenges import MemoryChallenges
 from ecert.verify.checks import Case
 from ecert.verify.knowledge import Knowledge
 from ecert.verify.mandates import judge, prove_mandate, shown_mandate
+from ecert.verify.paper import purpose_of
 from ecert.verify.policy import COUNTER, Policy
 from ecert.verify.proof import prove_holder, prove_issuer, unproven
 from ecert.verify.recognition import about, recognise
@@ -239,6 +240,7 @@ class Verifier:
             at=at,
             today=office_day(at),
             mandate=mandate,
+            purpose=purpose_of(claims, key.issuer.name),
         )
 
     def _judge(self, case: Case, matter: str | None) -> Part:

@@ -54,6 +54,7 @@ class Settings:
         paper: What becomes of printed codes: ``check-identity`` or ``refuse``.
         max_ahead_seconds: How far a holder's clock may run ahead, if less than the format allows.
         max_late_seconds: How late a code may be, if less than the format allows.
+        fonts: Font, or folder of fonts, that sheets are drawn with before the machine's.
 
     Raises:
         FormatError: A value does not have its form.
@@ -78,6 +79,7 @@ class Settings:
     paper: str | None = None
     max_ahead_seconds: int | None = None
     max_late_seconds: int | None = None
+    fonts: str | None = None
 
     def __post_init__(self) -> None:
         parse_region(self.region)

@@ -13,6 +13,7 @@ from PIL import Image
 from ecert.cli import failures, plot
 from ecert.errors import PlotterMissingError
 from ecert.model.licence import LicenceState
+from tests.fonts import RARE, chain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,9 +94,10 @@ def test_a_png_shows_the_states_by_their_colours(ecert: Runs, counted: Path) -> 
 def test_it_is_drawn_in_a_font_that_has_every_character(tmp_path: Path) -> None:
     # A missing glyph is a warning, and a warning is an error here.
     plot.draw(tmp_path / "s.png", "证照统计", GROUPS, REGIONS, "zh")
-    family = plot._font_for("证照统计机动车驾驶证已吊销")
-    assert family is not None
-    found = font_manager.fontManager.findfont(family, fallback_to_default=False)
+    families = plot._fonts_for("证照统计机动车驾驶证已吊销")
+    assert families is not None
+    assert len(families) == 1
+    found = font_manager.fontManager.findfont(families[0], fallback_to_default=False)
     assert {ord(one) for one in "驾驶证吊销"} <= plot._characters(found, 0)
 
 
@@ -169,3 +171,18 @@ def test_a_picture_that_cannot_be_written_leaves_nothing(
     with pytest.raises(OSError, match="No space"):
         plot.draw(tmp_path / "s.png", "证照统计", GROUPS, REGIONS, "zh")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_rare_character_takes_a_second_font_and_is_never_a_box(tmp_path: Path) -> None:
+    chain()
+    families = plot._fonts_for(f"机动车驾驶证{RARE}")
+    assert families is not None
+    assert len(families) > 1
+    for rare in RARE[:2]:
+        # A missing glyph is a warning, and a warning is an error here.
+        plot.draw(tmp_path / f"{rare}.png", rare, GROUPS, {}, "zh")
+    drawn = [(tmp_path / f"{rare}.png").read_bytes() for rare in RARE[:2]]
+    assert drawn[0] != drawn[1]
+    with pytest.raises(PlotterMissingError):
+        plot.draw(tmp_path / "none.png", "统计\U0003fffd", GROUPS, {}, "zh")
+    assert not (tmp_path / "none.png").exists()

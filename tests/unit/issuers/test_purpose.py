@@ -10,8 +10,9 @@ import orjson
 import pytest
 
 from ecert.errors import ForbiddenMoveError, FormatError, RequestConflictError, UnknownLicenceError
-from ecert.issuers.purpose import MAX_TEXT_CHARS, Purpose
+from ecert.issuers.purpose import Purpose
 from ecert.issuers.records import CredentialKind
+from ecert.limits import MAX_PURPOSE_CHARS
 from tests.unit.issuers.sample_office import LAST_DAY, WHY, granted, published
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def test_a_licence_that_is_not_there_has_no_copy(issuer: Issuer) -> None:
         issuer.purpose_copy("1.2.3", LOAN)
 
 
-@pytest.mark.parametrize("text", ["", " ", "贷" * (MAX_TEXT_CHARS + 1), "贷\u202e款", "\ue000"])
+@pytest.mark.parametrize("text", ["", " ", "贷" * (MAX_PURPOSE_CHARS + 1), "贷\u202e款", "\ue000"])
 def test_texts_that_no_clerk_can_read_are_refused(text: str) -> None:
     with pytest.raises(FormatError) as caught:
         Purpose(text, "张伟", LOAN.valid_until)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecert.errors import ParseError
+from ecert.limits import MAX_PURPOSE_CHARS
 from ecert.reasons import Reason
 from ecert.show import compact
 from ecert.show.compact import CompactClaims, CompactKind
@@ -72,6 +73,8 @@ def _plain(claims: CompactClaims) -> dict[int, Any]:
         payload[8] = {1: claims.holder_key.cose_key()}
     if claims.number is not None:
         payload[9] = claims.number
+    if claims.purpose is not None:
+        payload[10] = claims.purpose
     return payload
 
 
@@ -80,6 +83,37 @@ def _plain(claims: CompactClaims) -> dict[int, Any]:
 def test_the_payload_is_the_canonical_form_of_its_table(claims: CompactClaims) -> None:
     payload = cose.parse_sign1(compact.sign(claims, ISSUER)).payload
     assert payload == cbor2.dumps(_plain(claims))
+
+
+@pytest.mark.parametrize("number", [None, "510681199003071237"])
+def test_paper_may_say_what_it_is_limited_to(number: str | None) -> None:
+    claims = _claims_of_paper()._replace(number=number)
+    signed = compact.sign(claims, ISSUER)
+    assert cose.parse_sign1(signed).payload == cbor2.dumps(_plain(claims))
+    assert compact.parse(signed).claims == claims
+    longest = claims._replace(purpose="贷" * MAX_PURPOSE_CHARS)
+    assert compact.parse(compact.sign(longest, ISSUER)).claims.purpose == longest.purpose
+
+
+@pytest.mark.parametrize(
+    "purpose", ["", " ", "贷款 ", "贷" * (MAX_PURPOSE_CHARS + 1), "贷\u202e款", "贷\n款", 1, None]
+)
+def test_a_purpose_that_no_clerk_can_read_is_refused(purpose: object) -> None:
+    with pytest.raises(ParseError) as caught:
+        compact.parse(_signed(_plain(_claims_of_paper()) | {10: purpose}))
+    assert (caught.value.reason, caught.value.where) == (Reason.MALFORMED, "compact.10")
+
+
+def test_a_purpose_without_a_last_day_is_refused() -> None:
+    claims = _claims_of_paper()._replace(valid_until=None)
+    with pytest.raises(ParseError) as caught:
+        compact.parse(compact.sign(claims, ISSUER))
+    assert caught.value.where == "compact.10"
+
+
+def test_a_wallets_credential_has_no_purpose() -> None:
+    with pytest.raises(ParseError, match="other keys"):
+        compact.parse(_signed(_plain(_claims_of_a_wallet()) | {10: "办理贷款"}))
 
 
 @given(st.sampled_from(HOLDERS))
@@ -128,6 +162,13 @@ def test_one_wrong_part_is_refused_in_its_place(changes: dict[int, Any], where: 
 
 def _signed(payload: dict[int, Any]) -> bytes:
     return cose.sign1(cbor2.dumps(payload), ISSUER, kid=ISSUER.public.short_kid)
+
+
+def _claims_of_paper() -> CompactClaims:
+    return _claims_of_a_wallet()._replace(
+        kind=CompactKind.PAPER, holder_key=None, valid_until=date(2026, 12, 31),
+        purpose="办理住房贷款",
+    )  # fmt: skip
 
 
 def _claims_of_a_wallet() -> CompactClaims:
