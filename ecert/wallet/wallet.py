@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ecert.model.identifiers import LicenceId
     from ecert.wallet.vault import KDF
+    from ecert.wallet.vault_like import VaultLike
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,15 @@ class HeldLicence:
 
 
 class Wallet:
-    """One holder's wallet in one encrypted file.
+    """One holder's wallet in one vault.
 
-    Made by `create` or `open`; every change is written before it returns.
+    Made by `create` or `open` in an encrypted file, by `found` or `over` in a vault of another
+    kind; every change is written before it returns.
     """
 
     def __init__(
         self,
-        vault: Vault,
+        vault: VaultLike,
         key: PrivateKey,
         held: dict[str, Delivery],
         clock: Clock,
@@ -76,7 +78,30 @@ class Wallet:
             VaultError: The file exists, or the passphrase is too short.
         """
         key = PrivateKey.generate(alg)
-        wallet = cls(Vault.create(path, passphrase, kdf=kdf), key, {}, clock)
+        return cls._new(Vault.create(path, passphrase, kdf=kdf), key, clock)
+
+    @classmethod
+    def found(cls, vault: VaultLike, *, alg: str = "ES256", clock: Clock = system_clock) -> Self:
+        """Make a new wallet with a new key in an empty vault.
+
+        Args:
+            vault: Where it is kept.
+            alg: The suite of the wallet's key, ``ES256`` or ``SGD_SM3_SM2``.
+            clock: Where the time of proofs and codes comes from.
+
+        Raises:
+            VaultError: The vault is not empty, or refuses.
+        """
+        if vault.read():
+            raise VaultError(
+                "保险库中已有内容，不会覆盖", "the vault is not empty and is not overwritten",
+                where="wallet",
+            )  # fmt: skip
+        return cls._new(vault, PrivateKey.generate(alg), clock)
+
+    @classmethod
+    def _new(cls, vault: VaultLike, key: PrivateKey, clock: Clock) -> Self:
+        wallet = cls(vault, key, {}, clock)
         wallet._save()
         return wallet
 
@@ -87,7 +112,20 @@ class Wallet:
         Raises:
             VaultError: Wrong passphrase, damaged, or not a wallet.
         """
-        vault = Vault.open(path, passphrase)
+        return cls.over(Vault.open(path, passphrase), where=str(path), clock=clock)
+
+    @classmethod
+    def over(cls, vault: VaultLike, *, where: str = "wallet", clock: Clock = system_clock) -> Self:
+        """Open the wallet that a vault keeps.
+
+        Args:
+            vault: An unlocked vault.
+            where: How errors name it.
+            clock: Where the time of proofs and codes comes from.
+
+        Raises:
+            VaultError: What it keeps is not a wallet, or it cannot be read.
+        """
         try:
             content = parse_json_object(vault.read(), where="wallet")
             key = PrivateKey.from_jwk(dict(content["key"]))
@@ -96,7 +134,7 @@ class Wallet:
             ]
         except (ParseError, KeyError, TypeError) as error:
             raise VaultError(
-                "保险库内容不是卡包", "the vault does not hold a wallet", where=str(path)
+                "保险库内容不是卡包", "the vault does not hold a wallet", where=where
             ) from error
         return cls(vault, key, {item.licence_id: item for item in deliveries}, clock)
 
