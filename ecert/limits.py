@@ -138,6 +138,9 @@ STATUS_LIST_FILL = 0.5
 # -- wallets ----------------------------------------------------------------------------------
 MIN_PASSPHRASE_CHARS = 8
 MAX_VAULT_BYTES = 64 * 1024 * 1024
+# Content of one wallet in a database, and characters of what an app calls its holder.
+MAX_HOSTED_WALLET_BYTES = 16 * 1024 * 1024
+MAX_ACCOUNT_CHARS = 256
 # A nonce for proof of possession lives this long.
 NONCE_LIFE = timedelta(minutes=10)
 

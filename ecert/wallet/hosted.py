@@ -7,27 +7,41 @@ the account.  What stands in the database is written down in ``docs/formats/vaul
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ecert import limits
 from ecert.clock import Clock, system_clock
-from ecert.errors import FormatError, StoreError, VaultError
+from ecert.errors import FormatError, VaultError
 from ecert.wallet import box, hosted_faults
-from ecert.wallet.hosted_rows import HANDLE_BYTES, Hosting
-from ecert.wallet.hosted_vault import HostedVault, rewrapped
+from ecert.wallet.hosted_rows import Hosting
+from ecert.wallet.hosted_vault import HostedVault, opens, rewrapped
 from ecert.wallet.wallet import Wallet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ecert.wallet.custodian import Custodian
-    from ecert.wallet.hosted_rows import HostedRows
+    from ecert.wallet.hosted_rows import HostedRows, WrappedKey
 
 _ACCOUNT: Final = b"ecert hosted account\x00"
 _INDEX_KEY: Final = b"ecert hosted index key\x00"
 # Rows of one transaction while keys are wrapped anew.
 BATCH: Final = 500
 _CHECKED_AT_ONCE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class HostedCheck:
+    """What came out of opening every wallet.
+
+    Attributes:
+        sound: How many open as what they should be.
+        damaged: The handles of those that do not.
+    """
+
+    sound: int
+    damaged: tuple[bytes, ...]
 
 
 class HostedWallets:
@@ -45,7 +59,8 @@ class HostedWallets:
     def __init__(self, rows: HostedRows, custodian: Custodian) -> None:
         self._rows = rows
         self._custodian = custodian
-        self._index_key = _index_key(self._hosting(), custodian)
+        hosting = self._hosting()
+        self._index_key = custodian.unwrap(hosting.wrapped_index, _INDEX_KEY, under=hosting.custody)
 
     @classmethod
     def set_up(cls, rows: HostedRows, custodian: Custodian) -> HostedWallets:
@@ -55,15 +70,13 @@ class HostedWallets:
             VaultError: It is set up already.
             StoreError: The database refuses.
         """
-        if not rows.set_up(_hosting_of(box.new_key(), custodian)):
+        if not rows.set_up(_wrapped_index(box.new_key(), custodian, custodian.newest)):
             raise hosted_faults.set_up_before(rows.name)
         return cls(rows, custodian)
 
     # -- wallets ------------------------------------------------------------------------------
 
-    def create(
-        self, account: str, *, alg: str = "ES256", clock: Clock = system_clock
-    ) -> Wallet:
+    def create(self, account: str, *, alg: str = "ES256", clock: Clock = system_clock) -> Wallet:
         """Make the wallet of an account, with a new key; never overwrites one.
 
         Args:
@@ -76,7 +89,7 @@ class HostedWallets:
             FormatError: The account is empty or too long.
             StoreError: The database refuses.
         """
-        return Wallet.create_in(self.new_vault(account), alg=alg, clock=clock)
+        return Wallet.found(self.new_vault(account), alg=alg, clock=clock)
 
     def open(self, account: str, *, least_state: int = 0, clock: Clock = system_clock) -> Wallet:
         """Open the wallet of an account.
@@ -91,7 +104,8 @@ class HostedWallets:
             FormatError: The account is empty or too long.
             StoreError: The database refuses.
         """
-        return Wallet.open_in(self.vault(account, least_state=least_state), clock=clock)
+        vault = self.vault(account, least_state=least_state)
+        return Wallet.over(vault, where=self._rows.name, clock=clock)
 
     def vault(self, account: str, *, least_state: int = 0) -> HostedVault:
         """Return the vault of an account's wallet; whether there is one shows when it is read.
@@ -174,18 +188,96 @@ class HostedWallets:
             told: Called after each with how many are done.
 
         Raises:
-            VaultError: A wrapped key is damaged; all others are done before it is told.
+            VaultError: A wrapped key is damaged, which is told when all others are done; or
+                another program began to rotate at the same moment.
             StoreError: The database refuses.
         """
         target = self._custodian.newest
-        self._move(target)
-        done, fault = 0, None
-        while pairs := self._batch(target, batch, done):
-            ready = []
-            for key in pairs:
-                ready.append((key, rewrapped(self._custodian, key, target)))
-            done += self._rows.rewrap(ready)
+        self._go_over(target)
+        done = 0
+        # What cannot be wrapped anew stays where it is, and must not be tried for ever.
+        left: set[bytes] = set()
+        while keys := self._under_others(target, batch, left):
+            pairs = []
+            for key in keys:
+                try:
+                    pairs.append((key, rewrapped(self._custodian, key, target)))
+                except VaultError:
+                    left.add(key.handle)
+            done += self._rows.rewrap(pairs)
             told(done)
-        if fault is not None:
-            raise fault
+        if left:
+            raise hosted_faults.not_rewrapped(self._rows.name, len(left))
         return done
+
+    def _under_others(self, target: bytes, most: int, left: set[bytes]) -> list[WrappedKey]:
+        keys = self._rows.under_others(target, most + len(left))
+        return [key for key in keys if key.handle not in left]
+
+    def in_use(self) -> frozenset[bytes]:
+        """Return the ids of the custody keys that something is still wrapped under.
+
+        All others may be destroyed, but for the backups that need them.
+
+        Raises:
+            StoreError: The database refuses.
+        """
+        return frozenset(self.by_custody)
+
+    def check(self) -> HostedCheck:
+        """Open every wallet, and count those that are damaged, altered or another's.
+
+        Raises:
+            StoreError: The database refuses.
+        """
+        sound, damaged, last = 0, [], b""
+        while rows := self._rows.after(last, _CHECKED_AT_ONCE):
+            for row in rows:
+                if opens(self._custodian, row):
+                    sound += 1
+                else:
+                    damaged.append(row.key.handle)
+            last = rows[-1].key.handle
+        return HostedCheck(sound, tuple(damaged))
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _handle(self, account: str) -> bytes:
+        return hmac.digest(self._index_key, _ACCOUNT + _encoded(account), "sha256")
+
+    def _hosting(self) -> Hosting:
+        hosting = self._rows.hosting()
+        if hosting is None:
+            raise hosted_faults.not_set_up(self._rows.name)
+        return hosting
+
+    def _go_over(self, target: bytes) -> None:
+        """Have new data keys wrapped under ``target`` from now on, whoever makes them."""
+        hosting = self._hosting()
+        if hosting.custody == target:
+            return
+        if not self._rows.move(hosting, _wrapped_index(self._index_key, self._custodian, target)):
+            # Somebody else rotates; going over again is harmless once that is done.
+            raise hosted_faults.changed(self._rows.name)
+
+
+def _wrapped_index(key: bytes, custodian: Custodian, custody: bytes) -> Hosting:
+    return Hosting(custody, custodian.wrap(key, _INDEX_KEY, under=custody))
+
+
+def _encoded(account: str) -> bytes:
+    try:
+        data = account.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise _not_an_account() from error
+    if not 1 <= len(account) <= limits.MAX_ACCOUNT_CHARS:
+        raise _not_an_account()
+    return data
+
+
+def _not_an_account() -> FormatError:
+    most = limits.MAX_ACCOUNT_CHARS
+    return FormatError(
+        f"账户标识应为1至{most}个字符", f"an account's id has 1 to {most} characters",
+        where="account",
+    )  # fmt: skip

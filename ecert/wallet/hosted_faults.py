@@ -65,3 +65,14 @@ def set_up_before(where: str) -> VaultError:
         "hosted wallets are set up in this database already",
         where=where, fix_zh="请直接使用", fix_en="Use them as they are",
     )  # fmt: skip
+
+
+def not_rewrapped(where: str, count: int) -> VaultError:
+    """Some wrapped keys are damaged, so that rotation had to leave them."""
+    return VaultError(
+        f"有 {count} 个卡包的密钥记录已损坏，未能更换保管密钥，其余已完成",
+        f"the key records of {count} wallets are damaged and stay as they are; the others are done",
+        where=where,
+        fix_zh="请运行 ecert wallets check 核对，并从备份恢复",
+        fix_en="See them with ecert wallets check, and restore a backup",
+    )

@@ -51,6 +51,11 @@ class WrappedKey:
         """What the wrapped key is bound to."""
         return _DATA_KEY + self.handle + self.number.to_bytes(8, "big")
 
+    def is_sound(self) -> bool:
+        """Whether every value has its form; a database may have been edited by anyone."""
+        kept = (self.handle, self.custody, self.wrapped)
+        return _is_number(self.number) and all(isinstance(value, bytes) for value in kept)
+
 
 @dataclass(frozen=True, slots=True)
 class HostedRow:
@@ -72,15 +77,8 @@ class HostedRow:
         return _WALLET + self.key.handle + _NUMBERS.pack(self.key.number, self.state)
 
     def is_sound(self) -> bool:
-        """Whether every value has its form; a database may have been edited by anyone."""
-        return (
-            _is_number(self.state)
-            and _is_number(self.key.number)
-            and all(
-                isinstance(value, bytes)
-                for value in (self.key.custody, self.key.wrapped, self.box)
-            )
-        )
+        """Whether every value has its form."""
+        return self.key.is_sound() and _is_number(self.state) and isinstance(self.box, bytes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,12 +72,18 @@ class HostedVault:
     def read(self) -> bytes:
         """Return the payload as it stands in the database now; the next `write` builds on it.
 
+        Of a new wallet, that is nothing.
+
         Raises:
-            VaultError: There is no such wallet, an older state of it was put back, or the row is
-                damaged, altered, or another holder's.
+            VaultError: There is no such wallet (of a new one: there is one already), an older
+                state of it was put back, or the row is damaged, altered, or another holder's.
             StoreError: The database refuses.
         """
         row = self._rows.get(self._handle)
+        if self._new:
+            if row is not None:
+                raise hosted_faults.taken(self._rows.name)
+            return b""
         if row is None:
             raise hosted_faults.absent(self._rows.name)
         if not row.is_sound():
@@ -87,7 +93,7 @@ class HostedVault:
             raise hosted_faults.damaged(self._rows.name)
         if row.state < self._state:
             raise hosted_faults.older(self._rows.name)
-        self._state, self._new = row.state, False
+        self._state = row.state
         return payload
 
     def write(self, payload: bytes) -> None:
@@ -172,10 +178,25 @@ def rewrapped(custodian: Custodian, key: WrappedKey, custody: bytes) -> WrappedK
         VaultError: It is damaged, altered, another's, or of an unknown custody key.
         CustodyError: The token or the key service refuses.
     """
-    if not 1 <= key.number <= MAX_NUMBER:
+    if not key.is_sound():
         raise altered()
     secret = custodian.unwrap(key.wrapped, key.context, under=key.custody)
     return _wrapped(custodian, key.handle, key.number, secret, custody)
+
+
+def opens(custodian: Custodian, row: HostedRow) -> bool:
+    """Whether a row opens as what it should be; nothing of its content is kept.
+
+    Raises:
+        CustodyError: The token or the key service refuses.
+    """
+    if not row.is_sound():
+        return False
+    try:
+        secret = custodian.unwrap(row.key.wrapped, row.key.context, under=row.key.custody)
+    except VaultError:
+        return False
+    return box.unlock(secret, row.box, row.belongs) is not None
 
 
 def _row(key: WrappedKey, secret: bytes, state: int, payload: bytes) -> HostedRow:

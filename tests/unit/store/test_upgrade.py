@@ -16,9 +16,12 @@ from ecert.issuers.queries import Query
 from ecert.model.licence import LicenceState
 from ecert.store import revisions, tables, upgrade
 from ecert.store.engine import open_as_it_is, open_engine
+from ecert.store.hosted import SQLHostedRows
 from ecert.store.knowledge import SQLKnowledgeStore
 from ecert.store.register import SQLRegister
 from ecert.trust.succession import Mark
+from ecert.wallet.custodian import MemoryCustodian
+from ecert.wallet.hosted import HostedWallets
 from tests.conftest import ROOT
 from tests.unit.issuers.sample_register import AT, NUMBER, a_licence
 from tests.unit.store import first_revision
@@ -282,10 +285,24 @@ def test_what_a_window_knows_comes_along_into_the_third_revision(
             {"data": b"signed"},
         )
         connection.execute(text("INSERT INTO knowledge_mark VALUES ('list', 7, 'd')"))
-    assert upgrade.upgrade(empty_url) == ("0002", "0003")
+    assert upgrade.upgrade(empty_url, to="0003") == ("0002", "0003")
+    upgrade.upgrade(empty_url)
     with open_engine(empty_url) as engine:
         store = SQLKnowledgeStore(engine)
         (held,) = store.documents()
         assert (held.slot, held.data, held.version) == ("list", b"signed", 7)
         assert store.marks() == {"list": Mark(7, "d")}
         assert list(store.documents_at(held.accepted_at)) == [held]
+
+
+def test_a_database_from_before_hosted_wallets_takes_them_after_the_upgrade(
+    empty_url: str, path: Path
+) -> None:
+    if empty_url.startswith("sqlite"):
+        path.touch()
+    upgrade.upgrade(empty_url, to="0003")
+    assert upgrade.upgrade(empty_url) == ("0003", tables.HEAD)
+    with open_engine(empty_url) as engine:
+        wallets = HostedWallets.set_up(SQLHostedRows(engine), MemoryCustodian())
+        wallets.new_vault("zhang").write(b"payload")
+        assert wallets.vault("zhang").read() == b"payload"
