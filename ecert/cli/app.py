@@ -63,6 +63,7 @@ _ACTORS: Final = {
     "objection": ("objection",),
     "bulk": ("bulk",),
     "holder": ("wallet", "show"),
+    "hosted": ("wallets",),
     "window": ("verify",),
     "partner": ("trust",),
     "status": ("status",),
