@@ -34,7 +34,13 @@ SEED = 20261122
 ON_A_FILE = ("file-wallet", "file-passphrase", "command-line", "hosted")
 # What every flow must have told, or the search would prove nothing.
 ALWAYS = {"name", "number", "field", "passphrase", "account"}
-FROM_WALLETS = {"private-key-0", "private-key-0-as-bytes", "show-code-minimal", "licence-id"}
+FROM_WALLETS = {
+    "private-key-0",
+    "content-0",
+    "private-key-0-as-bytes",
+    "show-code-minimal",
+    "licence-id",
+}
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc")
 

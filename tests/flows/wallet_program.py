@@ -11,6 +11,7 @@ import base64
 import io
 import json
 import os
+import re
 import secrets
 import sys
 import threading
@@ -38,6 +39,7 @@ NAME = "欧阳文静芷若"
 NUMBER = "510681199003071237"
 FIELDS = {"准驾车型": "C1", "档案编号": "511600987654"}
 ACCOUNT = "account-7731-of-the-app"
+_LONG_CHARS = 16
 OTHER_ACCOUNT = "account-9922-of-the-app"
 
 
@@ -70,9 +72,8 @@ class Scene:
         for number, value in enumerate(_private(content)):
             self.tell(f"private key {number}", value)
             self.tell(f"private key {number} as bytes", _bytes_of(value))
-        for number, delivery in enumerate(content["credentials"]):
-            for part in json.dumps(delivery).split("~")[:8]:
-                self.tell(f"credential {number} {part[:6]}", part[-48:])
+        for number, text in enumerate(_texts(content)):
+            self.tell(f"content {number}", text)
         for name in ("_key", "_secret"):
             key = getattr(vault, name, None)
             if isinstance(key, bytes):
@@ -100,6 +101,17 @@ def _private(value: Any) -> Iterator[str]:
     if isinstance(value, list):
         for one in value:
             yield from _private(one)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the ends of all longer texts of a wallet's content, and of the parts of a token."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    if isinstance(value, str):
+        yield from (part[-48:] for part in re.split("[~.]", value) if len(part) >= _LONG_CHARS)
 
 
 def _bytes_of(text: str) -> bytes:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import delete, insert, select, update
 
 from ecert import limits
@@ -215,6 +218,33 @@ def test_every_write_draws_a_new_nonce_and_every_holder_a_key(
     numbers = {row["key_number"] for row in found}
     assert len(numbers) == 3
     assert all(1 <= number < 1 << 63 for number in numbers)
+
+
+def test_a_row_is_what_the_page_says(
+    wallets: HostedWallets, keys: Keys, any_engine: Engine
+) -> None:
+    """Written from docs/formats/vault.md alone, with no code of ours."""
+    _made(wallets).write(b"second")
+    (row,) = _dump(any_engine)
+    with any_engine.read() as connection:
+        once = connection.execute(select(hosting)).one()
+    ((custody_id, custody),) = keys.held.keys.items()
+    assert hashlib.sha256(b"ecert custody key\0" + custody).digest()[:8] == custody_id
+    assert once.id == 1
+    assert once.custody == row["custody"] == custody_id
+
+    def opened(key: bytes, data: bytes, belongs: bytes) -> bytes:
+        return AESGCM(key).decrypt(data[:12], data[12:], belongs)
+
+    index_key = opened(custody, once.wrapped_index, b"ecert hosted index key\0")
+    account = b"ecert hosted account\0zhang"
+    assert row["handle"] == hmac.new(index_key, account, hashlib.sha256).digest()
+    number = row["handle"] + row["key_number"].to_bytes(8, "big")
+    assert len(row["wrapped_key"]) == 60
+    data_key = opened(custody, row["wrapped_key"], b"ecert hosted data key\0" + number)
+    assert row["state"] == 2
+    state = (2).to_bytes(8, "big")
+    assert opened(data_key, row["box"], b"ecert hosted wallet\0" + number + state) == b"second"
 
 
 # -- tampering --------------------------------------------------------------------------------
