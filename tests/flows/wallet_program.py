@@ -74,10 +74,10 @@ class Scene:
             self.tell(f"private key {number} as bytes", _bytes_of(value))
         for number, text in enumerate(_texts(content)):
             self.tell(f"content {number}", text)
-        for name in ("_key", "_secret"):
+        for name, told in (("_key", "derived key"), ("_secret", "data key")):
             key = getattr(vault, name, None)
             if isinstance(key, bytes):
-                self.tell(f"vault key {name}", key)
+                self.tell(told, key)
 
     def fill(self, wallet: ecert.Wallet) -> str:
         """Issue a licence, add it, show it, and tell the code; returns the licence's id."""
@@ -240,9 +240,7 @@ def _tell_custody(scene: Scene, custody: CustodyFile) -> None:
 
 
 def _tell_hosted(scene: Scene, wallets: HostedWallets, account: str) -> None:
-    vault = wallets.vault(account)
-    scene.tell_all(vault)
-    scene.tell("data key", vault._secret)
+    scene.tell_all(wallets.vault(account))
 
 
 def _refused(act: Callable[[], object]) -> None:
