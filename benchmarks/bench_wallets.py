@@ -47,7 +47,7 @@ def main() -> None:
             "",
         )
         report.table("In processor time", [_computing(wallets, licence, payload, count)])
-        report.table("By the clock, durable", [_waiting(wallets, payload, count)])
+        report.table("By the clock, durable", [_waiting(wallets, licence, payload, count)])
         renewed = HostedWallets(SQLHostedRows(engine), custodian.renewed())
         begin = perf_counter()
         moved = renewed.rotate()
@@ -143,8 +143,11 @@ def _computing(wallets: HostedWallets, licence: str, payload: bytes, count: int)
     )
 
 
-def _waiting(wallets: HostedWallets, payload: bytes, count: int) -> LocalBench:
+def _waiting(wallets: HostedWallets, licence: str, payload: bytes, count: int) -> LocalBench:
     some = _accounts(count)
+
+    def open_and_show(account: str) -> object:
+        return wallets.open(account, clock=lambda: sample.AT).show(licence)
 
     def rewrite(account: str) -> None:
         vault = wallets.vault(account)
@@ -155,6 +158,7 @@ def _waiting(wallets: HostedWallets, payload: bytes, count: int) -> LocalBench:
         "ecert",
         [
             Case("read the vault", each(some, lambda one: wallets.vault(one).read()), waits=True),
+            Case("open, show minimal, close", each(some, open_and_show), waits=True),
             Case("read and write the vault", each(some, rewrite), waits=True),
         ],
     )
