@@ -133,7 +133,12 @@ class SQLHostedRows:
     def counts(self) -> dict[bytes, int]:
         """See `HostedRows.counts`."""
         with self._engine.read() as connection:
-            return {row[0]: row[1] for row in connection.execute(_COUNTS)}
+            counts: dict[bytes, int] = {}
+            for custody, count in connection.execute(_COUNTS):
+                # SQLite keeps whatever an administrator writes into a column.
+                one = custody if isinstance(custody, bytes) else b""
+                counts[one] = counts.get(one, 0) + count
+            return counts
 
     def under_others(self, custody: bytes, most: int) -> list[WrappedKey]:
         """See `HostedRows.under_others`."""

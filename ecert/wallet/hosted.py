@@ -249,6 +249,8 @@ class HostedWallets:
         hosting = self._rows.hosting()
         if hosting is None:
             raise hosted_faults.not_set_up(self._rows.name)
+        if not hosting.is_sound():
+            raise hosted_faults.damaged(self._rows.name)
         return hosting
 
     def _go_over(self, target: bytes) -> None:

@@ -93,6 +93,10 @@ class Hosting:
     custody: bytes
     wrapped_index: bytes
 
+    def is_sound(self) -> bool:
+        """Whether every value has its form."""
+        return all(isinstance(value, bytes) for value in (self.custody, self.wrapped_index))
+
 
 class HostedRows(Protocol):
     """Where hosted wallets are kept; every method is one transaction.

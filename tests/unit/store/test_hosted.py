@@ -296,6 +296,32 @@ def test_every_flipped_bit_of_what_there_is_once_is_refused(
         assert "保管密钥" in refused.zh or refused.zh == KEY_DAMAGED
 
 
+@pytest.mark.parametrize("value", ["'text'", "7", "1.5"])
+@pytest.mark.parametrize("column", [column.name for column in hosted_wallet.c])
+def test_a_value_of_another_type_is_refused(
+    engine: Engine, keys: Keys, column: str, value: str
+) -> None:
+    wallets = HostedWallets.set_up(SQLHostedRows(engine), keys)
+    _made(wallets)
+    with engine.write() as connection:
+        connection.exec_driver_sql(f"UPDATE hosted_wallet SET {column} = {value}")  # noqa: S608
+    _refused(wallets.vault("zhang").read)
+    assert wallets.count == 1
+    # One under a key of no form is found by no rotation, and told by the count.
+    assert (column == "custody") == (b"" in wallets.by_custody)
+
+
+@pytest.mark.parametrize("column", ["custody", "wrapped_index"])
+def test_a_value_of_another_type_in_what_there_is_once_is_refused(
+    engine: Engine, keys: Keys, column: str
+) -> None:
+    rows = SQLHostedRows(engine)
+    HostedWallets.set_up(rows, keys)
+    with engine.write() as connection:
+        connection.exec_driver_sql(f"UPDATE hosting SET {column} = 'text'")  # noqa: S608
+    assert _refused(lambda: HostedWallets(rows, keys)).zh == DAMAGED
+
+
 @pytest.mark.parametrize("length", [0, 1, 11, 12, 27, 28])
 @pytest.mark.parametrize("column", ["wrapped_key", "box"])
 def test_what_is_cut_off_is_refused(
