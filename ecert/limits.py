@@ -199,6 +199,9 @@ PIN_DIGITS = 6
 MAX_PIN_TRIES = 5
 # A licence whose last day is this near should be refreshed.
 REFRESH_NOTICE = timedelta(days=30)
+# Content of one wallet in a database, and characters of what an app calls its holder.
+MAX_HOSTED_WALLET_BYTES = 16 * 1024 * 1024
+MAX_ACCOUNT_CHARS = 256
 # A nonce for proof of possession lives this long.
 NONCE_LIFE = timedelta(minutes=10)
 

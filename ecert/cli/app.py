@@ -66,6 +66,7 @@ _ACTORS: Final = {
     "bulk": ("bulk",),
     "holder": ("wallet", "show"),
     "mandate": ("mandate",),
+    "hosted": ("wallets",),
     "window": ("verify",),
     "challenge": ("challenge",),
     "partner": ("trust",),

@@ -10,6 +10,7 @@ import base64
 import binascii
 import os
 import re
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -17,7 +18,7 @@ from ecert.errors import CustodyError
 from ecert.sign.keys import PrivateKey, PublicKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ecert.sign.pkcs11_uri import TokenURI
 
@@ -37,6 +38,23 @@ class Signer(Protocol):
 
     def sign(self, message: bytes) -> bytes:
         """Sign ``message``; returns r‖s of 64 bytes."""
+        ...
+
+
+class Wrapping(Protocol):
+    """A key that wraps other keys, in the sense of RFC 3394: authenticated, without a context."""
+
+    @property
+    def name(self) -> bytes:
+        """What its place calls it."""
+        ...
+
+    def wrap(self, data: bytes) -> bytes:
+        """Wrap ``data``, a multiple of eight bytes; raises `CustodyError`."""
+        ...
+
+    def unwrap(self, wrapped: bytes) -> bytes | None:
+        """Return what was wrapped, None if it was altered; raises `CustodyError`."""
         ...
 
 
@@ -108,8 +126,39 @@ def _open_token(rest: str, prompt: Callable[[str], str]) -> Signer:
     from ecert.sign import pkcs11_uri
 
     uri = pkcs11_uri.parse(rest)
-    try:
+    with _extra_needed():
         from ecert.sign.pkcs11 import open_token_key
+    return open_token_key(uri, _pin(uri, prompt))
+
+
+def open_wrapping_key(uri: str, prompt: Callable[[str], str]) -> Wrapping:
+    """Open the AES key at ``uri`` that wraps other keys on a token.
+
+    Args:
+        uri: ``pkcs11:…`` (RFC 7512).
+        prompt: Asked for the PIN, with the question's text.
+
+    Raises:
+        CustodyError: Absent, locked, of another kind, or another kind of place.
+    """
+    from ecert.sign import pkcs11_uri
+
+    scheme, _, rest = uri.partition(":")
+    if scheme != "pkcs11":
+        raise CustodyError(
+            "包裹密钥只能在令牌上", "keys that wrap others are on tokens only", where=scheme,
+            fix_zh="请写成 pkcs11:…", fix_en="Write pkcs11:…",
+        )  # fmt: skip
+    place = pkcs11_uri.parse(rest)
+    with _extra_needed():
+        from ecert.sign.pkcs11 import open_token_wrapping
+    return open_token_wrapping(place, _pin(place, prompt))
+
+
+@contextmanager
+def _extra_needed() -> Iterator[None]:
+    try:
+        yield
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"pkcs11", "asn1crypto"}:
             raise
@@ -117,7 +166,6 @@ def _open_token(rest: str, prompt: Callable[[str], str]) -> Signer:
             "使用密码设备需要附加组件 hsm", "a token needs the extra hsm", where="pkcs11",
             fix_zh='请执行 pip install "ecert[hsm]"', fix_en='Run pip install "ecert[hsm]"',
         ) from error  # fmt: skip
-    return open_token_key(uri, _pin(uri, prompt))
 
 
 def _pin(uri: TokenURI, prompt: Callable[[str], str]) -> str:

@@ -1,6 +1,6 @@
 """Keys on a PKCS #11 token: an HSM, a card, SoftHSM.  Needs the extra ``hsm``.
 
-The key never leaves the token; what goes there is a digest of 32 bytes.
+The key never leaves the token; what goes there is a digest of 32 bytes, or a key to be wrapped.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager, suppress
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import pkcs11
 
 from ecert.errors import CustodyError, SignatureError
 from ecert.sign.der import parse_signature
-from ecert.sign.pkcs11_token import TokenKey, open_key
+from ecert.sign.pkcs11_token import TokenKey, TokenWrapping, open_key, open_wrapping_key
 from ecert.sign.sm2_digest import DEFAULT_UID, message_digest
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _WRONG_PIN: Final = (
     pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinExpired,
     pkcs11.PinLocked, pkcs11.UserPinNotInitialized,
 )  # fmt: skip
+
+_Key = TypeVar("_Key")
 
 # python-pkcs11 initialises drivers as single-threaded (C_Initialize without arguments), so that
 # no two threads may be in one at once, whichever key they use.
@@ -117,19 +119,100 @@ def open_token_key(uri: TokenURI, pin: str) -> PKCS11Signer:
     """
 
     def reopen() -> TokenKey:
-        with _told(uri.place):
-            try:
-                return open_key(uri, pin)
-            except _WRONG_PIN:
-                raise
-            except pkcs11.PKCS11Error:
-                # Some drivers find a restarted device only if they are started anew themselves.
-                with suppress(pkcs11.PKCS11Error):
-                    pkcs11.lib(uri.module).finalize()
-                return open_key(uri, pin)
+        return _reopened(uri, lambda: open_key(uri, pin))
 
     with _one_at_a_time:
         return PKCS11Signer(reopen(), reopen)
+
+
+class PKCS11Wrapping:
+    """A key on a token that wraps other keys; any number of threads may use it.
+
+    Args:
+        key: The key, opened.
+        reopen: Opens it anew, after the token was restarted or pulled out and put back.
+
+    Attributes:
+        name: What the token calls it: its label and its id.
+    """
+
+    def __init__(self, key: TokenWrapping, reopen: Callable[[], TokenWrapping]) -> None:
+        self.name = key.name
+        self._key = key
+        self._reopen = reopen
+
+    def wrap(self, data: bytes) -> bytes:
+        """Wrap ``data``, a multiple of eight bytes (RFC 3394): eight bytes more.
+
+        Raises:
+            CustodyError: The token is gone, was changed, or refuses.
+        """
+        with _one_at_a_time:
+            try:
+                return self._key.wrap(data)
+            except pkcs11.PKCS11Error:
+                self._key = self._reopen()
+            try:
+                return self._key.wrap(data)
+            except pkcs11.PKCS11Error as error:
+                raise _refused(error, self._place) from error
+
+    def unwrap(self, wrapped: bytes) -> bytes | None:
+        """Return what was wrapped; None if it was altered, or wrapped by another key.
+
+        Raises:
+            CustodyError: The token is gone, was changed, or refuses.
+        """
+        with _one_at_a_time:
+            try:
+                return self._key.unwrap(wrapped)
+            except pkcs11.PKCS11Error:
+                self._key = self._reopen()
+            try:
+                return self._key.unwrap(wrapped)
+            except pkcs11.PKCS11Error as error:
+                # Tokens call what was altered by many names, general failure among them.
+                if self._works():
+                    return None
+                raise _refused(error, self._place) from error
+
+    def _works(self) -> bool:
+        try:
+            return self._key.unwrap(self._key.wrap(bytes(16))) == bytes(16)
+        except pkcs11.PKCS11Error:
+            return False
+
+    @property
+    def _place(self) -> str:
+        return self.name.partition(b"\0")[0].decode("utf-8", "replace")
+
+
+def open_token_wrapping(uri: TokenURI, pin: str) -> PKCS11Wrapping:
+    """Open the AES key at ``uri`` that wraps others; as `open_token_key` for the rest.
+
+    Raises:
+        CustodyError: No such module, token or key, more than one, a wrong PIN, or a key that
+            does not wrap.
+    """
+
+    def reopen() -> TokenWrapping:
+        return _reopened(uri, lambda: open_wrapping_key(uri, pin))
+
+    with _one_at_a_time:
+        return PKCS11Wrapping(reopen(), reopen)
+
+
+def _reopened(uri: TokenURI, find: Callable[[], _Key]) -> _Key:
+    with _told(uri.place):
+        try:
+            return find()
+        except _WRONG_PIN:
+            raise
+        except pkcs11.PKCS11Error:
+            # Some drivers find a restarted device only if they are started anew themselves.
+            with suppress(pkcs11.PKCS11Error):
+                pkcs11.lib(uri.module).finalize()
+            return find()
 
 
 @contextmanager

@@ -1,15 +1,15 @@
-"""Finds one key on one PKCS #11 token, and reads its public half."""
+"""Finds one key on one PKCS #11 token: a pair with its public half, or one that wraps others."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pkcs11
 from pkcs11.attributes import AttributeMapper, handle_ulong
 from pkcs11.constants import Attribute, ObjectClass
-from pkcs11.mechanisms import Mechanism
+from pkcs11.mechanisms import KeyType, Mechanism
 
 from ecert.errors import CustodyError, ParseError
 from ecert.sign.keys import PublicKey
@@ -26,6 +26,15 @@ _CURVES: Final = {
 }
 # An uncompressed point as CKA_EC_POINT holds it: in an OCTET STRING.  Some tokens leave that out.
 _OCTET_STRING: Final = bytes.fromhex("0441")
+# An object that the session alone has while it is wrapped.
+_PASSING: Final = {
+    Attribute.CLASS: ObjectClass.SECRET_KEY,
+    Attribute.KEY_TYPE: KeyType.GENERIC_SECRET,
+    Attribute.TOKEN: False,
+    Attribute.EXTRACTABLE: True,
+    Attribute.SENSITIVE: False,
+}
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,21 @@ class TokenKey:
 
     public: PublicKey
     sign_digest: Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenWrapping:
+    """A key in an open session that wraps other keys (AES-KEY-WRAP, RFC 3394).
+
+    Attributes:
+        name: What the token calls it: its label and its id.
+        wrap: Wraps bytes, a multiple of eight of them.
+        unwrap: Returns what was wrapped; refuses what was altered.
+    """
+
+    name: bytes
+    wrap: Callable[[bytes], bytes]
+    unwrap: Callable[[bytes], bytes]
 
 
 class _Attributes(AttributeMapper):
@@ -56,6 +80,20 @@ def open_key(uri: TokenURI, pin: str) -> TokenKey:
         CustodyError: No such token or key, more than one, or a key of no suite's kind.
         PKCS11Error: The driver refuses, for instance the PIN.
     """
+    return _opened(uri, pin, _key)
+
+
+def open_wrapping_key(uri: TokenURI, pin: str) -> TokenWrapping:
+    """Open the AES key at ``uri``, which must be there to wrap keys, in a session of its own.
+
+    Raises:
+        CustodyError: No such token or key, more than one, or a key of another kind.
+        PKCS11Error: The driver refuses, for instance the PIN.
+    """
+    return _opened(uri, pin, _wrapping_key)
+
+
+def _opened(uri: TokenURI, pin: str, find: Callable[[Any, TokenURI, str], _Found]) -> _Found:
     token = _one(list(_tokens(uri)), uri, "token", "令牌", "serial=…")
     try:
         session = token.open(user_pin=pin, attribute_mapper=_Attributes())
@@ -63,12 +101,49 @@ def open_key(uri: TokenURI, pin: str) -> TokenKey:
         # Another key of this token is open in this process.
         session = token.open(attribute_mapper=_Attributes())
     try:
-        return _key(session, uri, pin)
+        return find(session, uri, pin)
     except (CustodyError, pkcs11.PKCS11Error):
         # Left open, it would leave the process logged in.
         with suppress(pkcs11.PKCS11Error):
             session.close()
         raise
+
+
+def _wrapping_key(session: Any, uri: TokenURI, _pin: str) -> TokenWrapping:
+    wanted = {Attribute.LABEL: uri.object, Attribute.ID: uri.id}
+    named = {name: value for name, value in wanted.items() if value is not None}
+    key = _one(
+        list(session.get_objects({Attribute.CLASS: ObjectClass.SECRET_KEY, **named})),
+        uri, "key", "密钥", "id=%01",
+    )  # fmt: skip
+    fits = _attribute(key, Attribute.KEY_TYPE) == KeyType.AES
+    if not (fits and _attribute(key, Attribute.WRAP) and _attribute(key, Attribute.UNWRAP)):
+        raise CustodyError(
+            "这把密钥不能包裹其他密钥", "this key does not wrap other keys", where=uri.place,
+            fix_zh="请换用 AES 密钥（CKA_WRAP、CKA_UNWRAP）",
+            fix_en="Use an AES key with CKA_WRAP and CKA_UNWRAP",
+        )  # fmt: skip
+
+    def wrap(data: bytes) -> bytes:
+        held = session.create_object({**_PASSING, Attribute.VALUE: data})
+        try:
+            return bytes(key.wrap_key(held, mechanism=Mechanism.AES_KEY_WRAP))
+        finally:
+            held.destroy()
+
+    def unwrap(wrapped: bytes) -> bytes:
+        held = key.unwrap_key(
+            ObjectClass.SECRET_KEY, KeyType.GENERIC_SECRET, wrapped,
+            mechanism=Mechanism.AES_KEY_WRAP, store=False,
+            template={Attribute.EXTRACTABLE: True, Attribute.SENSITIVE: False},
+        )  # fmt: skip
+        try:
+            return bytes(held[Attribute.VALUE])
+        finally:
+            held.destroy()
+
+    label = str(_attribute(key, Attribute.LABEL) or "").encode()
+    return TokenWrapping(label + b"\0" + bytes(_attribute(key, Attribute.ID) or b""), wrap, unwrap)
 
 
 def _key(session: Any, uri: TokenURI, pin: str) -> TokenKey:

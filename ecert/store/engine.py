@@ -101,6 +101,12 @@ class Database(Protocol):
     def begin_upgrade(self, connection: Connection) -> None:
         """Begin a transaction that changes the schema."""
 
+    def begin_erasure(self, connection: Connection) -> None:
+        """Begin a transaction after which what it deletes is nowhere in the database's files."""
+
+    def finish_erasure(self, connection: Connection) -> None:
+        """Clear away what is left of the former content after the commit, as far as can be."""
+
     def find_place(self, *, make: bool) -> None:
         """Require the place where the database is, or make it."""
 
@@ -212,6 +218,14 @@ class Engine:
         with self._alone(self._database.begin_upgrade) as connection:
             yield connection
             self._database.require_whole(connection)
+
+    @contextmanager
+    def erasing(self) -> Iterator[Connection]:
+        """Open a transaction as `write`, which leaves as little as can be of what it deletes."""
+        with self._alone(self._database.begin_erasure) as connection:
+            yield connection
+        with faults_as_store_errors(self.name), self._engine.connect() as connection:
+            self._database.finish_erasure(connection)
 
     def close(self) -> None:
         """Close all connections; what was committed is in the database."""

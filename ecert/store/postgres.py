@@ -100,6 +100,13 @@ class Postgres:
         """See `Database.begin_upgrade`."""
         connection.exec_driver_sql(_BEGIN_UPGRADE)
 
+    def begin_erasure(self, connection: Connection) -> None:
+        """See `Database.begin_erasure`."""
+        self.begin_write(connection)
+
+    def finish_erasure(self, connection: Connection) -> None:
+        """See `Database.finish_erasure`: rows that are dead the server clears away in its time."""
+
     def find_place(self, *, make: bool) -> None:
         """See `Database.find_place`: a database on a server is its administrator's to make."""
 

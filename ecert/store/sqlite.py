@@ -78,6 +78,18 @@ class SQLite:
         connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         self.begin_write(connection)
 
+    def begin_erasure(self, connection: Connection) -> None:
+        """See `Database.begin_erasure`."""
+        # What is deleted is overwritten with zeros, instead of being left in free pages.
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+        self.begin_write(connection)
+
+    def finish_erasure(self, connection: Connection) -> None:
+        """See `Database.finish_erasure`."""
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+        # The log has the pages from before.  With a reader in it, it stays until a later erasure.
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def find_place(self, *, make: bool) -> None:
         """See `Database.find_place`."""
         if self.name.startswith("file:"):

@@ -10,6 +10,7 @@ from typing import Final
 
 from ecert.store.tables_base import metadata, revision, schema
 from ecert.store.tables_bulk import bulk_job, bulk_refusal, bulk_shard
+from ecert.store.tables_hosted import hosted_wallet, hosting
 from ecert.store.tables_register import (
     audit,
     credential,
@@ -41,6 +42,8 @@ __all__ = [
     "event",
     "expected_count",
     "holder",
+    "hosted_wallet",
+    "hosting",
     "licence",
     "mark",
     "metadata",
@@ -59,5 +62,5 @@ __all__ = [
     "status_slot",
 ]
 
-HEAD: Final = "0007"
+HEAD: Final = "0009"
 """The newest revision: the one that these tables are."""

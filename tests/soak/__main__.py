@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.postgres import Cluster, binaries
 from tests.soak.full_disk import fill_again_and_again, missing_for_tmpfs
+from tests.soak.hosted_kills import kill_writers
 from tests.soak.kills import kill_again_and_again
 from tests.soak.photos import read_all, require_enough
 from tests.soak.power_cut import cut_again_and_again, missing_for_loop_mounts
@@ -124,6 +125,19 @@ def _photos(_folder: Path, seed: int) -> object:
     return rates.figures()
 
 
+def _hosted_kills(folder: Path, seed: int) -> object:
+    url = f"sqlite:///{folder / 'wallets.db'}"
+    return kill_writers(folder, database=url, kills=300, seed=seed, longest=1.0)
+
+
+def _hosted_kills_on_postgresql(folder: Path, seed: int) -> object:
+    with _cluster() as cluster:
+        if isinstance(cluster, str):
+            return cluster
+        url = cluster.url(cluster.new_database(empty=True))
+        return kill_writers(folder, database=url, kills=100, seed=seed, longest=1.0)
+
+
 CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "kills": _kills,
     "kills-postgresql": _kills_on_postgresql,
@@ -136,6 +150,8 @@ CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "revoking": _revoking,
     "vault-kills": _vault_kills,
     "photos": _photos,
+    "hosted-kills": _hosted_kills,
+    "hosted-kills-postgresql": _hosted_kills_on_postgresql,
 }
 
 

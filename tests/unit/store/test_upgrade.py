@@ -17,10 +17,13 @@ from ecert.model.licence import LicenceState
 from ecert.store import revisions, tables, upgrade
 from ecert.store.challenges import SQLChallenges
 from ecert.store.engine import open_as_it_is, open_engine
+from ecert.store.hosted import SQLHostedRows
 from ecert.store.knowledge import SQLKnowledgeStore
 from ecert.store.register import SQLRegister
 from ecert.store.replay import SQLReplay
 from ecert.trust.succession import Mark
+from ecert.wallet.custodian import MemoryCustodian
+from ecert.wallet.hosted import HostedWallets
 from tests.conftest import ROOT
 from tests.unit.issuers.sample_register import AT, NUMBER, a_licence
 from tests.unit.store import first_revision
@@ -309,3 +312,16 @@ def test_a_hall_upgraded_from_the_third_revision_shows_numbers_and_keeps_used_co
         assert not SQLReplay(engine).claim(b"used", until=AT, at=AT)
         given = SQLChallenges(engine).issue(12, at=AT)
         assert SQLChallenges(engine).find(given.challenge) == given
+
+
+def test_a_database_from_before_hosted_wallets_takes_them_after_the_upgrade(
+    empty_url: str, path: Path
+) -> None:
+    if empty_url.startswith("sqlite"):
+        path.touch()
+    upgrade.upgrade(empty_url, to="0003")
+    assert upgrade.upgrade(empty_url) == ("0003", tables.HEAD)
+    with open_engine(empty_url) as engine:
+        wallets = HostedWallets.set_up(SQLHostedRows(engine), MemoryCustodian())
+        wallets.new_vault("zhang").write(b"payload")
+        assert wallets.vault("zhang").read() == b"payload"
