@@ -16,11 +16,12 @@ from ecert.errors import FormatError, VaultError
 from ecert.wallet import box, hosted_faults
 from ecert.wallet.hosted_rows import Hosting
 from ecert.wallet.hosted_vault import HostedVault, opens, rewrapped
-from ecert.wallet.wallet import Wallet
+from ecert.wallet.wallet import Wallet, WalletKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ecert.model.holders import Holder
     from ecert.wallet.custodian import Custodian
     from ecert.wallet.hosted_rows import HostedRows, WrappedKey
 
@@ -76,20 +77,34 @@ class HostedWallets:
 
     # -- wallets ------------------------------------------------------------------------------
 
-    def create(self, account: str, *, alg: str = "ES256", clock: Clock = system_clock) -> Wallet:
+    def create(
+        self,
+        account: str,
+        *,
+        alg: str = "ES256",
+        kind: str = WalletKind.PERSONAL,
+        owner: Holder | None = None,
+        clock: Clock = system_clock,
+    ) -> Wallet:
         """Make the wallet of an account, with a new key; never overwrites one.
 
         Args:
             account: How the app knows the holder; it is hashed and never stored.
             alg: The suite of the wallet's key, ``ES256`` or ``SGD_SM3_SM2``.
+            kind: ``personal`` (一人一码) or ``enterprise`` (一企一码).
+            owner: Whose it is; then it refuses licences of others.
             clock: Where the time of proofs and codes comes from.
 
         Raises:
             VaultError: The account has a wallet already.
+            WalletError: ``owner`` is a person and ``kind`` a body's, or the reverse.
             FormatError: The account is empty or too long.
             StoreError: The database refuses.
         """
-        return Wallet.found(self.new_vault(account), alg=alg, clock=clock)
+        return Wallet.found(
+            self.new_vault(account), alg=alg, kind=kind, owner=owner, where=self._rows.name,
+            clock=clock,
+        )  # fmt: skip
 
     def open(self, account: str, *, least_state: int = 0, clock: Clock = system_clock) -> Wallet:
         """Open the wallet of an account.

@@ -39,6 +39,8 @@ NAME = "欧阳文静芷若"
 NUMBER = "510681199003071237"
 FIELDS = {"准驾车型": "C1", "档案编号": "511600987654"}
 ACCOUNT = "account-7731-of-the-app"
+PIN = "482913"
+TO = "重庆市渝中区政务服务中心三号窗口"
 _LONG_CHARS = 16
 OTHER_ACCOUNT = "account-9922-of-the-app"
 
@@ -145,6 +147,43 @@ def file_passphrase(scene: Scene) -> object:
     return ecert.Wallet.open(path, new), vault
 
 
+def file_keeping(scene: Scene) -> object:
+    """Several keys, an owner, a PIN typed right and wrong, the log, a passphrase, a backup."""
+    path, copy = scene.folder / "zhang.wallet", scene.folder / "zhang.backup"
+    owner = ecert.Holder(NAME, NUMBER)
+    wallet = ecert.Wallet.create(
+        path, scene.passphrase, owner=owner, kdf=CHEAPEST, clock=lambda: AT
+    )
+    _keep(scene, wallet)
+    wallet.pin.set(PIN, passphrase=scene.passphrase)
+    _show_with_pin(scene, wallet)
+    scene.tell("new passphrase", new := secrets.token_urlsafe(12))
+    wallet.change_passphrase(scene.passphrase, new)
+    scene.tell("passphrase of the backup", of_backup := secrets.token_urlsafe(12))
+    wallet.backup(copy, passphrase=of_backup, kdf=CHEAPEST)
+    wallet.clear_log()
+    restored = ecert.Wallet.restore(
+        copy, of_backup, path, current_passphrase=new, replace_newer=True, clock=lambda: AT
+    )
+    scene.tell_all(Vault.open(path, new))
+    scene.tell_all(Vault.open(copy, of_backup))
+    return wallet, restored
+
+
+def hosted_keeping(scene: Scene) -> object:
+    """The same in a database: several keys, a PIN, the log, a backup into a file."""
+    wallets = scene.stack.enter_context(wallets_at(scene.database, _custody(scene)))
+    wallet = wallets.create(ACCOUNT, owner=ecert.Holder(NAME, NUMBER), clock=lambda: AT)
+    _keep(scene, wallet)
+    wallet.pin.set(PIN, proven=True)
+    _show_with_pin(scene, wallet)
+    scene.tell("passphrase of the backup", of_backup := secrets.token_urlsafe(12))
+    wallet.backup(scene.folder / "zhang.backup", passphrase=of_backup, kdf=CHEAPEST)
+    scene.tell_all(Vault.open(scene.folder / "zhang.backup", of_backup))
+    _tell_hosted(scene, wallets, ACCOUNT)
+    return wallets
+
+
 def command_line(scene: Scene) -> object:
     """Make, list, look and remove by the command line, which asks a file for the passphrase."""
     defaults: dict[str, Any] = ecert.Wallet.create.__kwdefaults__ or {}
@@ -219,7 +258,9 @@ def planted(scene: Scene) -> object:
 FLOWS: dict[str, Callable[[Scene], object]] = {
     "file-wallet": file_wallet,
     "file-passphrase": file_passphrase,
+    "file-keeping": file_keeping,
     "command-line": command_line,
+    "hosted-keeping": hosted_keeping,
     "hosted": hosted,
     "file-crash": file_crash,
     "hosted-crash": hosted_crash,
@@ -241,6 +282,20 @@ def _tell_custody(scene: Scene, custody: CustodyFile) -> None:
 
 def _tell_hosted(scene: Scene, wallets: HostedWallets, account: str) -> None:
     scene.tell_all(wallets.vault(account))
+
+
+def _keep(scene: Scene, wallet: ecert.Wallet) -> None:
+    wallet.keys.add()
+    scene.fill(wallet)
+
+
+def _show_with_pin(scene: Scene, wallet: ecert.Wallet) -> None:
+    scene.tell("pin", PIN)
+    scene.tell("shown to", TO)
+    licence = wallet.licences[0].id
+    _refused(lambda: wallet.show(licence, pin="482914", to=TO))
+    scene.tell("show code with pin", wallet.show(licence, pin=PIN, to=TO, matter=TO).text)
+    assert [one.to for one in wallet.log.records][-1] == TO
 
 
 def _refused(act: Callable[[], object]) -> None:
