@@ -23,7 +23,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ecert import limits
-from ecert.errors import ParseError
+from ecert.errors import LicenceIdError, ParseError
+from ecert.model.identifiers import LicenceId
 from ecert.sign import cbor, cose
 from ecert.sign.keys import PublicKey
 from ecert.sign.strict import parse_cbor
@@ -76,6 +77,17 @@ class CompactClaims(NamedTuple):
     holder_key: PublicKey | None
     number: str | None = None
     """The licence number (证照编号), where the profile tells it."""
+
+    def licence_id(self) -> str | None:
+        """Return the licence id (证照标识) with the standard's check character.
+
+        None if a part of it does not have its form; whoever signed it is to blame.
+        """
+        try:
+            made = LicenceId.make(self.type_code, self.issuer_code, self.serial, self.version)
+        except LicenceIdError:
+            return None
+        return str(made)
 
 
 class UnverifiedCompact(NamedTuple):

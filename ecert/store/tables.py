@@ -10,6 +10,7 @@ from typing import Final
 
 from ecert.store.tables_base import metadata, revision, schema
 from ecert.store.tables_bulk import bulk_job, bulk_refusal, bulk_shard
+from ecert.store.tables_receipts import receipt, receipt_licence, receipt_window
 from ecert.store.tables_register import (
     audit,
     credential,
@@ -47,6 +48,9 @@ __all__ = [
     "office_event",
     "past_document",
     "publication",
+    "receipt",
+    "receipt_licence",
+    "receipt_window",
     "replay",
     "request",
     "revision",
@@ -56,5 +60,5 @@ __all__ = [
     "status_slot",
 ]
 
-HEAD: Final = "0003"
+HEAD: Final = "0008"
 """The newest revision: the one that these tables are."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FILE: Final = "ecert.toml"
 DATABASE: Final = "ecert.db"
 SCHEMA: Final = 1
+RECEIPTS: Final = ("off", "on", "required")
 _HEADING: Final = "# ecert 工作区 / workspace\n"
 
 
@@ -45,6 +46,9 @@ class Settings:
         allow_http: Whether addresses without TLS may be fetched.
         proxy: Address of the proxy through which others are reached.
         ca_file: File with the certificates to trust in the place of the system's.
+        receipts: Whether checks leave a receipt (核验回执): ``off``, ``on``, or ``required``, with
+            which no answer is given out whose receipt cannot be kept.
+        window: Name of the window, where it is not ``name``: its receipts are one chain.
 
     Raises:
         FormatError: A value does not have its form.
@@ -62,16 +66,12 @@ class Settings:
     allow_http: bool = False
     proxy: str | None = None
     ca_file: str | None = None
+    receipts: str = "off"
+    window: str | None = None
 
     def __post_init__(self) -> None:
         parse_region(self.region)
-        if not 1 <= len(self.name) <= MAX_NAME_CHARS or self.name != self.name.strip():
-            raise FormatError(
-                f"应为1至{MAX_NAME_CHARS}个字符，首尾不能有空格",
-                f"1 to {MAX_NAME_CHARS} characters are needed, without spaces at the ends",
-                where="name",
-            )
-        require_visible(self.name, FormatError, where="name")
+        _require_name(self.name, "name")
         if self.code is not None:
             parse_uscc(self.code)
         if self.status_base is not None:
@@ -82,6 +82,9 @@ class Settings:
         _require_sources(self.sources)
         if self.proxy is not None:
             _require_sources(((self.proxy,),), where="proxy")
+        _require_receipts(self.receipts)
+        if self.window is not None:
+            _require_name(self.window, "window")
 
     def database_in(self, folder: Path) -> str | Path:
         """Return where the database of the workspace in ``folder`` is."""
@@ -94,7 +97,9 @@ class Settings:
         lines = [
             f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
             for name, value in named
-            if value is not None and not (name in _FETCHING and not value)
+            if value is not None
+            and not (name in _FETCHING and not value)
+            and (name, value) != ("receipts", "off")
         ]
         return _HEADING + "".join(lines)
 
@@ -144,6 +149,24 @@ def require_database(folder: Path, settings: Settings) -> None:
         raise WorkspaceError(
             "数据库文件不见了", "the database file is gone", where=str(folder / DATABASE),
             fix_zh="请从备份恢复：ecert db restore", fix_en="Use a backup: ecert db restore",
+        )  # fmt: skip
+
+
+def _require_name(text: str, where: str) -> None:
+    if not 1 <= len(text) <= MAX_NAME_CHARS or text != text.strip():
+        raise FormatError(
+            f"应为1至{MAX_NAME_CHARS}个字符，首尾不能有空格",
+            f"1 to {MAX_NAME_CHARS} characters are needed, without spaces at the ends",
+            where=where,
+        )
+    require_visible(text, FormatError, where=where)
+
+
+def _require_receipts(text: str) -> None:
+    if text not in RECEIPTS:
+        raise FormatError(
+            "没有这种设置", "there is no such setting", where="receipts",
+            fix_zh="可用：off、on、required", fix_en="There are: off, on, required",
         )  # fmt: skip
 
 
