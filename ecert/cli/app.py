@@ -64,6 +64,7 @@ _ACTORS: Final = {
     "bulk": ("bulk",),
     "holder": ("wallet", "show"),
     "window": ("verify",),
+    "receipt": ("receipt",),
     "partner": ("trust",),
     "status": ("status",),
     "recognition": ("recognition",),

@@ -56,7 +56,7 @@ _ADD_LICENCE: Final = insert(receipt_licence)
 
 # A chain whose head is gone is read too: its receipts are then of no window.
 _NAME: Final = func.coalesce(receipt_window.c.name, "")
-_RECEIPTS: Final = select(
+_RECEIPTS: Final[Select[Any]] = select(
     receipt.c.window.label("chain"), receipt.c.number, receipt.c.at, receipt.c.case_number,
     receipt.c.outcome, receipt.c.token, _NAME.label("name"),
 ).select_from(
@@ -131,9 +131,7 @@ class SQLReceipts(ReceiptStore):
     def get(self, window: str, number: int) -> StoredReceipt | None:
         """See `ReceiptStore.get`."""
         with self._engine.read() as connection:
-            rows: Sequence[Row[Any]] = connection.execute(
-                _ONE, {"window": window, "number": number}
-            ).all()
+            rows = connection.execute(_ONE, {"window": window, "number": number}).all()
             return next(iter(_stored(connection.execute, rows)), None)
 
     def find(self, query: ReceiptQuery) -> Sequence[StoredReceipt]:
