@@ -57,14 +57,14 @@ _ADD_LICENCE: Final = insert(receipt_licence)
 # A chain whose head is gone is read too: its receipts are then of no window.
 _NAME: Final = func.coalesce(receipt_window.c.name, "")
 _RECEIPTS: Final[Select[Any]] = select(
-    receipt.c.window.label("chain"), receipt.c.number, receipt.c.at, receipt.c.case_number,
+    receipt.c.chain, receipt.c.number, receipt.c.at, receipt.c.case_number,
     receipt.c.outcome, receipt.c.token, _NAME.label("name"),
 ).select_from(
-    receipt.outerjoin(receipt_window, receipt_window.c.seq == receipt.c.window)
+    receipt.outerjoin(receipt_window, receipt_window.c.seq == receipt.c.chain)
 )  # fmt: skip
 _BY_CHAIN: Final = (
     _RECEIPTS.where(
-        receipt.c.window == bindparam("chain", type_=BigInteger),
+        receipt.c.chain == bindparam("chain", type_=BigInteger),
         receipt.c.number > bindparam("after", type_=BigInteger),
     )
     .order_by(receipt.c.number)
@@ -72,12 +72,12 @@ _BY_CHAIN: Final = (
 )
 # Chains whose heads are gone: asked so, the many receipts of a chain are not looked at.
 _CHAINS: Final = (
-    select(receipt.c.window).where(~receipt.c.window.in_(select(receipt_window.c.seq))).distinct()
+    select(receipt.c.chain).where(~receipt.c.chain.in_(select(receipt_window.c.seq))).distinct()
 )
 _LICENCES: Final = (
     select(receipt_licence)
     .where(
-        receipt_licence.c.window == bindparam("chain", type_=BigInteger),
+        receipt_licence.c.chain == bindparam("chain", type_=BigInteger),
         receipt_licence.c.number.between(
             bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger)
         ),
@@ -94,7 +94,7 @@ _STRAYS: Final = (
         receipt_licence.outerjoin(
             receipt,
             and_(
-                receipt.c.window == receipt_licence.c.window,
+                receipt.c.chain == receipt_licence.c.chain,
                 receipt.c.number == receipt_licence.c.number,
             ),
         )
@@ -184,14 +184,14 @@ def _add(connection: Connection, chain: int, made: Sequence[SignedReceipt]) -> N
         _ADD,
         [
             {
-                "window": chain, "number": one.number, "at": one.at, "case_number": one.case,
+                "chain": chain, "number": one.number, "at": one.at, "case_number": one.case,
                 "outcome": one.outcome, "token": one.token,
             }
             for one in kept
         ],
     )  # fmt: skip
     licences = [
-        {"licence": licence, "window": chain, "number": one.number}
+        {"licence": licence, "chain": chain, "number": one.number}
         for one in kept
         for licence in one.licences
     ]
@@ -205,7 +205,7 @@ def _asked(query: ReceiptQuery) -> Select[Any]:
         asked = asked.join(
             receipt_licence,
             and_(
-                receipt_licence.c.window == receipt.c.window,
+                receipt_licence.c.chain == receipt.c.chain,
                 receipt_licence.c.number == receipt.c.number,
                 receipt_licence.c.licence == query.licence,
             ),
@@ -237,7 +237,7 @@ def _stored(run: Run, page: Sequence[Row[Any]]) -> Iterator[StoredReceipt]:
     """Yield the receipts of a page with their licences, asked for together where they lie so."""
     found: dict[tuple[int, int], list[str]] = {}
     for row in _licence_rows(run, page):
-        found.setdefault((row.window, row.number), []).append(row.licence)
+        found.setdefault((row.chain, row.number), []).append(row.licence)
     for row in page:
         yield StoredReceipt(
             window=row.name,

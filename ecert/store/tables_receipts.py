@@ -20,7 +20,7 @@ receipt_window = Table(
 receipt = Table(
     "receipt",
     metadata,
-    Column("window", LONG, ForeignKey("receipt_window.seq"), primary_key=True),
+    Column("chain", LONG, ForeignKey("receipt_window.seq"), primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("at", Moment, nullable=False, index=True),
     Column("case_number", Text),
@@ -37,8 +37,8 @@ receipt_licence = Table(
     "receipt_licence",
     metadata,
     Column("licence", Text, primary_key=True),
-    Column("window", LONG, primary_key=True),
+    Column("chain", LONG, primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    ForeignKeyConstraint(["window", "number"], ["receipt.window", "receipt.number"]),
+    ForeignKeyConstraint(["chain", "number"], ["receipt.chain", "receipt.number"]),
     sqlite_with_rowid=False,
 )

@@ -24,7 +24,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "receipt",
-        sa.Column("window", _LONG, sa.ForeignKey("receipt_window.seq"), primary_key=True),
+        sa.Column("chain", _LONG, sa.ForeignKey("receipt_window.seq"), primary_key=True),
         sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("case_number", sa.Text),
@@ -40,8 +40,8 @@ def upgrade() -> None:
     op.create_table(
         "receipt_licence",
         sa.Column("licence", sa.Text, primary_key=True),
-        sa.Column("window", _LONG, primary_key=True),
+        sa.Column("chain", _LONG, primary_key=True),
         sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.ForeignKeyConstraint(["window", "number"], ["receipt.window", "receipt.number"]),
+        sa.ForeignKeyConstraint(["chain", "number"], ["receipt.chain", "receipt.number"]),
         sqlite_with_rowid=False,
     )
