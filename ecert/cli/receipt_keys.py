@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ecert.cli.arguments import Alg, read_alg
+from ecert.cli.arguments import Alg, read_alg, read_moment
 from ecert.cli.command import Yes, command, group
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
@@ -15,6 +15,14 @@ from ecert.cli.words import told
 KeysFile = Annotated[
     Path, typer.Argument(metavar="FILE", help=told("写入此文件", "The file to write"))
 ]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from", metavar="TIME",
+        help=told("新密钥的启用时间，默认下一秒；旧密钥到时停用",
+                  "When the next key begins and the old one ends; by default the next second"),
+    ),
+]  # fmt: skip
 
 
 def declare(app: typer.Typer) -> None:
@@ -32,15 +40,15 @@ def declare(app: typer.Typer) -> None:
     )
 
 
-def new(terminal: Terminal, alg: Alg = None, yes: Yes = False) -> None:
+def new(terminal: Terminal, valid_from: From = None, alg: Alg = None, yes: Yes = False) -> None:
     """Make the first key, or the next one."""
     with terminal.workspace() as workspace:
         before = workspace.keys.of("receipt")
         suite = read_alg(alg, before[-1].public.alg if before else workspace.settings.alg)
         if before:
             terminal.confirm(
-                f"新密钥（{suite}）现在起签回执，旧密钥停用。确认？",
-                f"A new key ({suite}) signs receipts from now on, and the old one ends. Sure?",
+                f"新密钥（{suite}）启用后，旧密钥停用。确认？",
+                f"A new key ({suite}) will sign receipts, and the old one ends then. Sure?",
                 yes=yes,
             )
         made = workspace.receipts.new_key(
@@ -48,6 +56,7 @@ def new(terminal: Terminal, alg: Alg = None, yes: Yes = False) -> None:
                 terminal.words("签回执的密钥", "the receipts' key"), new=True
             ),
             alg=suite,
+            valid_from=None if valid_from is None else read_moment(valid_from, "--from"),
         )
     terminal.emit({"key": made.to_dict()}, [
         terminal.words("√ 已启用签回执的密钥", "√ New key for receipts"),

@@ -107,7 +107,17 @@ class KeyFolder:
     def __init__(self, path: Path, opener: KeyOpener) -> None:
         self.path = path
         self._opener = opener
+        self._read_as = _state(path / KEYRING)
         self.entries = _read(path / KEYRING)
+
+    def refresh(self) -> None:
+        """Read the keyring again if another program has written it since.
+
+        Raises:
+            WorkspaceError: It is absent or damaged now.
+        """
+        if (now := _state(self.path / KEYRING)) != self._read_as:
+            self.entries, self._read_as = _read(self.path / KEYRING), now
 
     @staticmethod
     def create(
@@ -211,6 +221,15 @@ def _write(path: Path, entries: list[KeyEntry]) -> None:
 
 def _plain(entry: KeyEntry) -> dict[str, Any]:
     return {name: value for name, value in entry.to_dict().items() if name in _ENTRY_KEYS}
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """Return what changes with every write of a file; None if it is absent."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _read(path: Path) -> tuple[KeyEntry, ...]:

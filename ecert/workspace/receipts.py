@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -45,6 +46,7 @@ class ReceiptDesk:
     def __init__(self, workspace: Checking, clock: Clock) -> None:
         self._workspace = workspace
         self._clock = clock
+        self._signers: dict[str, LockedKey] = {}
 
     @property
     def window(self) -> str:
@@ -78,13 +80,17 @@ class ReceiptDesk:
             CustodyError: There is none.
         """
         keys = self._workspace.keys
+        # A window runs for months, and its key is rolled over by another program.
+        keys.refresh()
         active = [entry for entry in keys.of("receipt") if entry.state(at) == "active"]
         if not active:
             raise CustodyError(
                 "没有签回执的密钥", "there is no key for receipts", where="receipt",
                 fix_zh="请用 ecert receipt key new 生成", fix_en="Make one: ecert receipt key new",
             )  # fmt: skip
-        return keys.signer(active[-1])
+        newest = active[-1]
+        # Opening a key file takes a hundred times as long as a signature.
+        return self._signers.setdefault(newest.public.kid, keys.signer(newest))
 
     def new_key(
         self,
@@ -100,15 +106,18 @@ class ReceiptDesk:
         Args:
             passphrase: Asked for the first key's; the next has the passphrase of the one before.
             alg: The suite; by default that of the key before, or of the settings.
-            valid_from: When it begins; now by default.  The first key begins now.
+            valid_from: When it begins; with the next second by default.  The first begins now.
 
         Raises:
             FormatError: ``valid_from`` has passed, or is not after the newest key's.
             CustodyError: A key cannot be opened, made or written.
         """
         keys, settings, at = self._workspace.keys, self._workspace.settings, self._clock()
+        keys.refresh()
         if keys.of("receipt"):
-            return keys.roll_over("receipt", valid_from=valid_from, at=at, alg=alg)
+            # Keys change at whole seconds; what the old one signs in this one still counts.
+            start = valid_from or at.replace(microsecond=0) + timedelta(seconds=1)
+            return keys.roll_over("receipt", valid_from=start, at=at, alg=alg)
         from ecert.workspace.creation import require_passphrase
         from ecert.workspace.keyfiles import DEMO_PASSPHRASE
 

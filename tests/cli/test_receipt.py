@@ -13,6 +13,7 @@ from ecert.cli import failures
 from ecert.clock import system_clock
 from ecert.store import tables
 from ecert.store.engine import open_engine
+from ecert.verify.receipts import ReceiptQuery
 from ecert.workspace import Workspace
 from ecert.workspace.settings import Settings
 from tests.cli.people import MATTER, NUMBER
@@ -141,6 +142,8 @@ def test_replay_is_3_once_the_lists_of_that_day_are_pruned(
         Workspace.open(place / "chongqing") as chongqing,
     ):
         later = system_clock() + timedelta(seconds=2)
+        (stored,) = chongqing.receipts.find(ReceiptQuery())
+        guangan.issuer.suspend(stored.licences[0], reason="扣分", document="1号", at=later)
         for token in guangan.issuer.status_lists(at=later):
             chongqing.knowledge.accept(token, at=later)
         chongqing.knowledge.prune(later + timedelta(seconds=1))
@@ -226,9 +229,10 @@ def test_a_key_is_rolled_over_after_asking(ecert: Runs, code: str) -> None:
     assert ecert(*RECEIPT, "key", "new").code == failures.USAGE
     ran = ecert(*RECEIPT, "key", "new", "--yes", "--alg", "SM2")
     assert ran.code == 0, ran.err
-    assert [key["state"] for key in ecert(*RECEIPT, "key", "show", "--json").json["keys"]] == [
-        "ended", "active",
-    ]  # fmt: skip
+    old, new = ecert(*RECEIPT, "key", "show", "--json").json["keys"]
+    assert old["valid_until"] == new["valid_from"]
+    assert (old["jwk"]["crv"], new["jwk"]["crv"]) == ("P-256", "SM2-P-256")
+    assert ecert(*RECEIPT, "key", "new", "--yes", "--from", "2020-01-01").code == failures.USAGE
     assert ecert(*RECEIPT, "verify").code == 0
 
 

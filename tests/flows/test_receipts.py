@@ -273,13 +273,17 @@ def test_a_new_key_keeps_old_receipts_provable(hall: Hall) -> None:
     desk = hall.window.receipts
     hall.check()
     hall.clock.advance(minutes=1)
-    new = desk.new_key(lambda: "", alg="SGD_SM3_SM2")
     hall.check()
-    first, second = (desk.require(number).open() for number in (1, 2))
-    assert first.kid != second.kid == new.public.kid
-    assert desk.prove(first).number == 1
-    assert desk.prove(second).number == 2
+    new = desk.new_key(lambda: "", alg="SGD_SM3_SM2")
+    # In the second in which the key changes, the old one goes on.
+    hall.check()
+    hall.clock.advance(seconds=1)
+    hall.check()
+    signed = [desk.require(number).open() for number in (1, 2, 3, 4)]
+    assert [one.kid == new.public.kid for one in signed] == [False, False, False, True]
+    assert [desk.prove(one).number for one in signed] == [1, 2, 3, 4]
     assert desk.verify().clean
+    first = signed[0]
     # Whoever still has the old key signs nothing with it that counts.
     late = _signed_with(hall, first.kid)
     with pytest.raises(SignatureError):
@@ -288,8 +292,20 @@ def test_a_new_key_keeps_old_receipts_provable(hall: Hall) -> None:
 
 def _signed_with(hall: Hall, kid: str) -> SignedReceipt:
     (old,) = [one for one in hall.window.keys.of("receipt") if one.public.kid == kid]
-    said = hall.window.receipts.require(2).open().receipt
+    said = hall.window.receipts.require(4).open().receipt
     return sign_receipt(said, hall.window.keys.signer(old))
+
+
+def test_a_window_that_is_open_for_months_follows_a_rollover_elsewhere(hall: Hall) -> None:
+    hall.check()
+    hall.clock.advance(minutes=1)
+    with Workspace.open(hall.window.path, clock=hall.clock) as other:
+        new = other.receipts.new_key(lambda: "")
+    hall.clock.advance(minutes=1)
+    check = hall.check()
+    assert check.receipt is not None
+    assert check.receipt.kid == new.public.kid
+    assert hall.window.receipts.verify().clean
 
 
 # -- settings ---------------------------------------------------------------------------------

@@ -60,10 +60,9 @@ def _check(store: ReceiptStore, **how: Any) -> ReceiptReport:
 def test_what_is_appended_is_there_with_its_head(store: ReceiptStore) -> None:
     with store.view() as view:
         assert (list(view.heads()), list(view.walk()), view.strays()) == ([], [], 0)
-    for number in (1, 2, 3):
-        (kept,) = store.append(WINDOW, follow([a_receipt(number)], KEY))
-        assert kept.receipt.number == number
-    one = store.get(WINDOW, 3)
+    made = [store.append(WINDOW, follow([a_receipt(number)], KEY))[0] for number in (1, 2, 3)]
+    assert [kept.receipt.number for kept in made] == [1, 2, 3]
+    kept, one = made[-1], store.get(WINDOW, 3)
     assert one is not None
     assert one.open() == kept
     assert (one.case, one.licences, one.at) == ("2026-0000003", (licence_id(3),), AT)

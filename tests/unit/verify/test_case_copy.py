@@ -72,7 +72,10 @@ def test_one_put_together_from_two_checks_is_refused(change: dict[str, object], 
 
 def test_what_is_no_case_copy_is_refused() -> None:
     plain = json.loads(_copy().to_payload())
-    for change in ({"extra": 1}, {"case": None}, {"licences": []}, {"format": 2}):
+    changes: list[dict[str, object]] = [
+        {"extra": 1}, {"case": None}, {"licences": []}, {"format": 2},
+    ]  # fmt: skip
+    for change in changes:
         with pytest.raises(ParseError):
             CaseCopy.from_payload(orjson.dumps(plain | change))
     with pytest.raises(ParseError, match="spelt"):

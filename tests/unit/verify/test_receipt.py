@@ -115,14 +115,15 @@ def test_a_moment_is_kept_to_the_microsecond_in_utc() -> None:
 def _bounded(name: str, most: int) -> dict[str, object]:
     """Return a change that fills ``name`` up to ``most``."""
     sample = a_receipt()
-    return {
+    changes: dict[str, dict[str, object]] = {
         "case": {"case": "9" * most},
         "clerk": {"clerk": "王" * most},
         "matter": {"matter": "机" * most},
         "challenge": {"challenge": "7" * most},
         "parts": {"parts": sample.parts * most},
         "lists": {"lists": sample.lists[:1] * most},
-    }[name]
+    }
+    return changes[name]
 
 
 @pytest.mark.parametrize(
