@@ -195,7 +195,7 @@ def _receipt(workspace: Workspace, which: str, window: str | None) -> tuple[Rece
     """Return the proven receipt, and the code that a case copy holds."""
     from ecert.cli.unproven_receipts import CASE_COPY
     from ecert.sign import jws
-    from ecert.verify.receipt import open_receipt
+    from ecert.verify.signed_receipt import open_receipt
 
     desk = workspace.receipts
     if which.isascii() and which.isdigit() and len(which) <= len(str(limits.MAX_SAFE_INTEGER)):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecert.cli.terminal import Terminal
-    from ecert.verify.receipt import SignedReceipt
+    from ecert.verify.signed_receipt import SignedReceipt
     from ecert.verify.verdict import Verdict
     from ecert.workspace import Workspace
     from ecert.workspace.checking import Check

@@ -30,7 +30,7 @@ def receipt_facts(text: str) -> dict[str, Any]:
     Raises:
         ParseError: Malformed.
     """
-    from ecert.verify.receipt import open_receipt
+    from ecert.verify.signed_receipt import open_receipt
 
     found = open_receipt(text)
     said = found.receipt.model_dump(mode="json", exclude_none=True)

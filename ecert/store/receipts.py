@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Row, Select
 
     from ecert.store.engine import Engine
-    from ecert.verify.receipt import SignedReceipt
     from ecert.verify.receipts import Write
+    from ecert.verify.signed_receipt import SignedReceipt
 
     Run = Callable[..., CursorResult[Any]]
 

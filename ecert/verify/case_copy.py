@@ -17,13 +17,8 @@ from ecert.errors import ParseError
 from ecert.sign import jws
 from ecert.trust.document import RegionCode, Strict, VisibleName
 from ecert.verify.presentation import presented_code
-from ecert.verify.receipt import (
-    CaseNumber,
-    Instant,
-    SignedReceipt,
-    open_receipt,
-    require_header,
-)
+from ecert.verify.receipt import CaseNumber, Instant  # noqa: TC001 - pydantic reads them at run time
+from ecert.verify.signed_receipt import SignedReceipt, open_receipt, require_header
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, Self
 
 import orjson
 from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, ValidationError
@@ -16,47 +16,45 @@ from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints,
 from ecert import limits
 from ecert.errors import ParseError
 from ecert.reasons import Outcome, Reason
-from ecert.sign import jws
-from ecert.trust.document import RegionCode, SHA256Hex, Strict, UTCTime, Version, VisibleName
+from ecert.trust.document import RegionCode, SHA256Hex, Strict, Version, VisibleName
 from ecert.verify.policy_facts import PolicyFacts, facts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from ecert.sign.custody import Signer
-    from ecert.sign.keys import PublicKey
     from ecert.trust.succession import Mark
     from ecert.verify.policy import Policy
     from ecert.verify.presentation import Presented
     from ecert.verify.verdict import Part, Verdict
 
-TYP: Final = "ecert-receipt+jwt"
 FORMAT: Final = 1
 GENESIS: Final = "0" * 64
 """What a window's first receipt names as the hash of the one before."""
 
-_INSTANT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
-_HEADER: Final = {"alg", "kid", "typ"}
 
-
-def _read_instant(value: object) -> datetime:
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ValueError("a moment has a time zone")
-        return value.astimezone(UTC)
-    if not isinstance(value, str):
-        raise ValueError("a moment is text")  # noqa: TRY004  (pydantic collects ValueError)
-    return datetime.strptime(value, _INSTANT).replace(tzinfo=UTC)
+def _read_moment(value: object) -> datetime:
+    # Other spellings pass here: that there is one is seen when all is written again.
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise ValueError("a moment is text, with its time zone")
+    return moment.astimezone(UTC)
 
 
 def _write_instant(value: datetime) -> str:
-    return value.strftime(_INSTANT)
+    return f"{value.isoformat(timespec='microseconds')[:26]}Z"
+
+
+def _write_second(value: datetime) -> str:
+    return f"{value.isoformat(timespec='seconds')[:19]}Z"
 
 
 Instant = Annotated[
-    datetime, BeforeValidator(_read_instant), PlainSerializer(_write_instant, return_type=str)
+    datetime, BeforeValidator(_read_moment), PlainSerializer(_write_instant, return_type=str)
 ]
 """A moment to the microsecond: a past day's lists are asked for by it."""
+_Second = Annotated[
+    datetime, BeforeValidator(_read_moment), PlainSerializer(_write_second, return_type=str)
+]
 CaseNumber = Annotated[VisibleName, Field(max_length=limits.MAX_CASE_CHARS)]
 Challenge = Annotated[str, StringConstraints(min_length=1, max_length=limits.MAX_CHALLENGE_CHARS)]
 _Code = Annotated[str, StringConstraints(min_length=1, max_length=limits.MAX_NAME_CHARS)]
@@ -97,7 +95,7 @@ class ReceiptList(Strict):
     name: Annotated[str, StringConstraints(min_length=1, max_length=limits.MAX_FIELD_CHARS)]
     version: Version
     digest: SHA256Hex
-    issued: UTCTime
+    issued: _Second
     age: int
 
 
@@ -191,33 +189,6 @@ class ReceiptHead(NamedTuple):
     """SHA-256 of the last receipt as it was signed."""
 
 
-class SignedReceipt(NamedTuple):
-    """A receipt as it was signed; unproven until `verify` was called, unless made here."""
-
-    receipt: Receipt
-    token: str
-    kid: str
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the signed text in hex: what the next receipt names."""
-        return hashlib.sha256(self.token.encode("ascii")).hexdigest()
-
-    @property
-    def head(self) -> ReceiptHead:
-        """The end of the chain, if this is its last."""
-        return ReceiptHead(self.receipt.window, self.receipt.number, self.digest)
-
-    def verify(self, keys: Iterable[PublicKey]) -> PublicKey:
-        """Return the key among ``keys`` that signed it.
-
-        Raises:
-            SignatureError: None of them did.
-        """
-        parsed = jws.parse(self.token, max_chars=limits.MAX_RECEIPT_CHARS)
-        return parsed.verify([key for key in keys if key.kid == self.kid])
-
-
 def receipt_of(
     verdict: Verdict,
     presented: Presented,
@@ -275,33 +246,3 @@ def knowledge_digest(known: Mapping[str, Mark]) -> str:
     """Return the SHA-256 over slot, version and digest of every document, by slot, as JSON."""
     rows = [[slot, mark.version, mark.digest] for slot, mark in sorted(known.items())]
     return hashlib.sha256(orjson.dumps(rows)).hexdigest()
-
-
-def sign_receipt(receipt: Receipt, signer: Signer) -> SignedReceipt:
-    """Sign a receipt with its window's key."""
-    signing_input = jws.typed_input(TYP, receipt.to_payload(), signer.public)
-    token = jws.with_signature(signing_input, signer.sign(signing_input)).decode("ascii")
-    return SignedReceipt(receipt, token, signer.public.kid)
-
-
-def open_receipt(token: str) -> SignedReceipt:
-    """Take a signed receipt apart; nothing in it is proven.
-
-    Raises:
-        ParseError: Too long, malformed, or something else.
-    """
-    parsed = jws.parse(token, max_chars=limits.MAX_RECEIPT_CHARS)
-    kid = require_header(parsed.header, TYP)
-    return SignedReceipt(Receipt.from_payload(parsed.payload), token, kid)
-
-
-def require_header(header: Mapping[str, Any], typ: str) -> str:
-    """Require the header of a window's signature over a ``typ``, and return the key id.
-
-    Raises:
-        ParseError: Another kind of token, or it names no key.
-    """
-    kid = header.get("kid")
-    if header.keys() != _HEADER or header["typ"] != typ or not isinstance(kid, str):
-        raise ParseError(f"not an {typ} that names its key", where="header")
-    return kid

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ecert.sign.keys import PublicKey
-    from ecert.verify.receipt import SignedReceipt
     from ecert.verify.receipts import ReceiptView
+    from ecert.verify.signed_receipt import SignedReceipt
 
 MAX_FINDINGS: Final = 100
 """More are counted, but not told one by one."""

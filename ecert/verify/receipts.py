@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from ecert import limits
 from ecert.errors import FormatError
-from ecert.verify.receipt import ReceiptHead, SignedReceipt, open_receipt
+from ecert.verify.receipt import ReceiptHead
+from ecert.verify.signed_receipt import SignedReceipt, open_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

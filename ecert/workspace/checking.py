@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ecert.store.engine import Engine
     from ecert.verify.knowledge import Knowledge
     from ecert.verify.presentation import Presented
-    from ecert.verify.receipt import SignedReceipt
+    from ecert.verify.signed_receipt import SignedReceipt
     from ecert.verify.verdict import Verdict
     from ecert.verify.verifier import Verifier
     from ecert.workspace.keyfiles import KeyFolder

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from ecert.clock import Clock
     from ecert.verify.case_copy import CaseCopy
     from ecert.verify.presentation import Presented
-    from ecert.verify.receipt import Receipt, ReceiptHead, SignedReceipt
+    from ecert.verify.receipt import Receipt, ReceiptHead
     from ecert.verify.receipt_check import ReceiptKey, ReceiptReport
     from ecert.verify.receipt_replay import Replay
     from ecert.verify.receipts import ReceiptQuery, ReceiptStore, StoredReceipt
+    from ecert.verify.signed_receipt import SignedReceipt
     from ecert.verify.verdict import Verdict
     from ecert.workspace.checking import Check, Checking
     from ecert.workspace.keyfiles import KeyEntry
@@ -143,7 +144,8 @@ class ReceiptDesk:
         Raises:
             StoreError: It cannot be kept.
         """
-        from ecert.verify.receipt import receipt_of, sign_receipt
+        from ecert.verify.receipt import receipt_of
+        from ecert.verify.signed_receipt import sign_receipt
 
         draft = receipt_of(
             verdict, presented, window=self.window, known=self._workspace.knowledge.in_force,

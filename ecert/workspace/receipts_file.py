@@ -15,9 +15,10 @@ from ecert import limits
 from ecert.errors import FormatError, ParseError
 from ecert.sign.strict import parse_json_object
 from ecert.trust.document import load_jwk
-from ecert.verify.receipt import ReceiptHead, open_receipt
+from ecert.verify.receipt import ReceiptHead
 from ecert.verify.receipt_check import ReceiptKey
 from ecert.verify.receipts import ReceiptView, StoredReceipt
+from ecert.verify.signed_receipt import open_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,10 +16,10 @@ from ecert.errors import CustodyError, FormatError, NotAcceptedError, SignatureE
 from ecert.reasons import Outcome, Reason
 from ecert.sign import envelope
 from ecert.store import tables
-from ecert.verify.receipt import sign_receipt
 from ecert.verify.receipt_check import ReceiptFault
 from ecert.verify.receipt_replay import ReplayResult
 from ecert.verify.receipts import ReceiptQuery
+from ecert.verify.signed_receipt import sign_receipt
 from ecert.wallet.vault import CHEAPEST
 from ecert.workspace import Workspace
 from tests.flows.world import MATTER, ZHANG, Clock, sample_list, sign_list
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecert.interop.recognition import RecognitionList
-    from ecert.verify.receipt import Receipt, SignedReceipt
+    from ecert.verify.receipt import Receipt
+    from ecert.verify.signed_receipt import SignedReceipt
     from ecert.workspace.checking import Check
 
 PLANTED = ("张伟", "510681199003071237", "1237", "准驾车型", "C1", "人民路", "51068119900307")

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecert.store.engine import Engine
-    from ecert.verify.receipt import ReceiptHead, SignedReceipt
+    from ecert.verify.receipt import ReceiptHead
     from ecert.verify.receipt_check import ReceiptReport
+    from ecert.verify.signed_receipt import SignedReceipt
 
 KEY = PrivateKey.generate()
 KEYS = (ReceiptKey(KEY.public, AT),)

@@ -10,15 +10,8 @@ from ecert.model.identifiers import LicenceId
 from ecert.reasons import Outcome, Reason
 from ecert.verify.policy import COUNTER
 from ecert.verify.policy_facts import facts_of
-from ecert.verify.receipt import (
-    GENESIS,
-    Receipt,
-    ReceiptHead,
-    ReceiptList,
-    ReceiptPart,
-    SignedReceipt,
-    sign_receipt,
-)
+from ecert.verify.receipt import GENESIS, Receipt, ReceiptHead, ReceiptList, ReceiptPart
+from ecert.verify.signed_receipt import SignedReceipt, sign_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

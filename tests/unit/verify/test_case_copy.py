@@ -13,7 +13,7 @@ from ecert.sign import jws
 from ecert.sign.keys import PrivateKey
 from ecert.verify.case_copy import TYP, CaseCopy, open_case_copy
 from ecert.verify.presentation import presented_code
-from ecert.verify.receipt import sign_receipt
+from ecert.verify.signed_receipt import sign_receipt
 from tests.unit.verify.sample_receipts import AT, WINDOW, a_receipt
 from tests.unit.verify.test_presentation import CODE
 

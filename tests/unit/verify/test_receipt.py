@@ -15,19 +15,12 @@ from ecert.errors import ParseError, SignatureError, TrustError
 from ecert.sign import jws
 from ecert.sign.keys import PrivateKey
 from ecert.trust.succession import Mark
-from ecert.verify.receipt import (
-    GENESIS,
-    TYP,
-    Receipt,
-    ReceiptHead,
-    knowledge_digest,
-    open_receipt,
-    sign_receipt,
-)
+from ecert.verify.receipt import GENESIS, Receipt, ReceiptHead, knowledge_digest
+from ecert.verify.signed_receipt import TYP, open_receipt, sign_receipt
 from tests.unit.verify.sample_receipts import AT, a_receipt, licence_id
 
 if TYPE_CHECKING:
-    from ecert.verify.receipt import SignedReceipt
+    from ecert.verify.signed_receipt import SignedReceipt
 
 ALGS = ("ES256", "SGD_SM3_SM2")
 

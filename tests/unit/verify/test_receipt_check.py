@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ecert.sign.keys import PrivateKey
-from ecert.verify.receipt import GENESIS, sign_receipt
+from ecert.verify.receipt import GENESIS
 from ecert.verify.receipt_check import (
     MAX_FINDINGS,
     PROGRESS_EVERY,
@@ -18,6 +18,7 @@ from ecert.verify.receipt_check import (
     check_receipts,
 )
 from ecert.verify.receipts import MemoryReceipts, ReceiptsInHand, StoredReceipt
+from ecert.verify.signed_receipt import sign_receipt
 from tests.unit.verify.sample_receipts import AT, WINDOW, a_receipt, follow
 
 if TYPE_CHECKING:
