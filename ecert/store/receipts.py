@@ -218,8 +218,11 @@ def _asked(query: ReceiptQuery) -> Select[Any]:
         asked = asked.where(receipt.c.at >= query.since)
     if query.until is not None:
         asked = asked.where(receipt.c.at < query.until)
-    if query.after != FIRST:
-        window, number = query.after
+    window, number = query.after
+    if query.window is not None and window == query.window:
+        # So the index of the chain is entered at the number, not walked from its begin.
+        asked = asked.where(receipt.c.number > number)
+    elif query.after != FIRST:
         asked = asked.where(
             tuple_(_NAME, receipt.c.number) > tuple_(literal(window), literal(number))
         )
