@@ -70,6 +70,17 @@ MAX_STANDING_MANDATES = 256
 # Mandates that one wallet keeps, given and received.
 MAX_KEPT_MANDATES = 1_000
 
+# -- receipts ---------------------------------------------------------------------------------
+# One signed receipt; the case copy that holds one beside what was shown.
+MAX_RECEIPT_CHARS = 256 * 1024
+MAX_CASE_COPY_CHARS = 512 * 1024
+# Lists that one receipt names: eight licences, each with its trust, status and recognition lists.
+MAX_RECEIPT_LISTS = 128
+# Characters of a case number (办件编号).
+MAX_CASE_CHARS = 64
+# Receipts that are handed out at a time.
+MAX_RECEIPTS_FOUND = 1_000
+
 # -- pictures ---------------------------------------------------------------------------------
 MAX_PICTURE_BYTES = 16 * 1024 * 1024
 MAX_PICTURE_PIXELS = 4096 * 4096

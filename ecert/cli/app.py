@@ -69,6 +69,7 @@ _ACTORS: Final = {
     "hosted": ("wallets",),
     "window": ("verify",),
     "challenge": ("challenge",),
+    "receipt": ("receipt",),
     "partner": ("trust",),
     "status": ("status",),
     "recognition": ("recognition",),

@@ -173,6 +173,7 @@ _ROLES_ZH = {
     "trust-list": "签可信名单",
     "catalogue": "签目录",
     "recognition-list": "签互认清单",
+    "receipt": "签核验回执",
 }
 _STATES_ZH = {"planned": "待启用", "active": "在用", "ended": "已停用"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from ecert.cli import unproven_receipts
 from ecert.cli.portraits import without_portrait
 from ecert.cli.unproven import Unproven, unknown
 from ecert.cli.unproven_codes import describe_type
@@ -52,6 +53,8 @@ def token(text: str) -> Unproven:
     claims = parse_json_object(parsed.payload)
     if parsed.header.get("typ") == "statuslist+jwt":
         return _status_list(parsed.header, claims)
+    if parsed.header.get("typ") in unproven_receipts.KINDS:
+        return unproven_receipts.token(text)
     facts = {"header": parsed.header, "claims": sorted(claims)}
     return Unproven("token", "签名令牌（JWT）", "a signed token (JWT)", facts, {"values": claims})
 

@@ -18,7 +18,10 @@ from ecert.errors import FormatError, ParseError
 from ecert.reasons import Reason
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ecert.verify.verdict import Verdict
+    from ecert.workspace import Workspace
 
 Scanned = Annotated[
     str,
@@ -91,6 +94,30 @@ Explain = Annotated[
 
 # Digits of the shortest code, an online one; less between other characters is a file's name.
 _SHORTEST = 24
+Case = Annotated[
+    str | None,
+    typer.Option(
+        "--case", metavar="NUMBER",
+        help=told("办件编号；写了就留存回执", "The case number (办件编号); a receipt is then kept"),
+    ),
+]  # fmt: skip
+Clerk = Annotated[
+    str | None,
+    typer.Option(
+        "--clerk", metavar="NAME",
+        help=told("核验人；写了就留存回执", "Who checks; a receipt is then kept"),
+    ),
+]  # fmt: skip
+Copy = Annotated[
+    Path | None,
+    typer.Option(
+        "--copy", metavar="FILE",
+        help=told(
+            "予以认可时写出存卷件（含个人信息，要有 --case）",
+            "If accepted, write the case copy here: it holds personal data, and needs --case",
+        ),
+    ),
+]  # fmt: skip
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")
 
 
@@ -111,34 +138,66 @@ def verify(
     at: At = None,
     explain: Explain = False,
     portrait: PortraitOutput = None,
+    case: Case = None,
+    clerk: Clerk = None,
+    copy: Copy = None,
 ) -> None:
     """Check a code; the exit code tells the outcome."""
+    from ecert.cli import receipt_kept
     from ecert.workspace.window import window_verifier
 
+    if at is not None:
+        receipt_kept.require_none(case, clerk, copy)
+    receipt_kept.require_copy_fits(case, copy)
     moment = None if at is None else read_day_end(at, "--at")
     what = read_scanned(scanned)
     with terminal.workspace() as workspace:
-        verifier = (
-            window_verifier(workspace, policy=policy, window=window)
-            if moment is None
-            else workspace.verifier_at(moment)
-        )
-        if isinstance(what, (bytes, Path)):
-            verdict = verifier.verify_picture(what, matter=matter, challenge=challenge, at=moment)
-        elif "~" in what:
-            verdict = verifier.verify_file(what, matter=matter, at=moment)
+        if moment is None:
+            kept = receipt_kept.check(
+                workspace, what, copy=copy, matter=matter, case=case, clerk=clerk,
+                challenge=challenge,
+                verifier=window_verifier(workspace, policy=policy, window=window),
+            )  # fmt: skip
+            verdict = kept.verdict
         else:
-            verdict = verifier.verify(what, matter=matter, challenge=challenge, at=moment)
-    if portrait is not None and verdict.accepted and len(verdict.parts) == 1:
-        picture = verdict.licence.portrait
-        if picture is None:
-            terminal.note("  没有照片", "  There is no portrait")
-        else:
-            write_whole(portrait, picture)
+            verdict, kept = _look_back(workspace, what, matter, challenge, moment), None
+    _write_portrait(terminal, verdict, portrait)
     lines = [verdict.explain(terminal.language)]
-    terminal.emit(verdict.to_dict(), lines + (_facts(terminal, verdict) if explain else []))
+    lines += _facts(terminal, verdict) if explain else []
+    plain = verdict.to_dict()
+    if kept is not None:
+        plain |= kept.plain()
+        lines += kept.lines(terminal)
+    terminal.emit(plain, lines)
+    if kept is not None:
+        kept.tell_faults(terminal)
     if code := OUTCOME_CODES[verdict.outcome]:
         raise typer.Exit(code)
+
+
+def _write_portrait(terminal: Terminal, verdict: Verdict, output: Path | None) -> None:
+    if output is None or not verdict.accepted or len(verdict.parts) != 1:
+        return
+    picture = verdict.licence.portrait
+    if picture is None:
+        terminal.note("  没有照片", "  There is no portrait")
+    else:
+        write_whole(output, picture)
+
+
+def _look_back(
+    workspace: Workspace,
+    what: str | bytes | Path,
+    matter: str | None,
+    challenge: str | None,
+    moment: datetime,
+) -> Verdict:
+    verifier = workspace.verifier_at(moment)
+    if isinstance(what, (bytes, Path)):
+        return verifier.verify_picture(what, matter=matter, challenge=challenge, at=moment)
+    if "~" in what:
+        return verifier.verify_file(what, matter=matter, at=moment)
+    return verifier.verify(what, matter=matter, challenge=challenge, at=moment)
 
 
 def is_code(text: str) -> bool:

@@ -24,8 +24,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ecert import limits
-from ecert.errors import FormatError, ParseError
+from ecert.errors import FormatError, LicenceIdError, ParseError
 from ecert.model.characters import require_visible
+from ecert.model.identifiers import LicenceId
 from ecert.sign import cbor, cose
 from ecert.sign.keys import PublicKey
 from ecert.sign.strict import parse_cbor
@@ -82,6 +83,17 @@ class CompactClaims(NamedTuple):
     """The licence number (证照编号), where the profile tells it."""
     purpose: str | None = None
     """What paper is limited to (加注件制作事由); then ``valid_until`` is its own last day."""
+
+    def licence_id(self) -> str | None:
+        """Return the licence id (证照标识) with the standard's check character.
+
+        None if a part of it does not have its form; whoever signed it is to blame.
+        """
+        try:
+            made = LicenceId.make(self.type_code, self.issuer_code, self.serial, self.version)
+        except LicenceIdError:
+            return None
+        return str(made)
 
 
 class UnverifiedCompact(NamedTuple):

@@ -86,6 +86,15 @@ def decode(text: str) -> tuple[CodeKind, bytes]:
     return kind, raw[1:]
 
 
+def normalised(text: str) -> str:
+    """Return the digits of a scanned code as `encode` writes them, whatever stood between.
+
+    Raises:
+        ParseError: As `decode`.
+    """
+    return encode(*decode(text))
+
+
 def check_digits(digits: str) -> str:
     """Return the two check digits of ``digits`` (ISO 7064 MOD 97-10)."""
     return f"{98 - int(digits) * 100 % 97:02d}"

@@ -11,6 +11,7 @@ from typing import Final
 from ecert.store.tables_base import metadata, revision, schema
 from ecert.store.tables_bulk import bulk_job, bulk_refusal, bulk_shard
 from ecert.store.tables_hosted import hosted_wallet, hosting
+from ecert.store.tables_receipts import receipt, receipt_licence, receipt_window
 from ecert.store.tables_register import (
     audit,
     credential,
@@ -53,6 +54,9 @@ __all__ = [
     "past_document",
     "portrait",
     "publication",
+    "receipt",
+    "receipt_licence",
+    "receipt_window",
     "replay",
     "request",
     "revision",

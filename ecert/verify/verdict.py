@@ -124,11 +124,17 @@ class Part:
     _about: Callable[[], About] | None = None
     _licence: Callable[[], RecognisedLicence] | None = None
     grounds: Grounds | None = None
+    _licence_id: Callable[[], str | None] | None = None
 
     @property
     def about(self) -> About | None:
         """Type and issuer, once the signature is proven."""
         return None if self._about is None else self._about()
+
+    @property
+    def licence_id(self) -> str | None:
+        """The licence id, once the signature is proven: for receipts; told to no clerk."""
+        return None if self._licence_id is None else self._licence_id()
 
     @property
     def lists_used(self) -> tuple[ListUse, ...]:

@@ -259,6 +259,7 @@ class Verifier:
             _about=partial(about, case),
             _licence=None if findings else recognition.licence,
             grounds=self.knowledge.grounds(case, recognition.lists),
+            _licence_id=case.claims.licence_id,
         )
 
     def _accept_once(

@@ -29,6 +29,7 @@ from ecert.workspace.keyfiles import (
     FOLDER,
     ISSUER_ROLES,
     REGION_ROLES,
+    WINDOW_ROLES,
     KeyFolder,
 )
 from ecert.workspace.settings import Settings
@@ -174,6 +175,9 @@ def _build(
         roles += ISSUER_ROLES
         # The demonstration's region keys are published, so they are not kept here.
         roles += () if settings.demo else REGION_ROLES
+    if settings.code is not None or settings.demo:
+        # A window without a passphrase makes its key when it begins to keep receipts.
+        roles += WINDOW_ROLES
     KeyFolder.create(folder / FOLDER, dict.fromkeys(roles, start), passphrase, settings.alg)
     roots = _roots(folder, settings, passphrase, start)
     with open_engine(settings.database_in(folder)) as engine:

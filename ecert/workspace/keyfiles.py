@@ -31,11 +31,14 @@ FOLDER: Final = "keys"
 KEYRING: Final = "keyring.json"
 # Of the keys of every demonstration workspace: documented, and so no secret.
 DEMO_PASSPHRASE: Final = "demo"  # noqa: S105
-KeyRole = Literal["licence", "status", "roots", "trust-list", "catalogue", "recognition-list"]
+KeyRole = Literal[
+    "licence", "status", "roots", "trust-list", "catalogue", "recognition-list", "receipt"
+]  # fmt: skip
 ISSUER_ROLES: Final[tuple[KeyRole, ...]] = ("licence", "status")
 REGION_ROLES: Final[tuple[KeyRole, ...]] = (
     "roots", "trust-list", "catalogue", "recognition-list",
 )  # fmt: skip
+WINDOW_ROLES: Final[tuple[KeyRole, ...]] = ("receipt",)
 _FILE_NAME: Final = re.compile(r"[a-z-]+-[0-9]+\.pem")
 _ENTRY_KEYS: Final = {"file", "role", "jwk", "types", "valid_from", "valid_until"}
 
@@ -55,7 +58,8 @@ class KeyEntry:
 
     Attributes:
         file: Name of the file in the folder ``keys``.
-        role: What it signs: ``licence`` and ``status`` are the issuer's, the others its region's.
+        role: What it signs: ``licence`` and ``status`` are the issuer's, ``receipt`` is the
+            window's, the others are its region's.
         public: The public half.
         types: Licence type codes that it may sign, ``*`` for all.
         valid_from: From this moment on it may sign.
@@ -103,7 +107,17 @@ class KeyFolder:
     def __init__(self, path: Path, opener: KeyOpener) -> None:
         self.path = path
         self._opener = opener
+        self._read_as = _state(path / KEYRING)
         self.entries = _read(path / KEYRING)
+
+    def refresh(self) -> None:
+        """Read the keyring again if another program has written it since.
+
+        Raises:
+            WorkspaceError: It is absent or damaged now.
+        """
+        if (now := _state(self.path / KEYRING)) != self._read_as:
+            self.entries, self._read_as = _read(self.path / KEYRING), now
 
     @staticmethod
     def create(
@@ -124,6 +138,22 @@ class KeyFolder:
     def signer(self, entry: KeyEntry) -> LockedKey:
         """Return the key of ``entry``, still locked."""
         return LockedKey(self.path / entry.file, entry.public, self._opener)
+
+    def add_first(self, role: KeyRole, passphrase: str, *, at: datetime, alg: str) -> KeyEntry:
+        """Add the first key of a role, which signs from now on.
+
+        Raises:
+            CustodyError: There is one, or it cannot be made or written.
+        """
+        if self.of(role):
+            raise CustodyError(
+                "已有这种密钥", "there is a key of this kind already", where=role,
+                fix_zh="请更换密钥", fix_en="Roll it over",
+            )  # fmt: skip
+        new = _generate(self.path, role, 1, passphrase, at.replace(microsecond=0), alg)
+        _write(self.path / KEYRING, [*self.entries, new])
+        self.entries = (*self.entries, new)
+        return new
 
     def roll_over(
         self, role: KeyRole, *, valid_from: datetime | None, at: datetime, alg: str | None = None
@@ -193,6 +223,15 @@ def _plain(entry: KeyEntry) -> dict[str, Any]:
     return {name: value for name, value in entry.to_dict().items() if name in _ENTRY_KEYS}
 
 
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """Return what changes with every write of a file; None if it is absent."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def _read(path: Path) -> tuple[KeyEntry, ...]:
     try:
         plain = parse_json_object(path.read_bytes())
@@ -206,7 +245,7 @@ def _read(path: Path) -> tuple[KeyEntry, ...]:
 def _entry(item: dict[str, Any]) -> KeyEntry:
     if item.keys() != _ENTRY_KEYS or not _FILE_NAME.fullmatch(item["file"]):
         raise ValueError("not the entry of a key")
-    if item["role"] not in (*ISSUER_ROLES, *REGION_ROLES):
+    if item["role"] not in (*ISSUER_ROLES, *REGION_ROLES, *WINDOW_ROLES):
         raise ValueError("no such role")
     until = item["valid_until"]
     return KeyEntry(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FILE: Final = "ecert.toml"
 DATABASE: Final = "ecert.db"
 SCHEMA: Final = 1
+RECEIPTS: Final = ("off", "on", "required")
 _HEADING: Final = "# ecert 工作区 / workspace\n"
 
 
@@ -52,9 +53,13 @@ class Settings:
             ``optional`` or ``required``.
         pin: Whether the holder must have typed the show PIN: ``optional`` or ``required``.
         paper: What becomes of printed codes: ``check-identity`` or ``refuse``.
+        mandate: Whether licences are taken from an agent: ``take`` or ``refuse``.
         max_ahead_seconds: How far a holder's clock may run ahead, if less than the format allows.
         max_late_seconds: How late a code may be, if less than the format allows.
         fonts: Font, or folder of fonts, that sheets are drawn with before the machine's.
+        receipts: Whether checks leave a receipt (核验回执): ``off``, ``on``, or ``required``, with
+            which no answer is given out whose receipt cannot be kept.
+        window_name: Name of the window, where it is not ``name``: its receipts are one chain.
 
     Raises:
         FormatError: A value does not have its form.
@@ -77,19 +82,16 @@ class Settings:
     challenge: str | None = None
     pin: str | None = None
     paper: str | None = None
+    mandate: str | None = None
     max_ahead_seconds: int | None = None
     max_late_seconds: int | None = None
     fonts: str | None = None
+    receipts: str = "off"
+    window_name: str | None = None
 
     def __post_init__(self) -> None:
         parse_region(self.region)
-        if not 1 <= len(self.name) <= MAX_NAME_CHARS or self.name != self.name.strip():
-            raise FormatError(
-                f"应为1至{MAX_NAME_CHARS}个字符，首尾不能有空格",
-                f"1 to {MAX_NAME_CHARS} characters are needed, without spaces at the ends",
-                where="name",
-            )
-        require_visible(self.name, FormatError, where="name")
+        _require_name(self.name, "name")
         if self.code is not None:
             parse_uscc(self.code)
         if self.status_base is not None:
@@ -101,6 +103,9 @@ class Settings:
         if self.proxy is not None:
             _require_sources(((self.proxy,),), where="proxy")
         require_rules(self)
+        _require_receipts(self.receipts)
+        if self.window_name is not None:
+            _require_name(self.window_name, "window_name")
 
     def database_in(self, folder: Path) -> str | Path:
         """Return where the database of the workspace in ``folder`` is."""
@@ -113,7 +118,9 @@ class Settings:
         lines = [
             f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
             for name, value in named
-            if value is not None and not (name in _FETCHING and not value)
+            if value is not None
+            and not (name in _FETCHING and not value)
+            and (name, value) != ("receipts", "off")
         ]
         return _HEADING + "".join(lines)
 
@@ -163,6 +170,24 @@ def require_database(folder: Path, settings: Settings) -> None:
         raise WorkspaceError(
             "数据库文件不见了", "the database file is gone", where=str(folder / DATABASE),
             fix_zh="请从备份恢复：ecert db restore", fix_en="Use a backup: ecert db restore",
+        )  # fmt: skip
+
+
+def _require_name(text: str, where: str) -> None:
+    if not 1 <= len(text) <= MAX_NAME_CHARS or text != text.strip():
+        raise FormatError(
+            f"应为1至{MAX_NAME_CHARS}个字符，首尾不能有空格",
+            f"1 to {MAX_NAME_CHARS} characters are needed, without spaces at the ends",
+            where=where,
+        )
+    require_visible(text, FormatError, where=where)
+
+
+def _require_receipts(text: str) -> None:
+    if text not in RECEIPTS:
+        raise FormatError(
+            "没有这种设置", "there is no such setting", where="receipts",
+            fix_zh="可用：off、on、required", fix_en="There are: off, on, required",
         )  # fmt: skip
 
 

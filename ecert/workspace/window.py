@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecert import limits
 from ecert.errors import FormatError
-from ecert.verify.policy import COUNTER, TERMINAL, Challenge, Paper, Pin, Policy
+from ecert.verify.policy import COUNTER, TERMINAL, Acting, Challenge, Paper, Pin, Policy
 
 if TYPE_CHECKING:
     from enum import Enum
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from ecert.workspace.workspace import Workspace
 
 POLICIES: Final = {"counter": COUNTER, "terminal": TERMINAL}
-_CHOICES: Final[dict[str, type[Enum]]] = {"challenge": Challenge, "pin": Pin, "paper": Paper}
+_CHOICES: Final[dict[str, type[Enum]]] = {
+    "challenge": Challenge, "pin": Pin, "paper": Paper, "mandate": Acting,
+}  # fmt: skip
 _SECONDS: Final = {
     "max_ahead": limits.SHOW_CODE_MAX_AHEAD,
     "max_late": limits.SHOW_CODE_MAX_LATE,

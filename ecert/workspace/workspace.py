@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ecert.clock import system_clock
+from ecert.workspace.checking import Checking
 from ecert.workspace.exchange import Exchange
 from ecert.workspace.keyfiles import DEMO_PASSPHRASE, FOLDER, KeyFolder
 from ecert.workspace.settings import Settings, require_database
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from ecert.workspace.matters import MatterDesk
 
 
-class Workspace(Exchange):
+class Workspace(Exchange, Checking):
     """A workspace; `init` makes one, `open` opens it.
 
     Leaving it as a context manager closes the database.

@@ -109,7 +109,7 @@ def test_key_list_and_show_need_no_passphrase(ecert: Runs, monkeypatch: pytest.M
     monkeypatch.delenv("ECERT_PASSPHRASE")
     keys = ecert("-C", "linshui", "key", "list", "--json").json["keys"]
     assert [key["role"] for key in keys] == [
-        "licence", "status", "roots", "trust-list", "catalogue", "recognition-list",
+        "licence", "status", "roots", "trust-list", "catalogue", "recognition-list", "receipt",
     ]  # fmt: skip
     assert {key["state"] for key in keys} == {"active"}
     # A key id may begin with a dash.

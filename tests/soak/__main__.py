@@ -22,6 +22,7 @@ from tests.soak.kills import kill_again_and_again
 from tests.soak.photos import read_all, require_enough
 from tests.soak.power_cut import cut_again_and_again, missing_for_loop_mounts
 from tests.soak.racing import race
+from tests.soak.receipts import keep_a_year
 from tests.soak.revoking import revoke_at_random
 from tests.soak.server_restart import restart_again_and_again
 from tests.soak.vault_kills import kill_vault_writers
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 ROWS = 204_525
 SHARD_ROWS = 5_000
+# Checks of a busy window in a year.
+YEAR = 1_000_000
 # Of a job as large as a city's, one signature in so many is verified after each campaign.
 VERIFIED_EVERY = 20
 
@@ -138,6 +141,18 @@ def _hosted_kills_on_postgresql(folder: Path, seed: int) -> object:
         return kill_writers(folder, database=url, kills=100, seed=seed, longest=1.0)
 
 
+def _receipts(folder: Path, seed: int) -> object:
+    return keep_a_year(folder, count=YEAR, seed=seed)
+
+
+def _receipts_on_postgresql(folder: Path, seed: int) -> object:
+    with _cluster() as cluster:
+        if isinstance(cluster, str):
+            return cluster
+        url = cluster.url(cluster.new_database(empty=True))
+        return keep_a_year(folder, count=YEAR // 10, seed=seed, database=url)
+
+
 CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "kills": _kills,
     "kills-postgresql": _kills_on_postgresql,
@@ -152,6 +167,8 @@ CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "photos": _photos,
     "hosted-kills": _hosted_kills,
     "hosted-kills-postgresql": _hosted_kills_on_postgresql,
+    "receipts": _receipts,
+    "receipts-postgresql": _receipts_on_postgresql,
 }
 
 

@@ -46,6 +46,7 @@ def test_a_demonstration_keeps_issuer_keys_and_published_roots(
         "keys",
         "keys/keyring.json",
         "keys/licence-1.pem",
+        "keys/receipt-1.pem",
         "keys/status-1.pem",
     }
     roots = guangan.knowledge.trust.roots("510000")
@@ -67,7 +68,7 @@ def test_no_key_is_readable_for_others_or_without_its_passphrase(
     linshui: Workspace, tmp_path: Path
 ) -> None:
     keys = list((tmp_path / "linshui" / "keys").glob("*.pem"))
-    assert len(keys) == 6
+    assert len(keys) == 7
     for path in keys:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert path.read_bytes().startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
@@ -219,7 +220,7 @@ def test_a_real_one_on_sm2_has_all_its_keys_in_that_suite(tmp_path: Path, clock:
         tmp_path / "w", region="511623", name="局", code=CODE, passphrase=PASSPHRASE, alg=SM2,
         clock=clock,
     ) as workspace:  # fmt: skip
-        assert [entry.public.alg for entry in workspace.keys.entries] == [SM2] * 6
+        assert [entry.public.alg for entry in workspace.keys.entries] == [SM2] * 7
         workspace.bundle()
 
 
