@@ -26,6 +26,7 @@ from ecert.store.tables_register import (
     status_list,
     status_slot,
 )
+from ecert.store.tables_show import show_attempt, show_code, show_part, show_verifier
 from ecert.store.tables_window import document, mark, past_document, replay
 
 __all__ = [
@@ -51,10 +52,14 @@ __all__ = [
     "request",
     "revision",
     "schema",
+    "show_attempt",
+    "show_code",
+    "show_part",
+    "show_verifier",
     "status_change",
     "status_list",
     "status_slot",
 ]
 
-HEAD: Final = "0003"
+HEAD: Final = "0005"
 """The newest revision: the one that these tables are."""

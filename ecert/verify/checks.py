@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     from ecert.trust.index import IssuerKey
     from ecert.trust.trust_list import KeyRecord
     from ecert.verify.policy import Policy
+    from ecert.verify.presentations import PresentedProof
 
 
 class Case(NamedTuple):
     """One proven licence and everything that a check may look at."""
 
     claims: CompactClaims
-    proof: HolderProof | None
+    proof: HolderProof | PresentedProof | None
     issuer_key: IssuerKey
     licence_type: LicenceType | None
     status_uri: str | None

@@ -12,12 +12,15 @@ from ecert.errors import NotHeldError, ParseError, VaultError, WalletError
 from ecert.show import compact, offline, possession
 from ecert.show.code import ShowCode
 from ecert.show.delivery import Delivery
+from ecert.show.holder_request import make_request
 from ecert.sign import sdjwt
 from ecert.sign.keys import PrivateKey
 from ecert.sign.strict import parse_json_object
+from ecert.wallet.presenting import present
 from ecert.wallet.vault import STANDARD, Vault
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
     from pathlib import Path
 
@@ -206,6 +209,41 @@ class Wallet:
         text = offline.write_show_code(credentials, self._key, made=made, challenge=challenge)
         # (3) The text is all that a picture needs.
         return ShowCode(text)
+
+    # -- showing on line ----------------------------------------------------------------------
+
+    def present(
+        self,
+        *licence_ids: LicenceId | str,
+        fields: Collection[str] | None = None,
+        audience: str,
+        nonce: str,
+        at: datetime | None = None,
+    ) -> tuple[str, ...]:
+        """Return licences in full for one verifier, each with a key binding of this moment.
+
+        Args:
+            licence_ids: What is handed over.
+            fields: Names of the fields to disclose; all if left out.
+            audience: For whom: see `ecert.show.online.audience_of`.
+            nonce: What binds it to one occasion: see `OnlineCode.nonce`.
+            at: The time that it is made; now if left out.
+
+        Raises:
+            NotHeldError: A licence or a field is not in the wallet.
+        """
+        made = int((at or self._clock()).timestamp())
+        binding = sdjwt.KeyBinding(audience, nonce)
+        held = [self._require(licence_id) for licence_id in licence_ids]
+        return tuple(
+            present(delivery, self._key, fields=fields, binding=binding, at=made)
+            for delivery in held
+        )
+
+    def ask(self, act: str, audience: str, *, about: str = "", at: datetime | None = None) -> str:
+        """Sign what the holder asks of a show service: see `ecert.show.holder_request`."""
+        made = int((at or self._clock()).timestamp())
+        return make_request(act, audience, self._key, about=about, at=made)
 
     def _compact(self, licence_id: LicenceId | str, profile: str) -> bytes:
         delivery = self._require(licence_id)
