@@ -66,6 +66,26 @@ Output = Annotated[
 ]
 
 
+Online = Annotated[
+    bool,
+    typer.Option(
+        "--online",
+        help=told(
+            "在线码：32 位数字，须联网，完整出示（ecert show-service use 设置亮证服务）",
+            "An online code: 32 digits, in full, over the network (see ecert show-service use)",
+        ),
+    ),
+]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--field",
+        metavar="NAME",
+        help=told("在线码只出示这些照面信息", "Disclose only these fields by an online code"),
+    ),
+]
+
+
 def declare(app: typer.Typer) -> None:
     """Add the holder's commands to ``app``."""
     wallets = group(app, "wallet", zh="卡包：新建、查看、删除", en="Wallets: make, look, remove")
@@ -76,7 +96,8 @@ def declare(app: typer.Typer) -> None:
     command(app, "show", zh="亮证：生成亮证码", en="Show a licence: make a show code")(show)
 
 
-def _open(terminal: Terminal, path: Path) -> Wallet:
+def open_wallet(terminal: Terminal, path: Path) -> Wallet:
+    """Open a wallet, asking for its passphrase."""
     from ecert.wallet.wallet import Wallet
 
     secret = terminal.passphrase(str(require_file(path)), wallet=True)
@@ -111,7 +132,7 @@ def create(terminal: Terminal, file: WalletFile, alg: Alg = None, dry_run: DryRu
 
 def list_held(terminal: Terminal, file: WalletFile) -> None:
     """List what a wallet holds."""
-    licences = _open(terminal, file).licences
+    licences = open_wallet(terminal, file).licences
     plain = [
         {
             "row": row,
@@ -137,7 +158,7 @@ def look(terminal: Terminal, file: WalletFile, licence: Held) -> None:
     """Show everything that a held credential says, for the holder's own eyes."""
     from ecert.workspace.handover import find_held
 
-    wallet = _open(terminal, file)
+    wallet = open_wallet(terminal, file)
     held = find_held(wallet, licence)
     claims = wallet.fields(held.id)
     people = [
@@ -164,7 +185,7 @@ def remove(
     """Remove a licence from a wallet; the licence itself stays in force."""
     from ecert.workspace.handover import find_held
 
-    wallet = _open(terminal, file)
+    wallet = open_wallet(terminal, file)
     held = find_held(wallet, licence)
     if not dry_run:
         terminal.confirm(
@@ -184,11 +205,13 @@ def show(
     profile: Profile = "minimal",
     challenge: Challenge = None,
     output: Output = None,
+    online: Online = False,
+    fields: Fields = None,
 ) -> None:
     """Make a show code."""
     from ecert.workspace.handover import find_held
 
-    if output is not None and str(output) != "-" and output.suffix not in _WRITERS:
+    if output is not None and str(output) != "-" and output.suffix not in WRITERS:
         raise FormatError(
             "不认识的文件种类", "unknown kind of file", where=str(output),
             fix_zh="请用 .png、.svg 或 .txt", fix_en="Use .png, .svg or .txt",
@@ -196,11 +219,16 @@ def show(
     if challenge is not None and not 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS:
         most = limits.MAX_CHALLENGE_CHARS
         raise FormatError(f"应为1至{most}个字符", f"1 to {most} characters", where="--challenge")
-    opened = _open(terminal, wallet)
-    names = licence or _only_one(opened)
+    opened = open_wallet(terminal, wallet)
+    names = licence or only_one(opened)
     ids = dict.fromkeys(find_held(opened, name).id for name in names)
+    if online:
+        from ecert.cli.online import show_online
+
+        show_online(terminal, opened, list(ids), fields, output)
+        return
     code = opened.show(*ids, profile=profile, challenge=challenge)
-    _hand_out(terminal, code, output)
+    hand_out(terminal, code, output)
     life = int(limits.SHOW_CODE_LIFE.total_seconds())
     terminal.note(
         f"  {len(code.text)} 位数字，{life} 秒内有效，只能用一次",
@@ -208,14 +236,19 @@ def show(
     )
 
 
-_WRITERS: Final[dict[str, Callable[[ShowCode], bytes]]] = {
+WRITERS: Final[dict[str, Callable[[ShowCode], bytes]]] = {
     ".png": lambda code: code.png(),
     ".svg": lambda code: code.svg().encode("utf-8"),
     ".txt": lambda code: f"{code.text}\n".encode("ascii"),
 }
 
 
-def _only_one(wallet: Wallet) -> list[str]:
+def only_one(wallet: Wallet) -> list[str]:
+    """Return the row of the only licence in a wallet.
+
+    Raises:
+        FormatError: It holds several, or none.
+    """
     count = len(wallet.licences)
     if count != 1:
         raise FormatError(
@@ -226,21 +259,37 @@ def _only_one(wallet: Wallet) -> list[str]:
     return ["1"]
 
 
-def _hand_out(terminal: Terminal, code: ShowCode, output: Path | None) -> None:
+def hand_out(
+    terminal: Terminal,
+    code: ShowCode,
+    output: Path | None,
+    *,
+    life: int = int(limits.SHOW_CODE_LIFE.total_seconds()),
+    shown: str | None = None,
+) -> None:
+    """Print a code or write its picture.
+
+    Args:
+        terminal: Where to.
+        code: The code.
+        output: The file, if one was named.
+        life: Seconds that it lives.
+        shown: What people read in the place of the bare digits.
+    """
     to_file = output is not None and str(output) != "-"
     if output is not None and to_file:
-        write_whole(output, _WRITERS[output.suffix](code))
+        write_whole(output, WRITERS[output.suffix](code))
     plain = {
         "code": code.text,
         "digits": len(code.text),
         "qr_version": code.qr_version,
-        "life_seconds": int(limits.SHOW_CODE_LIFE.total_seconds()),
+        "life_seconds": life,
         "file": str(output) if to_file else None,
     }
     if to_file:
         lines = [terminal.words(f"√ 亮证码已写入 {output}", f"√ The show code is in {output}")]
     elif output is None and sys.stdout.isatty():
-        lines = [_drawing(code)]
+        lines = [_drawing(code), *([] if shown is None else [shown])]
     else:
         lines = [code.text]  # a program reads it
     terminal.emit(plain, lines)

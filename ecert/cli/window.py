@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,12 +13,18 @@ from ecert import limits
 from ecert.cli.arguments import read_day_end
 from ecert.cli.command import command
 from ecert.cli.failures import OUTCOME_CODES
+from ecert.cli.online_words import BusinessCode, Clerk, ItemCode, UseCause, read_purpose
 from ecert.cli.terminal import Terminal, read_bounded
 from ecert.cli.words import told
 from ecert.errors import FormatError
+from ecert.show.online import is_online
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ecert.online.purpose import AccessPurpose
     from ecert.verify.verdict import Verdict
+    from ecert.workspace import Workspace
 
 Scanned = Annotated[
     str,
@@ -85,6 +92,10 @@ def verify(
     challenge: Challenge = None,
     at: At = None,
     explain: Explain = False,
+    clerk: Clerk = None,
+    item_code: ItemCode = None,
+    case: BusinessCode = None,
+    cause: UseCause = None,
 ) -> None:
     """Check a code; the exit code tells the outcome."""
     moment = None if at is None else read_day_end(at, "--at")
@@ -93,6 +104,11 @@ def verify(
         verifier = workspace.verifier if moment is None else workspace.verifier_at(moment)
         if isinstance(what, (bytes, Path)):
             verdict = verifier.verify_picture(what, matter=matter, challenge=challenge, at=moment)
+        elif is_online(what) and moment is None and challenge is None:
+            purpose = partial(
+                read_purpose, workspace.settings.name, matter, clerk, item_code, case, cause
+            )
+            verdict = verify_online(workspace, what, purpose, matter)
         elif "~" in what:
             verdict = verifier.verify_file(what, matter=matter, at=moment)
         else:
@@ -101,6 +117,22 @@ def verify(
     terminal.emit(verdict.to_dict(), lines + (_facts(terminal, verdict) if explain else []))
     if code := OUTCOME_CODES[verdict.outcome]:
         raise typer.Exit(code)
+
+
+def verify_online(
+    workspace: Workspace, digits: str, purpose: Callable[[], AccessPurpose], matter: str | None
+) -> Verdict:
+    """Fetch what an online code stands for, if its show service is set, and judge it."""
+    from ecert.clock import system_clock
+    from ecert.show.online import OnlineCode
+    from ecert.workspace.online_window import OnlineWindow
+    from ecert.workspace.show_services import ShowServices
+
+    known = ShowServices.read(workspace.path).get(OnlineCode.parse(digits).region)
+    if known is None:
+        # Nothing can be asked for, so nobody has to say what for.
+        return workspace.verifier.verify(digits, matter=matter)
+    return OnlineWindow(workspace, at=system_clock()).verify(digits, purpose(), matter=matter)
 
 
 def is_code(text: str) -> bool:

@@ -132,7 +132,7 @@ class ShowDesk:
         wanted = StoredCode(
             tag=self.locker.tag(code.text), use=CodeUse.DEPOSIT,
             holder=self.locker.holder(deposit.holder), digest=self.locker.digest(tuple(tokens)),
-            made_at=at, expires_at=min(at, _moment(deposit.made)) + life,
+            made_at=at, expires_at=min(at + life, _moment(deposit.made) + limits.ONLINE_CODE_LIFE),
             payload=self.locker.put(code.text, content),
         )  # fmt: skip
         return self.keep(wanted, at).expires_at

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ HEADERS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 """On every answer: nothing is kept, framed, sniffed or told on."""
+# For what comes beyond the bound, in seconds.
+_PATIENCE: Final = 5.0
 
 
 class SecurityHeaders:
@@ -36,7 +40,15 @@ class SecurityHeaders:
 
 
 class BodyTooLargeSignal(BaseException):
-    """Ends the reading of a body past its bound; not an error that anything may catch."""
+    """Ends the reading of a body past its bound; not an error that anything may catch.
+
+    Attributes:
+        more: Whether there is more to come.
+    """
+
+    def __init__(self, *, more: bool) -> None:
+        super().__init__()
+        self.more = more
 
 
 class BoundedBody:
@@ -58,7 +70,7 @@ class BoundedBody:
             return
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if not told.isdigit() or int(told[:20]) > self._most:
-            await _refuse(send)
+            await self._refuse(receive, send)
             return
         left = self._most
 
@@ -67,16 +79,23 @@ class BoundedBody:
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                raise BodyTooLargeSignal
+                raise BodyTooLargeSignal(more=bool(message.get("more_body")))
             return message
 
         try:
             await self._app(scope, receive_bounded, send)
-        except BodyTooLargeSignal:
-            await _refuse(send)
+        except BodyTooLargeSignal as signal:
+            await self._refuse(receive, send, more=signal.more)
 
-
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close"), *HEADERS]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": b'{"reason":"too-large"}'})
+    async def _refuse(self, receive: Receive, send: Send, *, more: bool = True) -> None:
+        # A sender that is cut off reads no answer: a little more than the bound is taken in first.
+        left = self._most
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                while more and left > 0:
+                    message = await receive()
+                    left -= len(message.get("body", b"")) or 1
+                    more = bool(message.get("more_body"))
+        headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        await send({"type": "http.response.body", "body": b'{"reason":"too-large"}'})
