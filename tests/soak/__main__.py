@@ -20,6 +20,7 @@ from tests.soak.full_disk import fill_again_and_again, missing_for_tmpfs
 from tests.soak.kills import kill_again_and_again
 from tests.soak.power_cut import cut_again_and_again, missing_for_loop_mounts
 from tests.soak.racing import race
+from tests.soak.redeeming import redeem_at_once
 from tests.soak.revoking import revoke_at_random
 from tests.soak.server_restart import restart_again_and_again
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 ROWS = 204_525
 SHARD_ROWS = 5_000
+# Each code is asked for by two windows at once.
+CODES, CLIENTS = 10_000, 50
 # Of a job as large as a city's, one signature in so many is verified after each campaign.
 VERIFIED_EVERY = 20
 
@@ -111,6 +114,18 @@ def _revoking(folder: Path, seed: int) -> object:
     return revoke_at_random(folder, rows=60_000, shard_rows=SHARD_ROWS, revoked=10_000, seed=seed)
 
 
+def _redeeming(folder: Path, seed: int) -> object:
+    return redeem_at_once(folder, codes=CODES, clients=CLIENTS)
+
+
+def _redeeming_on_postgresql(folder: Path, seed: int) -> object:
+    with _cluster() as cluster:
+        if isinstance(cluster, str):
+            return cluster
+        database = cluster.url(cluster.new_database(empty=True))
+        return redeem_at_once(folder, codes=CODES, clients=CLIENTS, database=database)
+
+
 CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "kills": _kills,
     "kills-postgresql": _kills_on_postgresql,
@@ -121,6 +136,8 @@ CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "race": _race,
     "race-postgresql": _race_on_postgresql,
     "revoking": _revoking,
+    "redeeming": _redeeming,
+    "redeeming-postgresql": _redeeming_on_postgresql,
 }
 
 
