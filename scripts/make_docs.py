@@ -38,6 +38,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "show-digits": doc_drawn.show_digits,
         "budgets": doc_sizes.budgets,
     },
+    "formats/online-code.md": {"online-digits": doc_drawn.online_digits},
     "formats/status-list.md": {
         "status-values": doc_tables.status_values,
         "status-packing": doc_drawn.status_packing,
