@@ -11,6 +11,7 @@ import typer
 from ecert import limits
 from ecert.cli.arguments import Alg, WalletFile, read_alg, require_file
 from ecert.cli.command import DryRun, Yes, command, group
+from ecert.cli.online_words import Fields, Online
 from ecert.cli.terminal import Terminal, write_whole
 from ecert.cli.words import told
 from ecert.errors import FormatError
@@ -62,26 +63,6 @@ Output = Annotated[
             "写入 .png、.svg 或 .txt（数字）；- 为标准输出",
             "Write a .png, .svg or .txt (the digits); - is stdout",
         ),
-    ),
-]
-
-
-Online = Annotated[
-    bool,
-    typer.Option(
-        "--online",
-        help=told(
-            "在线码：32 位数字，须联网，完整出示（ecert show-service use 设置亮证服务）",
-            "An online code: 32 digits, in full, over the network (see ecert show-service use)",
-        ),
-    ),
-]
-Fields = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--field",
-        metavar="NAME",
-        help=told("在线码只出示这些照面信息", "Disclose only these fields by an online code"),
     ),
 ]
 

@@ -11,8 +11,8 @@ import typer
 from ecert import limits
 from ecert.cli.command import command, group
 from ecert.cli.failures import OUTCOME_CODES
-from ecert.cli.holder import Fields, HeldSome, WalletOption, hand_out, only_one, open_wallet
-from ecert.cli.online_words import BusinessCode, Clerk, ItemCode, UseCause, read_purpose
+from ecert.cli.holder import HeldSome, WalletOption, hand_out, only_one, open_wallet
+from ecert.cli.online_words import BusinessCode, Clerk, Fields, ItemCode, UseCause, read_purpose
 from ecert.cli.terminal import Terminal
 from ecert.cli.window import Matter
 from ecert.cli.words import told

@@ -1,4 +1,4 @@
-"""What a window says when it fetches on line: the words of a purpose, as options."""
+"""Options of online codes: what a holder discloses, and what a window says that it is for."""
 
 from __future__ import annotations
 
@@ -40,6 +40,25 @@ UseCause = Annotated[
     str | None,
     typer.Option(
         "--cause", help=told("在线码：使用事由（useCause）", "Online codes: what it is used for")
+    ),
+]
+
+Online = Annotated[
+    bool,
+    typer.Option(
+        "--online",
+        help=told(
+            "在线码：32 位数字，须联网，完整出示（ecert show-service use 设置亮证服务）",
+            "An online code: 32 digits, in full, over the network (see ecert show-service use)",
+        ),
+    ),
+]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--field",
+        metavar="NAME",
+        help=told("在线码只出示这些照面信息", "Disclose only these fields by an online code"),
     ),
 ]
 

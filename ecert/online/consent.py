@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecert import limits
 from ecert.errors import FormatError, RegisterError
+from ecert.online.answers import Caller, Handed, Refused, unserved
 from ecert.online.coverage import ShownLicence, why_not_covered
 from ecert.online.deposits import prove_deposit
-from ecert.online.desk import Caller, Handed, Refused, ShowDesk, unserved
 from ecert.online.storage import AttemptOutcome, CodeUse, ConsentState, StoredCode
 from ecert.reasons import Reason
 from ecert.show.online import transaction_nonce
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from ecert.online.desk import ShowDesk
     from ecert.online.storage import VerifierRecord
     from ecert.show.online import OnlineCode
 

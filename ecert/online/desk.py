@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ecert import limits
 from ecert.errors import FormatError, ParseError, ProofError, RegisterError
 from ecert.model.calendar import SHANGHAI
+from ecert.online.answers import Caller, Handed, PendingAttempt, Refused, unserved
 from ecert.online.coverage import ShownLicence, why_not_covered
 from ecert.online.deposits import prove_deposit
 from ecert.online.storage import (
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from ecert.interop.book import RecognitionBook
     from ecert.online.locker import Locker
-    from ecert.online.purpose import AccessPurpose
     from ecert.online.storage import ShowStore
     from ecert.trust.book import TrustBook
 
@@ -49,35 +49,6 @@ if TYPE_CHECKING:
         @property
         def recognition(self) -> RecognitionBook:
             """Which regions are covered."""
-
-
-class Caller(NamedTuple):
-    """Who asks: what came with a verifier's request.
-
-    Attributes:
-        token: The bearer token, whatever it is.
-        address: The network address.
-        purpose: What is asked for, and by whom; None where nothing is to be handed over.
-    """
-
-    token: str
-    address: str
-    purpose: AccessPurpose | None
-
-
-class Handed(NamedTuple):
-    """What a verifier gets, once: presentations, and what the holder bound them to."""
-
-    tokens: tuple[str, ...]
-    audience: str
-    nonce: str
-
-
-class Refused(NamedTuple):
-    """Why a verifier gets nothing."""
-
-    reason: Reason
-    retry_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +256,7 @@ class ShowDesk:
         holder: bytes | None,
         at: datetime,
         licences: Sequence[ShownLicence] = (),
-    ) -> _Attempts:
+    ) -> PendingAttempt:
         """Return what makes the entry of the log, whatever the outcome."""
         entry = {
             "verifier": None if verifier is None
@@ -295,7 +266,7 @@ class ShowDesk:
         }  # fmt: skip
         # Encrypted for nobody where there is no holder: a miss costs what a hit does.
         locked = self.locker.put_entry(holder or address, entry)
-        return _Attempts(
+        return PendingAttempt(
             at, None if verifier is None else verifier.id, address, holder,
             None if holder is None else locked,
         )  # fmt: skip
@@ -307,29 +278,6 @@ class ShowDesk:
         except (FormatError, ParseError):
             # Not a code of ours is a code that there is not: one that was just drawn.
             return OnlineCode.new(self.region)
-
-
-def unserved(done: AttemptOutcome | None) -> Refused:
-    """Return the answer to an attempt that the store did not serve."""
-    if done is None:
-        return Refused(Reason.SERVICE_BUSY, limits.SHOW_WINDOW)
-    return Refused(Reason.NOT_REDEEMABLE)
-
-
-class _Attempts(NamedTuple):
-    """An attempt whose outcome is not known yet."""
-
-    at: datetime
-    verifier: str | None
-    address: bytes
-    holder: bytes | None
-    entry: bytes | None
-
-    def __call__(self, outcome: AttemptOutcome) -> Attempt:
-        return Attempt(
-            at=self.at, outcome=outcome, verifier=self.verifier, address=self.address,
-            holder=self.holder, entry=self.entry,
-        )  # fmt: skip
 
 
 def _moment(seconds: int) -> datetime:

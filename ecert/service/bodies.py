@@ -9,7 +9,7 @@ import orjson
 from fastapi import Response
 
 from ecert.errors import EcertError, FormatError, ProofError, RegisterError, StoreError
-from ecert.online.desk import Refused
+from ecert.online.answers import Refused
 from ecert.reasons import Reason
 from ecert.sign.strict import parse_json_object
 

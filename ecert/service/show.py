@@ -17,8 +17,9 @@ from fastapi import FastAPI, Request, Response
 from ecert import limits
 from ecert.clock import Clock, system_clock
 from ecert.errors import EcertError, ProofError
+from ecert.online.answers import Caller, Handed, Refused, unserved
 from ecert.online.consent import Awaited, Begun, ConsentDesk
-from ecert.online.desk import Caller, Handed, Refused, ShowDesk, unserved
+from ecert.online.desk import ShowDesk
 from ecert.online.purpose import AccessPurpose
 from ecert.online.storage import ConsentState
 from ecert.service.bodies import answer, failure, read_body, refusal

@@ -17,20 +17,20 @@ from ecert.online.storage import (
     VerifierRecord,
 )
 from ecert.store.replay import SQLReplay
+from ecert.store.show_rows import find_code, is_busy, record, tally, verifier_of
 from ecert.store.tables import show_attempt, show_code, show_part, show_verifier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import ColumnElement, Connection
 
     from ecert.online.storage import Rates
     from ecert.store.engine import Engine
 
 # So long after its end a code is still known as taken: what was bound to it is stale by then.
 _REMEMBERED: Final = limits.ONLINE_CODE_LIFE
-_MISSES: Final = (AttemptOutcome.MISSED, AttemptOutcome.NOT_COVERED)
 # Expired codes that one deposit clears away: a service that nobody purges does not grow for ever.
 _CLEARED_AT_ONCE: Final = 100
 
@@ -48,7 +48,7 @@ class SQLShowStore:
         """See `ShowStore.put`."""
         with self._engine.write() as connection:
             _clear(connection, code.made_at, _CLEARED_AT_ONCE)
-            kept = _code(connection, code.tag)
+            kept = find_code(connection, code.tag)
             if kept is not None:
                 return kept
             open_codes = select(func.count()).where(
@@ -69,7 +69,7 @@ class SQLShowStore:
     def code(self, tag: bytes) -> StoredCode | None:
         """See `ShowStore.code`."""
         with self._engine.read() as connection:
-            return _code(connection, tag)
+            return find_code(connection, tag)
 
     def use(
         self,
@@ -92,11 +92,11 @@ class SQLShowStore:
             update(show_code).where(show_code.c.tag == tag, _is_open(attempt.at)).values(values)
         )
         with self._engine.write() as connection:
-            if _is_busy(connection, attempt, rates):
+            if is_busy(connection, attempt, rates):
                 return None
             # The database has the last word: of all who found the code open, one changes the row.
             won = connection.execute(statement).rowcount == 1
-            return _record(connection, attempt if won else missed)
+            return record(connection, attempt if won else missed)
 
     def cancel(self, tag: bytes, holder: bytes, *, at: datetime) -> bool:
         """See `ShowStore.cancel`."""
@@ -179,24 +179,24 @@ class SQLShowStore:
             .values(used_at=attempt.at, payload=None)
         )  # fmt: skip
         with self._engine.write() as connection:
-            if _is_busy(connection, attempt, rates):
+            if is_busy(connection, attempt, rates):
                 return None
             won = connection.execute(statement).rowcount == 1
-            return _record(connection, attempt if won else missed)
+            return record(connection, attempt if won else missed)
 
     # -- the log ------------------------------------------------------------------------------
 
     def record(self, attempt: Attempt, rates: Rates) -> AttemptOutcome | None:
         """See `ShowStore.record`."""
         with self._engine.write() as connection:
-            if _is_busy(connection, attempt, rates):
+            if is_busy(connection, attempt, rates):
                 return None
-            return _record(connection, attempt)
+            return record(connection, attempt)
 
     def tally(self, verifier: str | None, address: bytes, *, since: datetime) -> Tally:
         """See `ShowStore.tally`."""
         with self._engine.read() as connection:
-            return _tally(connection, verifier, address, since)
+            return tally(connection, verifier, address, since)
 
     def attempts_of(self, holder: bytes, *, most: int) -> Sequence[Attempt]:
         """See `ShowStore.attempts_of`."""
@@ -226,7 +226,7 @@ class SQLShowStore:
         wanted = select(show_verifier).where(show_verifier.c.token_hash == token_hash)
         with self._engine.read() as connection:
             row = connection.execute(wanted).one_or_none()
-            return None if row is None else _verifier(row)
+            return None if row is None else verifier_of(row)
 
     def add_verifier(self, record: VerifierRecord) -> None:
         """See `ShowStore.add_verifier`."""
@@ -242,7 +242,7 @@ class SQLShowStore:
         """See `ShowStore.verifiers`."""
         with self._engine.read() as connection:
             rows = connection.execute(select(show_verifier).order_by(show_verifier.c.seq))
-            return [_verifier(row) for row in rows]
+            return [verifier_of(row) for row in rows]
 
     def remove_verifier(self, name: str, *, at: datetime) -> bool:
         """See `ShowStore.remove_verifier`."""
@@ -275,55 +275,6 @@ def _is_open(at: datetime) -> ColumnElement[bool]:
         show_code.c.used_at.is_(None), show_code.c.cancelled_at.is_(None),
         show_code.c.expires_at > at,
     )  # fmt: skip
-
-
-def _code(connection: Connection, tag: bytes) -> StoredCode | None:
-    row = connection.execute(select(show_code).where(show_code.c.tag == tag)).one_or_none()
-    if row is None:
-        return None
-    return StoredCode(
-        tag=row.tag, use=CodeUse(row.purpose), holder=row.holder, digest=row.digest,
-        made_at=row.made_at, expires_at=row.expires_at, payload=row.payload,
-        used_at=row.used_at, used_by=row.used_by, cancelled_at=row.cancelled_at, asked=row.asked,
-        answer=None if row.answer is None else ConsentState(row.answer),
-    )  # fmt: skip
-
-
-def _verifier(row: Row[Any]) -> VerifierRecord:
-    return VerifierRecord(
-        id=row.id, region=row.region, office=row.office, token_hash=row.token_hash,
-        made_at=row.made_at, expires_at=row.expires_at, removed_at=row.removed_at,
-    )  # fmt: skip
-
-
-def _tally(connection: Connection, verifier: str | None, address: bytes, since: datetime) -> Tally:
-    recent = show_attempt.c.at > since
-    missed = show_attempt.c.outcome.in_([int(one) for one in _MISSES])
-
-    def count(*conditions: ColumnElement[bool]) -> int:
-        wanted = select(func.count()).select_from(show_attempt).where(recent, *conditions)
-        return int(connection.execute(wanted).scalar_one())
-
-    by_address = count(show_attempt.c.address == address, missed)
-    if verifier is None:
-        return Tally(0, by_address, 0)
-    own = show_attempt.c.verifier == verifier
-    return Tally(count(own, missed), by_address, count(own))
-
-
-def _is_busy(connection: Connection, attempt: Attempt, rates: Rates) -> bool:
-    # Once more, where there is no other writer: many at once are counted as one after the other.
-    since = attempt.at - limits.SHOW_WINDOW
-    return rates.exceeded_by(_tally(connection, attempt.verifier, attempt.address, since))
-
-
-def _record(connection: Connection, attempt: Attempt) -> AttemptOutcome:
-    values = {
-        "at": attempt.at, "outcome": int(attempt.outcome), "verifier": attempt.verifier,
-        "address": attempt.address, "holder": attempt.holder, "entry": attempt.entry,
-    }  # fmt: skip
-    connection.execute(insert(show_attempt), values)
-    return attempt.outcome
 
 
 def _clear(connection: Connection, at: datetime, most: int) -> int:

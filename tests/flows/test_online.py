@@ -136,7 +136,9 @@ def test_licences_of_a_presentation_are_bounded(world: World, count: int) -> Non
 
 def test_the_usual_checks_are_made(world: World) -> None:
     assert check(world, present(world), "婚姻登记").reason is Reason.MATTER_NOT_COVERED
-    world.police.revoke(world.licence.id, reason="吊销", document="公交罚〔2026〕1号", actor="李警官")
+    world.police.revoke(
+        world.licence.id, reason="吊销", document="公交罚〔2026〕1号", actor="李警官"
+    )
     world.clock.advance(seconds=1)
     world.sync()
     refuses(check(world, present(world)), Reason.REVOKED)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ecert
 from ecert import limits
+from ecert.online.answers import Caller, Handed, Refused
 from ecert.online.consent import ConsentDesk
-from ecert.online.desk import Caller, Handed, Refused, ShowDesk
+from ecert.online.desk import ShowDesk
 from ecert.online.locker import Locker
 from ecert.online.purpose import AccessPurpose
 from ecert.online.storage import Rates

@@ -11,8 +11,8 @@ import pytest
 import ecert
 from ecert import limits
 from ecert.errors import FormatError, ProofError, RegisterError
+from ecert.online.answers import Handed, Refused
 from ecert.online.consent import Awaited, Begun
-from ecert.online.desk import Handed, Refused
 from ecert.online.storage import ConsentState
 from ecert.reasons import Reason
 from ecert.show.online import OnlineCode, audience_of, transaction_nonce
@@ -20,7 +20,7 @@ from tests.flows.world import MATTER
 from tests.online.office import REGION, WORDS, Office
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 MISSED = Refused(Reason.NOT_REDEEMABLE)
@@ -197,7 +197,7 @@ def test_only_the_holder_answers(office: Office, tmp_path: Path) -> None:
         tmp_path / "thief", "nothing secret", kdf=CHEAPEST, clock=office.world.clock
     )
     consent, at = office.consent, office.now
-    ways = {
+    ways: dict[str, Callable[..., object]] = {
         "pending": consent.pending,
         "agree": partial(consent.agree, tokens=[]),
         "decline": consent.decline,

@@ -13,7 +13,7 @@ import pytest
 import ecert
 from ecert import limits
 from ecert.errors import FormatError, ProofError, RegisterError
-from ecert.online.desk import Handed, Refused
+from ecert.online.answers import Handed, Refused
 from ecert.online.storage import Rates
 from ecert.online.verifiers import new_verifier
 from ecert.reasons import Reason

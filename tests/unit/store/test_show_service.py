@@ -90,7 +90,7 @@ def test_what_is_used_up_and_what_is_written_of_it_are_one_transaction(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(show_service, "_record", fail)
+        patch.setattr(show_service, "record", fail)
         with pytest.raises(ZeroDivisionError):
             use(store, at)
     assert store.attempts_of(HOLDER, most=9) == []
