@@ -17,6 +17,7 @@ from ecert.reasons import Outcome, Reason
 from ecert.service.show import make_app
 from ecert.show.online import OnlineCode, audience_of
 from ecert.sign import sdjwt
+from ecert.sign.keys import PrivateKey
 from ecert.verify.policy import TERMINAL
 from ecert.wallet.vault import CHEAPEST
 from ecert.workspace import Workspace
@@ -121,7 +122,7 @@ def test_without_the_holder_s_proof_it_is_nothing(world: World, tmp_path: Path) 
     refuses(check(world, (*present(world), *theirs)), Reason.HOLDER_PROOF)
     # Bound by a key that is not the one in it.
     bound = sdjwt.present(
-        token[: token.rindex("~") + 1], lambda _: True, holder=other._key,
+        token[: token.rindex("~") + 1], lambda _: True, holder=PrivateKey.generate(),
         binding=sdjwt.KeyBinding(HERE, CODE.nonce), at=int(world.clock().timestamp()),
     )  # fmt: skip
     refuses(check(world, (bound,)), Reason.SIGNATURE)

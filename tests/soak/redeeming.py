@@ -18,8 +18,10 @@ import httpx
 
 import ecert
 from ecert.clock import system_clock
+from ecert.online.storage import AttemptOutcome
 from ecert.online.verifiers import new_verifier
 from ecert.show.online import OnlineCode, audience_of
+from ecert.sign.keys import PublicKey
 from ecert.wallet.vault import CHEAPEST
 from ecert.workspace import Workspace
 from ecert.workspace.show_desk import show_desk
@@ -148,7 +150,7 @@ def redeem_at_once(
     seconds = time.monotonic() - began
     for service in services:
         service.stop()
-    return _figures(office, counts, seconds)
+    return _figures(office, wallets, counts, seconds)
 
 
 def _prepare(
@@ -214,17 +216,28 @@ def _redeem(http: httpx.Client, service: _Service, code: str, token: str) -> int
         return None
 
 
-def _figures(office: Path, counts: _Counts, seconds: float) -> RedeemFigures:
+def _key_of(wallet: ecert.Wallet) -> PublicKey:
+    return PublicKey.from_jwk(wallet.fields(wallet.licences[0].id)["cnf"]["jwk"])
+
+
+def _figures(
+    office: Path, wallets: list[ecert.Wallet], counts: _Counts, seconds: float
+) -> RedeemFigures:
+    # From the log: codes themselves are forgotten some minutes after their end.
     with Workspace.open(office) as workspace:
         desk = show_desk(workspace)
-        kept = {
-            text: desk.store.code(desk.locker.tag(text)) for text in counts.got
-        }  # fmt: skip
-    used = {text for text, one in kept.items() if one is not None and one.used_at is not None}
-    served = {text for text, times in counts.got.items() if times}
-    assert served <= used, "an answer that the database knows nothing of"
+        attempts = [
+            attempt
+            for wallet in wallets
+            for attempt in desk.store.attempts_of(
+                desk.locker.holder(_key_of(wallet)), most=2 * len(counts.got)
+            )
+        ]
+    used = sum(one.outcome is AttemptOutcome.SERVED for one in attempts)
+    served = sum(times > 0 for times in counts.got.values())
+    assert served <= used <= len(counts.got), "more were handed over than there were codes"
     return RedeemFigures(
-        codes=len(counts.got), served=len(served), lost=len(used - served),
-        unused=len(counts.got) - len(used), missed=counts.missed,
+        codes=len(counts.got), served=served, lost=used - served,
+        unused=len(counts.got) - used, missed=counts.missed,
         twice=sum(times > 1 for times in counts.got.values()), seconds=seconds,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from ecert.show.online import DIGITS, OnlineCode, audience_of, is_online, transa
 
 CODE = OnlineCode("511600", "1234567890123456789")
 secrets_ = st.integers(0, 10**19 - 1).map(lambda number: f"{number:019d}")
-codes = st.builds(OnlineCode, st.from_regex("[1-8][0-9]{5}", fullmatch=True), secrets_)
+codes = st.builds(OnlineCode, st.integers(100_000, 899_999).map(str), secrets_)
 
 
 def _fault(text: str) -> Reason:
