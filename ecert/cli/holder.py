@@ -200,6 +200,11 @@ def show(
     if challenge is not None and not 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS:
         most = limits.MAX_CHALLENGE_CHARS
         raise FormatError(f"应为1至{most}个字符", f"1 to {most} characters", where="--challenge")
+    if online and (challenge is not None or profile != "minimal"):
+        raise FormatError(
+            "在线码不用亮证方式和窗口随机数", "an online code takes neither profile nor challenge",
+            where="--online", fix_zh="请用 --field 选择照面信息", fix_en="Use --field",
+        )  # fmt: skip
     opened = open_wallet(terminal, wallet)
     names = licence or only_one(opened)
     ids = dict.fromkeys(find_held(opened, name).id for name in names)

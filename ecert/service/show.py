@@ -5,6 +5,7 @@ Every path takes one JSON object by POST; nothing is told in an address or kept 
 
 from __future__ import annotations
 
+import logging
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 # As many as SQLAlchemy keeps connections for.
 _THREADS: Final = 12
 _BEARER: Final = "bearer "
+_LOG: Final = logging.getLogger("ecert.service")
 
 
 def make_app(
@@ -71,7 +73,11 @@ def make_app(
 
 async def _repeat(work: Callable[[], object], seconds: float) -> None:
     while True:
-        await anyio.to_thread.run_sync(work)
+        try:
+            await anyio.to_thread.run_sync(work)
+        except EcertError as error:
+            # A database that is away for a while: the service goes on, and tries again.
+            _LOG.warning("upkeep: %s", error.en)
         await anyio.sleep(seconds)
 
 

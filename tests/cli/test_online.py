@@ -92,6 +92,14 @@ def test_a_picture_of_an_online_code_is_a_qr_code(ecert: Runs, ready: str, place
     assert (place / "code.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("more", [("--challenge", "1"), ("--profile", "full")])
+def test_what_an_online_code_cannot_carry_is_not_left_out_in_silence(
+    ecert: Runs, place: Path, more: tuple[str, ...]
+) -> None:
+    ran = ecert("show", "--online", *WALLET, *more)
+    assert (ran.code, "--field" in ran.err) == (failures.USAGE, True)
+
+
 def test_without_a_service_the_window_is_told_to_use_the_network(ecert: Runs, place: Path) -> None:
     code = OnlineCode.new(REGION).text
     ran = ecert("-C", "chongqing", "verify", code, "--json")
