@@ -81,6 +81,31 @@ MAX_CASE_CHARS = 64
 # Receipts that are handed out at a time.
 MAX_RECEIPTS_FOUND = 1_000
 
+# -- online codes -----------------------------------------------------------------------------
+# Of an online code, and of a request for consent and what the holder agreed to.
+ONLINE_CODE_LIFE = timedelta(seconds=300)
+# The wallet's clock against the show service's.
+ONLINE_CODE_SKEW = timedelta(seconds=90)
+# Characters of each of the six words of a purpose.
+MAX_PURPOSE_CHARS = 200
+# Licence types that one request for consent names.
+MAX_CONSENT_TYPES = 16
+# Bytes of what is sent to a show service, and of what it answers.
+MAX_SERVICE_BYTES = 1024 * 1024
+# Codes of one holder that are open at a time.
+MAX_OPEN_CODES = 8
+# Wrong codes or proofs within a minute, of one verifier and of one address, before they must wait;
+# and requests of any kind of one verifier.
+SHOW_WINDOW = timedelta(seconds=60)
+MAX_MISSES_OF_VERIFIER = 5
+MAX_MISSES_OF_ADDRESS = 20
+MAX_REQUESTS_OF_VERIFIER = 600
+# How long a holder can read who saw what, and rows of one answer.
+SHOW_LOG_LIFE = timedelta(days=366)
+MAX_LOG_ROWS = 200
+# Longest life of a verifier's token.
+MAX_VERIFIER_DAYS = 366
+
 # -- pictures ---------------------------------------------------------------------------------
 MAX_PICTURE_BYTES = 16 * 1024 * 1024
 MAX_PICTURE_PIXELS = 4096 * 4096

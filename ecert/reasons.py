@@ -111,11 +111,16 @@ class Reason(StrEnum):
     # -- freshness of the code ----------------------------------------------------------------
     REPLAYED = "replayed"
     CHALLENGE_EXPIRED = "challenge-expired"
+    NOT_REDEEMABLE = "not-redeemable"
+    CONSENT_DECLINED = "consent-declined"
     AUDIENCE = "audience"
     CODE_EXPIRED = "code-expired"
     CODE_FROM_FUTURE = "code-from-future"
     PIN_REQUIRED = "pin-required"
     # -- what this verifier could not know ----------------------------------------------------
+    SERVICE_REFUSED = "service-refused"
+    SERVICE_BUSY = "service-busy"
+    SERVICE_UNREACHABLE = "service-unreachable"
     CLOCK_DOUBTFUL = "clock-doubtful"
     TRUST_LIST_MISSING = "trust-list-missing"
     TRUST_LIST_EXPIRED = "trust-list-expired"
@@ -354,6 +359,26 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
         _R,
         Wording(
             "委托已撤回或失效", "The mandate has been withdrawn or no longer holds", *_NEW_MANDATE
+        ),
+    ),
+    Reason.NOT_REDEEMABLE: (
+        "E110",
+        _R,
+        Wording(
+            "此在线码不能兑换（已用过、已过时限、已取消或并无此码）",
+            "The online code cannot be redeemed (used, run out, cancelled, or there is none)",
+            "请持证人重新生成在线码，或改用亮证码",
+            "Ask the holder for a new online code, or for a show code",
+        ),
+    ),
+    Reason.CONSENT_DECLINED: (
+        "E111",
+        _R,
+        Wording(
+            "持证人未同意出示",
+            "The holder did not agree to show this",
+            "请向持证人说明用途后重新征求同意，或改验其他材料",
+            "Explain the purpose and ask again, or check other evidence",
         ),
     ),
     Reason.REVOKED: (
@@ -609,6 +634,36 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
         "E916",
         _U,
         Wording("互认清单已过期", "The recognition list is out of date", *_SYNC),
+    ),
+    Reason.SERVICE_UNREACHABLE: (
+        "E921",
+        _U,
+        Wording(
+            "在线码须联网核验，本机未能连上亮证服务",
+            "An online code needs network: its show service was not reached",
+            "请检查网络和亮证服务设置后再试，或请持证人改用亮证码",
+            "Check network and settings and try again, or ask for a show code",
+        ),
+    ),
+    Reason.SERVICE_REFUSED: (
+        "E922",
+        _U,
+        Wording(
+            "亮证服务不向本窗口提供此证照",
+            "The show service does not hand this licence to this window",
+            "请联系颁发地区的亮证服务管理员，或请持证人改用亮证码",
+            "Ask the operator of that show service, or ask for a show code",
+        ),
+    ),
+    Reason.SERVICE_BUSY: (
+        "E923",
+        _U,
+        Wording(
+            "亮证服务暂不受理（请求过多）",
+            "The show service takes no more requests for now",
+            "请稍后再试，或请持证人改用亮证码",
+            "Try again later, or ask for a show code",
+        ),
     ),
 }
 

@@ -13,6 +13,7 @@ from doc_samples import sample_licence
 from ecert.model.identifiers import check_character
 from ecert.show import digits
 from ecert.show.digits import CodeKind
+from ecert.show.online import OnlineCode, transaction_nonce
 from ecert.sign import cose, envelope, jws, sdjwt
 from ecert.sign.strict import b64url_decode
 from ecert.status.packing import pack
@@ -126,6 +127,23 @@ def short_digits() -> str:
         f"{body} × 100 mod 97 = {rest}; 98 - {rest} = {98 - rest:02d}\n"
         f"the text              {text}\n"
         f"proof                 {text} mod 97 = {int(text) % 97}"
+    )
+
+
+def online_digits() -> str:
+    """Return the writing of an online code, step by step, and what is derived from it."""
+    code = OnlineCode("511600", "1234567890123456789")
+    body = code.text[:-2]
+    rest = int(body) * 100 % 97
+    return fenced(
+        f"before the check      2 0032 {code.region} {code.secret}\n"
+        f"{body} × 100 mod 97 = {rest}; 98 - {rest} = {98 - rest:02d}\n"
+        f"the text              {code.text}\n"
+        f"proof                 {code.text} mod 97 = {int(code.text) % 97}\n"
+        f"as people read it     {code.grouped}\n"
+        f"nonce                 {code.nonce}\n"
+        f"trxId                 {code.transaction}\n"
+        f"nonce of the consent  {transaction_nonce(code.transaction)}"
     )
 
 

@@ -44,6 +44,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "licence-digest": doc_mandate.digest_steps,
         "mandate-sizes": doc_mandate.sizes,
     },
+    "formats/online-code.md": {"online-digits": doc_drawn.online_digits},
     "formats/status-list.md": {
         "status-values": doc_tables.status_values,
         "status-packing": doc_drawn.status_packing,

@@ -51,7 +51,9 @@ _ERROR_CODES: Final[tuple[tuple[type[EcertError], int], ...]] = (
 )
 
 
-_EXTRAS: Final = {"openpyxl": "excel", "python_calamine": "excel"}
+_EXTRAS: Final = {
+    "openpyxl": "excel", "python_calamine": "excel", "fastapi": "service", "uvicorn": "service",
+}  # fmt: skip
 
 
 def exit_code(error: EcertError) -> int:
@@ -80,6 +82,12 @@ def from_import(error: ImportError) -> EcertError | None:
     extra = _EXTRAS.get((error.name or "").partition(".")[0])
     if extra is None:
         return None
+    if extra == "service":
+        return ExtraMissingError(
+            "缺少运行网络服务的组件", "the components that run a service are not installed",
+            where=error.name or "", fix_zh='请安装：pip install "ecert[service]"',
+            fix_en='Install them: pip install "ecert[service]"',
+        )  # fmt: skip
     return ExtraMissingError(
         "缺少读写表格文件的组件", "a component for spreadsheets is not installed",
         where=error.name or "", fix_zh=f'请安装：pip install "ecert[{extra}]"；或改用 .csv',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
@@ -24,9 +24,6 @@ from ecert.cli.wallet_suggest import (
     open_wallet,
     suggest,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 def declare(app: typer.Typer) -> None:

@@ -24,7 +24,7 @@ from ecert.cli.mandate_options import (
     Profiles,
     Until,
 )
-from ecert.cli.showing import AskPIN
+from ecert.cli.showing_options import AskPIN
 from ecert.cli.terminal import Terminal, read_bounded, write_whole
 from ecert.cli.wallet_secrets import pin_for_showing
 from ecert.cli.wallet_suggest import only_one, open_wallet

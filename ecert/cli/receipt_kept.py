@@ -8,6 +8,7 @@ from ecert.cli import failures
 from ecert.errors import EcertError, FormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ecert.cli.terminal import Terminal
@@ -122,10 +123,11 @@ def check(
     clerk: str | None,
     challenge: str | None,
     verifier: Verifier,
+    fetch: Callable[[], Verdict] | None = None,
 ) -> Kept:
     """Check what was scanned, keep its receipt, and write the case copy that was asked for."""
     done = workspace.checks_by(verifier).check(
-        what, matter=matter, case=case, clerk=clerk, challenge=challenge
+        what, matter=matter, case=case, clerk=clerk, challenge=challenge, fetch=fetch
     )
     if copy is None:
         return Kept(done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,16 +12,21 @@ from ecert import limits
 from ecert.cli.arguments import read_day_end
 from ecert.cli.command import command
 from ecert.cli.failures import OUTCOME_CODES
+from ecert.cli.online_words import ItemCode, UseCause, read_purpose
 from ecert.cli.portraits import PortraitOutput
 from ecert.cli.terminal import Terminal, read_bounded, write_whole
 from ecert.cli.words import told
 from ecert.errors import FormatError, ParseError
 from ecert.reasons import Reason
+from ecert.show.online import is_online
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
+    from ecert.online.purpose import AccessPurpose
     from ecert.verify.verdict import Verdict
+    from ecert.verify.verifier import Verifier
     from ecert.workspace import Workspace
 
 Scanned = Annotated[
@@ -141,6 +147,8 @@ def verify(
     case: Case = None,
     clerk: Clerk = None,
     copy: Copy = None,
+    item_code: ItemCode = None,
+    cause: UseCause = None,
 ) -> None:
     """Check a code; the exit code tells the outcome."""
     from ecert.cli import receipt_kept
@@ -153,10 +161,16 @@ def verify(
     what = read_scanned(scanned)
     with terminal.workspace() as workspace:
         if moment is None:
+            verifier = window_verifier(workspace, policy=policy, window=window)
+            fetch: Callable[[], Verdict] | None = None
+            if isinstance(what, str) and is_online(what) and challenge is None:
+                purpose = partial(
+                    read_purpose, workspace.settings.name, matter, clerk, item_code, case, cause
+                )
+                fetch = partial(verify_online, workspace, what, purpose, matter, verifier)
             kept = receipt_kept.check(
                 workspace, what, copy=copy, matter=matter, case=case, clerk=clerk,
-                challenge=challenge,
-                verifier=window_verifier(workspace, policy=policy, window=window),
+                challenge=challenge, verifier=verifier, fetch=fetch,
             )  # fmt: skip
             verdict = kept.verdict
         else:
@@ -198,6 +212,28 @@ def _look_back(
     if "~" in what:
         return verifier.verify_file(what, matter=matter, at=moment)
     return verifier.verify(what, matter=matter, challenge=challenge, at=moment)
+
+
+def verify_online(
+    workspace: Workspace,
+    digits: str,
+    purpose: Callable[[], AccessPurpose],
+    matter: str | None,
+    verifier: Verifier,
+) -> Verdict:
+    """Fetch what an online code stands for, if its show service is set, and judge it."""
+    from ecert.clock import system_clock
+    from ecert.show.online import OnlineCode
+    from ecert.workspace.online_window import OnlineWindow
+    from ecert.workspace.show_services import ShowServices
+
+    known = ShowServices.read(workspace.path).get(OnlineCode.parse(digits).region)
+    if known is None:
+        # Nothing can be asked for, so nobody has to say what for.
+        return verifier.verify(digits, matter=matter)
+    return OnlineWindow(workspace, verifier, at=system_clock()).verify(
+        digits, purpose(), matter=matter
+    )
 
 
 def is_code(text: str) -> bool:

@@ -16,6 +16,7 @@ import httpx
 
 from ecert import limits
 from ecert.client.addresses import require_address
+from ecert.client.faulting import failed, network_fault, too_large
 from ecert.errors import FetchError
 from ecert.faults import FetchFault
 
@@ -143,7 +144,7 @@ def fetch_all(
         For each request, in their order, what came or why nothing did.
     """
     way, bounds = way or Way(), bounds or Bounds()
-    return _run(_fetch_all(tuple(requests), way, bounds, pause))
+    return run_bounded(_fetch_all(tuple(requests), way, bounds, pause))
 
 
 async def _fetch_all(
@@ -164,7 +165,7 @@ async def _fetch_all(
                     return await _Fetch(request, way, trusted, bounds, pause).run()
             except TimeoutError:
                 seconds = f"{bounds.deadline.total_seconds():g}"
-                return _failed(FetchFault.TIMEOUT, request.url, f"{seconds} 秒", f"{seconds} s")
+                return failed(FetchFault.TIMEOUT, request.url, f"{seconds} 秒", f"{seconds} s")
             except FetchError as error:
                 return error
 
@@ -219,29 +220,19 @@ class _Fetch:
                     return Fetched(url, None, etag)
                 _check_answer(response, url)
                 return Fetched(url, await self._content(response), _etag(response))
-        except httpx.TimeoutException as error:
-            raise TimeoutError from error
-        except (httpx.NetworkError, httpx.ProxyError) as error:
-            fault = (
-                FetchFault.BROKEN if isinstance(error, httpx.ReadError | httpx.WriteError)
-                else FetchFault.UNREACHABLE
-            )  # fmt: skip
-            raise _failed(fault, url, "", _said(error)) from error
-        except httpx.ProtocolError as error:
-            raise _failed(FetchFault.BROKEN, url, "", _said(error)) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _failed(FetchFault.ADDRESS, url, "", _said(error)) from error
+            raise network_fault(error, url) from error
 
     async def _content(self, response: httpx.Response) -> bytes:
         url = self._request.url
         told = response.headers.get("content-length", "")
         if told.isascii() and told.isdigit() and int(told[:20]) > self._left:
-            raise _too_large(url, self._bounds.most)
+            raise too_large(url, self._bounds.most)
         content = bytearray()
         async for chunk in response.aiter_raw():
             self._left -= len(chunk)
             if self._left < 0:
-                raise _too_large(url, self._bounds.most)
+                raise too_large(url, self._bounds.most)
             content += chunk
         return bytes(content)
 
@@ -250,20 +241,20 @@ def _check_answer(response: httpx.Response, url: str) -> None:
     """Check status, headers and kind of an answer before any of its content is read."""
     status = response.status_code
     if 300 <= status < 400:
-        raise _failed(FetchFault.REDIRECTED, url, str(status), str(status))
+        raise failed(FetchFault.REDIRECTED, url, str(status), str(status))
     if status in {429, 500, 502, 503, 504}:
-        raise _failed(FetchFault.BUSY, url, str(status), str(status))
+        raise failed(FetchFault.BUSY, url, str(status), str(status))
     if status != httpx.codes.OK:
-        raise _failed(FetchFault.STATUS, url, str(status), str(status))
+        raise failed(FetchFault.STATUS, url, str(status), str(status))
     size = sum(len(name) + len(value) + 4 for name, value in response.headers.raw)
     if size > limits.MAX_FETCH_HEADER_BYTES:
-        raise _failed(FetchFault.BROKEN, url, "标头过大", "its headers are too large")
+        raise failed(FetchFault.BROKEN, url, "标头过大", "its headers are too large")
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding != "identity":
-        raise _failed(FetchFault.COMPRESSED, url)
+        raise failed(FetchFault.COMPRESSED, url)
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in CONTENT_TYPES:
-        raise _failed(FetchFault.CONTENT_TYPE, url, repr(kind[:60]), repr(kind[:60]))
+        raise failed(FetchFault.CONTENT_TYPE, url, repr(kind[:60]), repr(kind[:60]))
 
 
 def _etag(response: httpx.Response) -> str | None:
@@ -272,20 +263,8 @@ def _etag(response: httpx.Response) -> str | None:
     return etag if usable else None
 
 
-def _said(error: Exception) -> str:
-    # A server's words may be long, and are anyone's.
-    return (f"{type(error).__name__}: {error}".split("\n")[0])[:120]
-
-
-def _too_large(url: str, most: int) -> FetchError:
-    return _failed(FetchFault.TOO_LARGE, url, f"上限 {most} 字节", f"the bound is {most} bytes")
-
-
-def _failed(fault: FetchFault, url: str, zh: str = "", en: str = "") -> FetchError:
-    return FetchError(fault, zh, en, where=url)
-
-
-def _run(main: Coroutine[None, None, _T]) -> _T:
+def run_bounded(main: Coroutine[None, None, _T]) -> _T:
+    """Run to the end, leaving behind what would wait for ever."""
     # Not asyncio.run, which would wait for a name server that does not answer.
     loop = asyncio.new_event_loop()
     try:

@@ -3,6 +3,7 @@
 ``kind (1) ‖ total length (4) ‖ number ‖ check (2)``, where number is ``0x01 ‖ bytes`` read as one
 big-endian integer and check is ISO 7064 MOD 97-10 over everything before it.  The length and the
 check tell a bad scan from a bad code, so a clerk is asked to scan again instead of crying forgery.
+The number of an online code is written otherwise: see `ecert.show.online`.
 """
 
 from __future__ import annotations
@@ -39,7 +40,15 @@ def encode(kind: CodeKind, data: bytes) -> str:
     Raises:
         CodeTooLargeError: Over `limits.MAX_CODE_DIGITS`.
     """
-    number = str(int.from_bytes(b"\x01" + data))
+    return write(kind, str(int.from_bytes(b"\x01" + data)))
+
+
+def write(kind: CodeKind, number: str) -> str:
+    """Write ``number``, decimal digits that do not begin with 0, between its head and its check.
+
+    Raises:
+        CodeTooLargeError: Over `limits.MAX_CODE_DIGITS`.
+    """
     length = _HEAD + len(number) + _CHECK
     if length > limits.MAX_CODE_DIGITS:
         raise CodeTooLargeError(
@@ -53,7 +62,7 @@ def encode(kind: CodeKind, data: bytes) -> str:
 
 
 def decode(text: str) -> tuple[CodeKind, bytes]:
-    """Read scanned text back into kind and bytes.
+    """Read scanned text back into kind and bytes; of an online code, the number's digits.
 
     What certainly means the same digits is taken (`ecert.show.keystrokes`); anything else that
     can come from a bad scan is `incomplete-scan`.
@@ -79,6 +88,8 @@ def decode(text: str) -> tuple[CodeKind, bytes]:
     kind = _KINDS.get(digits[0])
     if kind is None or kind is CodeKind.TEST:
         raise ParseError("not a code of ours" if kind is None else "a code to test scanners with")
+    if kind is CodeKind.ONLINE:
+        return kind, number.encode("ascii")
     raw = value.to_bytes((value.bit_length() + 7) // 8)
     if number[0] == "0" or raw[0] != 1:
         # No encoder writes it: digits are lost or doubled, and the check digits fit by chance.

@@ -179,13 +179,16 @@ def read(text: str) -> UnverifiedShowCode:
     """Take a scanned code apart.
 
     Raises:
-        ParseError: `incomplete-scan`, `too-large` or `malformed`.
+        ParseError: `incomplete-scan`, `too-large` or `malformed`; `service-unreachable` for an
+            online code, of which nothing can be told off line.
         TrustError: `holder-proof`: a wallet's credential without its holder's proof, or with
             another holder's.
     """
     kind, data = digits.decode(text)
     if kind is CodeKind.ONLINE:
-        raise ParseError("an online code is redeemed at its show service")
+        raise ParseError(
+            "an online code is redeemed at its show service", reason=Reason.SERVICE_UNREACHABLE
+        )
     if kind is CodeKind.CHALLENGE:
         raise ParseError("the number that a window shows, not a show code")
     data = _unpack(data)

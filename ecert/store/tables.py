@@ -29,6 +29,7 @@ from ecert.store.tables_register import (
     status_list,
     status_slot,
 )
+from ecert.store.tables_show import show_attempt, show_code, show_part, show_verifier
 from ecert.store.tables_window import challenge, document, mark, past_document, replay
 
 __all__ = [
@@ -61,6 +62,10 @@ __all__ = [
     "request",
     "revision",
     "schema",
+    "show_attempt",
+    "show_code",
+    "show_part",
+    "show_verifier",
     "status_change",
     "status_list",
     "status_slot",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ecert.show.offline import HolderProof
     from ecert.verify.challenges import ChallengeBook, HeldChallenge
     from ecert.verify.policy import Policy
+    from ecert.verify.presentations import PresentedProof
 
 
 class Asked(NamedTuple):
@@ -56,7 +57,9 @@ def ask(
     return Asked(expected, window, held, held is None and answered.text != expected)
 
 
-def judge(asked: Asked, proof: HolderProof | None, policy: Policy, at: datetime) -> Finding | None:
+def judge(
+    asked: Asked, proof: HolderProof | PresentedProof | None, policy: Policy, at: datetime
+) -> Finding | None:
     """Return why the code does not answer this window, if it does not."""
     answered = None if proof is None else proof.challenge
     if proof is None or answered is None:

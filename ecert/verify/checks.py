@@ -33,13 +33,14 @@ if TYPE_CHECKING:
     from ecert.verify.audience import Asked
     from ecert.verify.mandates import ShownMandate
     from ecert.verify.policy import Policy
+    from ecert.verify.presentations import PresentedProof
 
 
 class Case(NamedTuple):
     """One proven licence and everything that a check may look at."""
 
     claims: CompactClaims
-    proof: HolderProof | None
+    proof: HolderProof | PresentedProof | None
     issuer_key: IssuerKey
     licence_type: LicenceType | None
     status_uri: str | None

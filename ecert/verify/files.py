@@ -60,6 +60,32 @@ class UnverifiedFile:
             return None
         return licence_type
 
+    @property
+    def is_bound(self) -> bool:
+        """Whether it names a wallet's key, or brings a key binding."""
+        return "cnf" in self._claims or self._sdjwt.key_binding is not None
+
+    def prove_binding(self, binding: sdjwt.KeyBinding) -> int:
+        """Verify the holder's key binding, once `verify` has proven the issuer's signature.
+
+        Returns:
+            When it was made, seconds since 1970.
+
+        Raises:
+            ParseError: Malformed.
+            TrustError: It does not hold.
+        """
+        return sdjwt.prove_binding(self._sdjwt, self._claims, binding)
+
+    def holder_key(self) -> PublicKey:
+        """Return the wallet's key that it names.
+
+        Raises:
+            TrustError: `holder-proof`: there is none.
+            ParseError: It is malformed.
+        """
+        return sdjwt.holder_key(self._claims)
+
     def verify(self, key: PublicKey) -> None:
         """Verify the issuer's signature with ``key``.
 
@@ -124,6 +150,18 @@ def read(token: str) -> UnverifiedFile:
         ParseError: Malformed.
         TrustError: `holder-proof`: it is bound to a wallet, and a file is not.
     """
+    file = read_any(token)
+    if file.is_bound:
+        raise TrustError("bound to a wallet: let it be shown", reason=Reason.HOLDER_PROOF)
+    return file
+
+
+def read_any(token: str) -> UnverifiedFile:
+    """Take an SD-JWT VC of ours apart, bound to a wallet or not.
+
+    Raises:
+        ParseError: Malformed.
+    """
     parsed = sdjwt.parse(token)
     claims = parsed.unverified_claims(never=_NEVER_DISCLOSABLE)
     kid, issuer = parsed.token.kid, _text(claims, "iss")
@@ -131,8 +169,6 @@ def read(token: str) -> UnverifiedFile:
         raise ParseError("not an SD-JWT VC that names its key", where="header")
     if not issuer.startswith(_ISSUER):
         raise ParseError("iss is not an issuer of ours", where="iss")
-    if "cnf" in claims or parsed.key_binding is not None:
-        raise TrustError("bound to a wallet: let it be shown", reason=Reason.HOLDER_PROOF)
     try:
         region = parse_region(_text(claims, "region"))
     except RegionError as error:

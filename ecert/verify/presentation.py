@@ -10,7 +10,7 @@ from ecert.errors import ParseError
 from ecert.show import digits
 from ecert.sign import sdjwt
 
-PresentedKind = Literal["code", "file", "picture"]
+PresentedKind = Literal["code", "file", "picture", "online"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Presented:
     """What was scanned.
 
     Attributes:
-        kind: A code, a file credential, or a picture in which no code was found.
+        kind: A code, a file credential, a picture in which no code was found, or an online code:
+            what lay behind it was handed over once, and is nowhere any more.
         digest: SHA-256 in hex; None where nothing whole was read.
         text: Its one spelling: a code's digits, a file's text; None likewise.
     """
@@ -39,6 +40,11 @@ def presented_code(scanned: str) -> Presented:
     except ParseError:
         return Presented("code", None)
     return Presented("code", _digest(text.encode("ascii")), text)
+
+
+def presented_online(scanned: str) -> Presented:
+    """Return what an online code is known by: its digits."""
+    return Presented("online", presented_code(scanned).digest)
 
 
 def presented_file(token: str) -> Presented:

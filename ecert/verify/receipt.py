@@ -118,7 +118,7 @@ class Receipt(Strict):
         outcome: The answer.
         reason: Its headline.
         parts: Each licence of the code.
-        presented: What was scanned: ``code``, ``file`` or ``picture``.
+        presented: What was scanned: ``code``, ``file``, ``picture`` or ``online``.
         presentation: SHA-256 of it (`Presented`); absent where nothing whole was read.
         lists: Every list that the answer rests on.
         knowledge: Digest of all that the window knew (`knowledge_digest`).
@@ -142,7 +142,7 @@ class Receipt(Strict):
     parts: Annotated[
         tuple[ReceiptPart, ...], Field(min_length=1, max_length=limits.MAX_LICENCES_PER_CODE)
     ]
-    presented: Literal["code", "file", "picture"]
+    presented: Literal["code", "file", "picture", "online"]
     presentation: SHA256Hex | None = None
     lists: Annotated[tuple[ReceiptList, ...], Field(max_length=limits.MAX_RECEIPT_LISTS)] = ()
     knowledge: SHA256Hex

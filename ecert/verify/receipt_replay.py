@@ -107,6 +107,12 @@ def require_presentation(receipt: Receipt, presentation: str) -> str:
             "nothing whole was read, so the receipt has no hash of it and cannot be replayed",
             where="presentation",
         )
+    if receipt.presented == "online":
+        raise FormatError(
+            "在线码的内容只交付一次，之后不再存在，不能重验",
+            "what lies behind an online code is handed over once, and cannot be replayed",
+            where="presentation",
+        )
     reads = presented_file if is_file(presentation) else presented_code
     presented = reads(presentation)
     if presented.text is None or presented.digest != receipt.presentation:

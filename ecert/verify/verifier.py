@@ -12,6 +12,7 @@ from ecert.model.calendar import office_day
 from ecert.model.regions import parse_region
 from ecert.reasons import Reason
 from ecert.show import offline
+from ecert.sign.sdjwt import KeyBinding
 from ecert.verify import checks as standard
 from ecert.verify import files
 from ecert.verify.audience import Asked, ask
@@ -21,6 +22,7 @@ from ecert.verify.knowledge import Knowledge
 from ecert.verify.mandates import judge, prove_mandate, shown_mandate
 from ecert.verify.paper import purpose_of
 from ecert.verify.policy import COUNTER, Policy
+from ecert.verify.presentations import ProvenPresentation, prove
 from ecert.verify.proof import prove_holder, prove_issuer, unproven
 from ecert.verify.recognition import about, recognise
 from ecert.verify.replay import MemoryReplay, ReplayMemory
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from ecert.trust.index import IssuerKey
     from ecert.verify.challenges import ChallengeBook, HeldChallenge
     from ecert.verify.mandates import ShownMandate
+    from ecert.verify.presentations import PresentedProof
 
 
 class Verifier:
@@ -161,6 +164,46 @@ class Verifier:
         part = self._judge(case, matter)
         return self._verdict((part,), matter, at, demo=key.roots.demo)
 
+    def verify_presentation(
+        self,
+        tokens: str | Sequence[str],
+        *,
+        audience: str,
+        nonce: str,
+        matter: str | None = None,
+        at: datetime | None = None,
+    ) -> Verdict:
+        """Judge what a show service handed over for an online code; otherwise as `verify`.
+
+        Args:
+            tokens: SD-JWT+KB, one for each licence.
+            audience: For whom the holder made it: see `ecert.show.online.audience_of`.
+            nonce: What the holder bound it to: see `OnlineCode.nonce`.
+            matter: The service matter or scene (事项或应用场景).
+            at: The time of the check; now by the verifier's clock.
+        """
+        at = at or self._clock()
+        # (1) The signatures come first and alone: the issuers', then the holder's.
+        some = (tokens,) if isinstance(tokens, str) else tuple(tokens)
+        shown = prove(some, KeyBinding(audience, nonce), self.knowledge, at=at)
+        if not isinstance(shown, ProvenPresentation):
+            return self._verdict(shown, matter, at)
+        # (2) Then the same checks as for a code, and it is accepted once.
+        cases = []
+        for one in shown.licences:
+            case = self._case(one.claims, shown.proof, one.key, Asked(), at)
+            cases.append(
+                case._replace(
+                    licence_type=one.file.read_with(case.licence_type),
+                    portrait=one.file.portrait(),
+                )
+            )
+        parts = tuple([self._judge(case, matter) for case in cases])
+        if any(part.accepted for part in parts):
+            parts = self._accept_once(parts, shown.proof, Asked(), at)
+        demo = any(one.key.roots.demo for one in shown.licences)
+        return self._verdict(parts, matter, at, demo=demo)
+
     def verify_picture(
         self,
         picture: bytes | Path,
@@ -219,7 +262,7 @@ class Verifier:
     def _case(
         self,
         claims: CompactClaims,
-        proof: HolderProof | None,
+        proof: HolderProof | PresentedProof | None,
         key: IssuerKey,
         asked: Asked,
         at: datetime,
@@ -263,7 +306,11 @@ class Verifier:
         )
 
     def _accept_once(
-        self, parts: tuple[Part, ...], proof: HolderProof, asked: Asked, at: datetime
+        self,
+        parts: tuple[Part, ...],
+        proof: HolderProof | PresentedProof,
+        asked: Asked,
+        at: datetime,
     ) -> tuple[Part, ...]:
         until = proof.expires + self.policy.max_late
         if not self._replay.claim(proof.replay_key, until=until, at=at):

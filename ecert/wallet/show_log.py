@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
@@ -17,6 +17,8 @@ from ecert.errors import WalletError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ONLINE: Final = "online"
+"""In the place of a profile, where a licence was handed over on line, in full."""
 _TEXTS = ("profile", "challenge", "to", "matter")
 
 

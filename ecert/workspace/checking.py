@@ -11,6 +11,7 @@ from ecert.errors import EcertError, FormatError, PictureError
 from ecert.model.characters import require_visible
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from ecert.clock import Clock
@@ -97,6 +98,7 @@ class CheckDesk:
         clerk: str | None = None,
         challenge: str | None = None,
         keep: bool | None = None,
+        fetch: Callable[[], Verdict] | None = None,
         at: datetime | None = None,
     ) -> Check:
         """Check what was scanned, and keep the receipt.
@@ -112,6 +114,7 @@ class CheckDesk:
             challenge: The number that this window showed.
             keep: Whether to keep a receipt; by default as the settings say, and always where a
                 case or a clerk is named.
+            fetch: For an online code: fetches what lies behind it, and judges that.
             at: The time of the check; now by default.
 
         Raises:
@@ -124,7 +127,7 @@ class CheckDesk:
         named = case is not None or clerk is not None
         keep = (named or setting != "off") if keep is None else keep or setting == "required"
         if not keep:
-            verdict, presented = self._verify(scanned, matter, challenge, at)
+            verdict, presented = self._verify(scanned, matter, challenge, at, fetch)
             return Check(verdict, presented)
         # (1) Whatever would make the receipt fail is looked at before the code is used up.
         require_texts(matter=matter, case=case, clerk=clerk, challenge=challenge)
@@ -133,7 +136,7 @@ class CheckDesk:
             raise _nobody()
         signer, fault = self._signer(at, required=required)
         # (2) The answer.
-        verdict, presented = self._verify(scanned, matter, challenge, at)
+        verdict, presented = self._verify(scanned, matter, challenge, at, fetch)
         if signer is None:
             return Check(verdict, presented, fault=fault)
         # (3) Its receipt.
@@ -166,9 +169,22 @@ class CheckDesk:
         return signer, None
 
     def _verify(
-        self, scanned: str | bytes | Path, matter: str | None, challenge: str | None, at: datetime
+        self,
+        scanned: str | bytes | Path,
+        matter: str | None,
+        challenge: str | None,
+        at: datetime,
+        fetch: Callable[[], Verdict] | None = None,
     ) -> tuple[Verdict, Presented]:
-        from ecert.verify.presentation import is_file, presented_code, presented_file
+        from ecert.verify.presentation import (
+            is_file,
+            presented_code,
+            presented_file,
+            presented_online,
+        )
+
+        if fetch is not None:
+            return fetch(), presented_online(str(scanned))
 
         verifier = self._verifier
         if isinstance(scanned, bytes | Path):

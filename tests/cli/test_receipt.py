@@ -185,7 +185,9 @@ def test_no_copy_is_written_of_what_is_not_accepted(ecert: Runs, place: Path) ->
 def _require(place: Path, receipts: str) -> None:
     settings = Settings.read(place / "chongqing")
     values = {name: getattr(settings, name) for name in settings.__slots__}
-    Settings(**(values | {"receipts": receipts, "window_name": "3号窗口"})).write(place / "chongqing")
+    Settings(**(values | {"receipts": receipts, "window_name": "3号窗口"})).write(
+        place / "chongqing"
+    )
 
 
 def test_the_settings_ask_for_receipts(ecert: Runs, place: Path) -> None:

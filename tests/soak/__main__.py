@@ -23,6 +23,7 @@ from tests.soak.photos import read_all, require_enough
 from tests.soak.power_cut import cut_again_and_again, missing_for_loop_mounts
 from tests.soak.racing import race
 from tests.soak.receipts import keep_a_year
+from tests.soak.redeeming import redeem_at_once
 from tests.soak.revoking import revoke_at_random
 from tests.soak.server_restart import restart_again_and_again
 from tests.soak.vault_kills import kill_vault_writers
@@ -34,6 +35,8 @@ ROWS = 204_525
 SHARD_ROWS = 5_000
 # Checks of a busy window in a year.
 YEAR = 1_000_000
+# Each code is asked for by two windows at once.
+CODES, CLIENTS = 10_000, 50
 # Of a job as large as a city's, one signature in so many is verified after each campaign.
 VERIFIED_EVERY = 20
 
@@ -153,6 +156,18 @@ def _receipts_on_postgresql(folder: Path, seed: int) -> object:
         return keep_a_year(folder, count=YEAR // 10, seed=seed, database=url)
 
 
+def _redeeming(folder: Path, seed: int) -> object:
+    return redeem_at_once(folder, codes=CODES, clients=CLIENTS)
+
+
+def _redeeming_on_postgresql(folder: Path, seed: int) -> object:
+    with _cluster() as cluster:
+        if isinstance(cluster, str):
+            return cluster
+        database = cluster.url(cluster.new_database(empty=True))
+        return redeem_at_once(folder, codes=CODES, clients=CLIENTS, database=database)
+
+
 CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "kills": _kills,
     "kills-postgresql": _kills_on_postgresql,
@@ -169,6 +184,8 @@ CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "hosted-kills-postgresql": _hosted_kills_on_postgresql,
     "receipts": _receipts,
     "receipts-postgresql": _receipts_on_postgresql,
+    "redeeming": _redeeming,
+    "redeeming-postgresql": _redeeming_on_postgresql,
 }
 
 

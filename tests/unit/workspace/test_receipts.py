@@ -39,11 +39,11 @@ def _settings(**values: Any) -> Settings:
 
 @pytest.mark.parametrize("receipts", ["off", "on", "required"])
 def test_the_setting_is_kept_and_left_out_while_it_is_off(tmp_path: Path, receipts: str) -> None:
-    settings = _settings(receipts=receipts, window=None if receipts == "off" else "3号窗口")
+    settings = _settings(receipts=receipts, window_name=None if receipts == "off" else "3号窗口")
     (tmp_path / "ecert.toml").write_text(settings.to_toml(), "utf-8")
     assert Settings.read(tmp_path) == settings
     assert ("receipts" in settings.to_toml()) is (receipts != "off")
-    assert ("window" in settings.to_toml()) is (receipts != "off")
+    assert ("window_name" in settings.to_toml()) is (receipts != "off")
 
 
 def test_a_setting_that_is_none_is_refused() -> None:
