@@ -70,6 +70,7 @@ _ACTORS: Final = {
     "matter": ("matter",),
     "sync": ("sync",),
     "knowledge": ("knowledge",),
+    "serve": ("serve", "token"),
     "stock": ("stock",),
     "stats": ("stats",),
     "audit": ("audit",),

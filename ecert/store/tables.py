@@ -26,6 +26,7 @@ from ecert.store.tables_register import (
     status_list,
     status_slot,
 )
+from ecert.store.tables_service import service_token
 from ecert.store.tables_window import document, mark, past_document, replay
 
 __all__ = [
@@ -51,10 +52,11 @@ __all__ = [
     "request",
     "revision",
     "schema",
+    "service_token",
     "status_change",
     "status_list",
     "status_slot",
 ]
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest revision: the one that these tables are."""
