@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ecert.model.regions import name_of
+from ecert.store.knowledge import SQLKnowledgeStore
 from ecert.workspace.ages import ages
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class Desk:
         # Made once, here: a cached property made by two threads at once would be made twice.
         self._verifier = workspace.verifier
         self._matters = workspace.matters
+        self._store = SQLKnowledgeStore(workspace.engine)
+        self._marks = dict(self._store.marks())
 
     def now(self) -> datetime:
         """Return the machine's time."""
@@ -154,7 +157,10 @@ class Desk:
             if now - self._looked < _LOOK_SECONDS:
                 return
             self._looked = now
-            self._workspace.knowledge.refresh()
+            marks = dict(self._store.marks())
+            if marks != self._marks:
+                self._workspace.knowledge.reload()
+                self._marks = marks
 
 
 def _state(issued: datetime, expires: datetime, at: datetime) -> str:

@@ -63,6 +63,7 @@ def window(request: Request) -> dict[str, Any]:
         "state": worst,
         "lists": [
             {
+                "kind": _kind(one.slot),
                 "list": one.slot,
                 "version": one.version,
                 "age_seconds": int((at - one.issued).total_seconds()),
@@ -75,6 +76,12 @@ def window(request: Request) -> dict[str, Any]:
 
 
 _STATES = ("fresh", "old", "expired")
+
+
+def _kind(slot: str) -> str:
+    """Return the kind of a document as the design names it, such as ``status-list``."""
+    kind = slot.partition(":")[0].partition("+")[0].removeprefix("ecert-")
+    return "status-list" if kind == "statuslist" else kind
 
 
 @router.get("/matters")

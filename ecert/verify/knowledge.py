@@ -262,17 +262,6 @@ class Knowledge:
         self._newest_signed = max(books.dates_of_issue(), default=None)
         self._books = books
 
-    def refresh(self) -> bool:
-        """Read everything again if another process has changed the store; tell whether it has.
-
-        Raises:
-            DocumentRefusedError: The store holds a document that is not the one its mark names.
-        """
-        changed = dict(self._store.marks()) != self._books.marks
-        if changed:
-            self.reload()
-        return changed
-
     def as_of(self, at: datetime) -> Knowledge:
         """Return what was in force here at a moment in the past; it takes nothing in.
 

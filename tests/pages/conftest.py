@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AT = datetime(2026, 11, 22, 2, tzinfo=UTC)
-"""The time that everybody has."""
+PASSPHRASE = "a passphrase"
 NUMBER = "510681199003071237"
 _FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -38,12 +38,16 @@ _FLAGS = (
 )  # fmt: skip
 
 
+def clock() -> datetime:
+    """Return the time that everybody has."""
+    return AT
+
+
 @dataclass
 class Hall:
     """Everybody who takes part."""
 
     guangan: Workspace
-    chongqing: Workspace
     wallet: ecert.Wallet
     licence: ecert.Licence
     address: str
@@ -54,9 +58,13 @@ class Hall:
         """Make a fresh show code of the licence."""
         return self.wallet.show(self.licence.id, **how).text
 
+    def revoke(self) -> None:
+        """Revoke the licence in Guang'an."""
+        self.guangan.issuer.revoke(self.licence.id, reason="违法", document="样例〔2026〕9号")
+
     def sync(self) -> None:
         """Bring the window's lists up to date, as another program would."""
-        with Workspace.open(self.chongqing.path, clock=lambda: AT) as other:
+        with Workspace.open(self.folder / "chongqing", clock=clock) as other:
             other.accept_bundle(self.guangan.bundle().to_bytes())
 
 
@@ -67,58 +75,53 @@ def _free_port() -> int:
         return port
 
 
-@pytest.fixture
-def hall(tmp_path: Path) -> Iterator[Hall]:
-    """Guang'an has issued, Chongqing's window serves; the list recognises driving licences."""
+@pytest.fixture(scope="session")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, ecert.Licence]:
+    """Two workspaces, a wallet and a clerk's token; made once, and copied for each test."""
+    folder = tmp_path_factory.mktemp("hall")
     with (
         Workspace.init(
-            tmp_path / "guangan",
-            region="511600",
-            name="四川省广安市公安局",
-            demo=True,
-            clock=lambda: AT,
+            folder / "guangan", region="511600", name="四川省广安市公安局", demo=True, clock=clock
         ) as guangan,
         Workspace.init(
-            tmp_path / "chongqing",
-            region="500000",
-            name="重庆市政务服务中心3号窗口",
-            demo=True,
-            clock=lambda: AT,
+            folder / "chongqing", region="500000", name="重庆市政务服务中心3号窗口", demo=True,
+            clock=clock,
         ) as chongqing,
-    ):
+    ):  # fmt: skip
         licence = guangan.issuer.issue(
             "机动车驾驶证", number=NUMBER, holder=ecert.Holder("张伟", NUMBER),
             fields={"准驾车型": "C1"}, valid_until=date(2031, 6, 1),
         )  # fmt: skip
-        wallet = ecert.Wallet.create(
-            tmp_path / "zhang.wallet", "a passphrase", kdf=CHEAPEST, clock=lambda: AT
-        )
+        wallet = ecert.Wallet.create(folder / "zhang.wallet", PASSPHRASE, kdf=CHEAPEST, clock=clock)
         wallet.add(guangan.issuer.deliver(licence.id, wallet.request(guangan.issuer.nonce())))
         chongqing.accept_bundle(guangan.bundle().to_bytes())
         chongqing.knowledge.accept(ecert.fixture("川渝互认清单"))
-        text, kept = new_token(
-            Role.CLERK, "3号窗口", created=AT - timedelta(minutes=1),
-            expires=AT + timedelta(days=1),
-        )  # fmt: skip
-        SQLTokens(chongqing.engine).add(kept)
-        port = _free_port()
-        served = Workspace.open(chongqing.path, clock=lambda: AT)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                application(served, clock=lambda: AT),
-                host="127.0.0.1",
-                port=port,
-                log_config=None,
-                access_log=False,
-            )  # fmt: skip
+        token, kept = new_token(
+            Role.CLERK, "3号窗口", created=AT - timedelta(minutes=1), expires=AT + timedelta(days=1)
         )
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        yield Hall(guangan, chongqing, wallet, licence, f"http://127.0.0.1:{port}/", text, tmp_path)
-        server.should_exit = True
-        thread.join(20)
+        SQLTokens(chongqing.engine).add(kept)
+    return folder, token, licence
+
+
+@pytest.fixture
+def hall(_made: tuple[Path, str, ecert.Licence], tmp_path: Path) -> Iterator[Hall]:
+    """Guang'an has issued, Chongqing's window serves; the list recognises driving licences."""
+    folder, token, licence = _made
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    port = _free_port()
+    app = application(Workspace.open(tmp_path / "chongqing", clock=clock), clock=clock)
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    wallet = ecert.Wallet.open(tmp_path / "zhang.wallet", PASSPHRASE, clock=clock)
+    with Workspace.open(tmp_path / "guangan", clock=clock) as guangan:
+        yield Hall(guangan, wallet, licence, f"http://127.0.0.1:{port}/", token, tmp_path)
+    server.should_exit = True
+    thread.join(20)
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +144,14 @@ def browser(_playwright: Playwright) -> Iterator[Browser]:
     launched.close()
 
 
+_PASTE = """(text) => {
+    const data = new DataTransfer();
+    data.setData("text", text);
+    document.body.dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
 @dataclass
 class Clerk:
     """A clerk at the page, and what the browser did behind it."""
@@ -155,6 +166,10 @@ class Clerk:
         self.page.keyboard.type(keys, delay=delay)
         if end:
             self.page.keyboard.press(end)
+
+    def paste(self, text: str) -> None:
+        """Paste, which is quicker where scanning is not the question."""
+        self.page.evaluate(_PASTE, text)
 
     def outcome(self, expected: str) -> str:
         """Wait for a verdict, and return the result's text."""

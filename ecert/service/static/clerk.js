@@ -97,8 +97,13 @@
     if (!windowTold) return;
     const told = windowTold, banner = byId("banner");
     byId("window").textContent = Words.isChinese() ? `${told.window.name}（${told.window.region_name}）` : `${told.window.name} (${told.window.region_name})`;
-    const oldest = told.lists.reduce((most, one) => Math.max(most, one.age_seconds), 0);
-    byId("lists").textContent = told.lists.length ? `${Words.say("status")} ${age(oldest)}` : "";
+    const oldest = (kind) => {
+      const ages = told.lists.filter((one) => one.kind === kind).map((one) => one.age_seconds);
+      return ages.length ? Math.max(...ages) : null;
+    };
+    byId("lists").textContent = [["statusList", "status-list"], ["recognitionList", "recognition-list"]]
+      .filter(([, kind]) => oldest(kind) !== null)
+      .map(([word, kind]) => `${Words.say(word)} ${age(oldest(kind))}`).join(" · ");
     const key = told.lists.length ? told.state : "nothing";
     banner.hidden = key === "fresh";
     banner.className = `banner${key === "expired" || key === "nothing" ? " stop" : ""}`;

@@ -67,9 +67,12 @@ const Matters = (() => {
     try {
       const { status, body } = await API.matters(text, asked.signal);
       if (status !== 200) { close(); return; }
+      /* The clerk, or a scan, may have gone on meanwhile. */
+      if (document.activeElement !== byId("matter")) { close(); return; }
       const scenes = body.scenes.map((name) => ({ name, told: Words.say("scene") }));
       const matters = body.matters.map((one) => ({ name: one.name, told: `${one.department}　${one.code}` }));
-      show([...scenes, ...matters]);
+      const found = [...scenes, ...matters];
+      if (found.length === 1 && found[0].name === text) close(); else show(found);
     } catch (error) { /* A newer search has taken its place, or the service is gone. */ }
   };
 

@@ -2,9 +2,11 @@
 /* Takes what a handheld scanner types, wherever the focus is and whatever the input method does.
 
    A scanner types a key every 1 to 30 ms; a person does not.  A gap of over 100 ms begins anew.
-   The end is Enter, Tab, or 150 ms of silence.  What was typed into a field meanwhile is put back. */
+   The end is Enter, Tab, or 150 ms of silence; of a code that announces more digits than have
+   come, a second of it, for machines that are busy.  What was typed into a field meanwhile is put
+   back. */
 const Scanner = (() => {
-  const GAP = 100, SILENCE = 150, BURST = 12, QUICK = 35, LEAST = 20;
+  const GAP = 100, SILENCE = 150, PATIENCE = 1000, BURST = 12, QUICK = 35, LEAST = 20;
   let keys = "", began = 0, last = 0, timer = 0, field = null, before = "", altKeys = 0;
   let taken = () => {}, told = () => {};
 
@@ -18,6 +20,12 @@ const Scanner = (() => {
     const shifted = event.shiftKey && event.code.startsWith("Digit") && event.key.length === 1;
     if (digit && !shifted) return digit[1];
     return event.key.length === 1 ? event.key : "";
+  };
+
+  /* Whether the code says of itself that more digits are to come (kind, then its whole length). */
+  const isCutShort = () => {
+    const head = /^\D{0,4}[13]([0-9]{4})/.exec(keys);
+    return Boolean(head) && keys.replace(/\D/g, "").length < Number(head[1]);
   };
 
   const forget = () => { keys = ""; field = null; before = ""; window.clearTimeout(timer); };
@@ -46,7 +54,7 @@ const Scanner = (() => {
       }
       return;
     }
-    if (keys && now - last > GAP) forget();
+    if (keys && now - last > (isBurst(last) && isCutShort() ? PATIENCE : GAP)) forget();
     if (event.key === "Enter" || event.key === "Tab") {
       if (keys.length >= LEAST && isBurst(now)) {
         event.preventDefault();
@@ -70,7 +78,8 @@ const Scanner = (() => {
       event.stopPropagation();
     }
     window.clearTimeout(timer);
-    timer = window.setTimeout(() => { if (isBurst(last)) finish(); else forget(); }, SILENCE);
+    timer = window.setTimeout(
+      () => { if (isBurst(last)) finish(); else forget(); }, isCutShort() ? PATIENCE : SILENCE);
   };
 
   return {

@@ -39,6 +39,13 @@ const VerdictView = (() => {
     return Words.isChinese() ? `${shown}（${label} ${number}）` : `${shown} (${label} ${number})`;
   };
 
+  const basis = (one) => {
+    const sample = one.sample ? Words.say("sample") : "";
+    return Words.isChinese()
+      ? `${one.list_title} 第${one.list_version}版 第${one.entry}项（${one.document_number}）${sample}`
+      : `${one.list_title}, version ${one.list_version}, entry ${one.entry} (${one.document_number}) ${sample}`;
+  };
+
   const licence = (one) => {
     const pairs = [[Words.say("licence"), place(one.type_name, one.region_name)]];
     if (one.original_type_name !== one.type_name) pairs.push([Words.say("original"), one.original_type_name]);
@@ -48,8 +55,7 @@ const VerdictView = (() => {
     Object.entries(one.fields).forEach((pair) => pairs.push(pair));
     pairs.push([Words.say("until"), one.valid_until || Words.say("noEnd")], [Words.say("issuer"), one.issuer_name]);
     if (one.basis) {
-      const sample = one.basis.sample ? Words.say("sample") : "";
-      pairs.push([Words.say("basis"), `${one.basis.list_title} v${one.basis.list_version} · ${one.basis.entry} · ${one.basis.document_number}${sample}`]);
+      pairs.push([Words.say("basis"), basis(one.basis)]);
       if (one.basis.note) pairs.push([Words.say("note"), one.basis.note]);
     }
     return rows(pairs);
@@ -65,9 +71,9 @@ const VerdictView = (() => {
       ]));
     }
     const reason = make("p");
-    reason.append(make("strong", `${Words.say("reason")}：`), Words.both(one.wording), make("span", `　${one.number}`, "small"));
+    reason.append(make("strong", `${Words.say("reason")}${Words.colon()}`), Words.both(one.wording), make("span", `　${one.number}`, "small"));
     const next = make("p", undefined, "next");
-    next.append(`${Words.say("next")}：`, Words.both(one.next));
+    next.append(`${Words.say("next")}${Words.colon()}`, Words.both(one.next));
     body.append(reason, next);
     return body;
   };

@@ -74,7 +74,8 @@ const Words = (() => {
     minutes: ["分钟前", "min ago"],
     hours: ["小时前", "h ago"],
     days: ["天前", "days ago"],
-    status: ["最早的名单", "Oldest list"],
+    statusList: ["状态表", "Status list"],
+    recognitionList: ["互认清单", "Recognition list"],
     scene: ["应用场景", "Scene"],
     noneFound: ["没有找到", "Nothing found"],
   };
@@ -83,6 +84,7 @@ const Words = (() => {
     say: (key) => (table[key] ? table[key][place] : key),
     both: (pair) => (pair ? pair[place === 0 ? "zh" : "en"] : ""),
     isChinese: () => place === 0,
+    colon: () => (place === 0 ? "：" : ": "),
     choose(language) {
       place = language === "en" ? 1 : 0;
       document.documentElement.lang = place === 0 ? "zh-CN" : "en";
