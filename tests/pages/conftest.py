@@ -31,7 +31,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AT = datetime(2026, 11, 22, 2, tzinfo=UTC)
 PASSPHRASE = "a passphrase"
 NUMBER = "510681199003071237"
-_FLAGS = (
+FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
@@ -125,7 +125,7 @@ def hall(_made: tuple[Path, str, ecert.Licence], tmp_path: Path) -> Iterator[Hal
 
 
 @pytest.fixture(scope="session")
-def _playwright() -> Iterator[Playwright]:
+def playwright() -> Iterator[Playwright]:
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("CI has no Chromium")
@@ -137,9 +137,9 @@ def _playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def browser(_playwright: Playwright) -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium without a head."""
-    launched = _playwright.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
+    launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
     yield launched
     launched.close()
 

@@ -63,16 +63,21 @@
 
   const TROUBLES = { 401: "notAuthorised", 403: "notAuthorised", 413: "tooLarge" };
 
+  /* What the clerk has entered beside the code. */
+  const given = () => {
+    const entered = {};
+    if (Matters.current()) entered.matter = Matters.current();
+    if (byId("challenge").value.trim()) entered.challenge = byId("challenge").value.trim();
+    return entered;
+  };
+
   const check = async (ask) => {
     if (asked) asked.abort();
     const mine = new AbortController();
     asked = mine;
     byId("announce").textContent = Words.say("checking");
-    const given = {};
-    if (Matters.current()) given.matter = Matters.current();
-    if (byId("challenge").value.trim()) given.challenge = byId("challenge").value.trim();
     try {
-      const { status, body } = await ask(given, mine.signal);
+      const { status, body } = await ask(given(), mine.signal);
       if (asked !== mine) return null;
       if (status === 200 && body && body.outcome) { tell({ verdict: body }); return body; }
       if (status === 401) { signedOut(); }
@@ -82,8 +87,8 @@
     }
     return null;
   };
-  const verify = (code) => check((given, signal) => API.verify(code, given, signal));
-  const verifyPicture = (blob) => check((given, signal) => API.picture(blob, given, signal));
+  const verify = (code) => check((entered, signal) => API.verify(code, entered, signal));
+  const verifyPicture = (blob) => check((entered, signal) => API.picture(blob, entered, signal));
 
   /* -- the window ------------------------------------------------------------------------- */
 
@@ -146,7 +151,7 @@
     byId("use-camera").textContent = Words.say("stopCamera");
     try {
       await Camera.start(video, (code) => { end(); verify(code); }, async (blob) => {
-        const answer = await API.picture(blob, {}, undefined);
+        const answer = await API.picture(blob, given(), undefined);
         if (answer.status !== 200 || answer.body.reason === "unreadable") return false;
         end();
         tell({ verdict: answer.body });
