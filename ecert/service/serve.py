@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -56,6 +57,7 @@ def application(workspace: Workspace, *, clock: Clock = system_clock) -> FastAPI
     app.middleware("http")(journal)
     app.add_middleware(Protection)
     app.add_exception_handler(EcertError, _told)
+    app.add_exception_handler(RequestValidationError, _told_malformed)
     app.include_router(pages.router)
     app.include_router(sessions.router)
     app.include_router(window_api.router)
@@ -72,6 +74,21 @@ def _told(_: Request, error: Exception) -> JSONResponse:
     status = 503 if isinstance(error, StoreError) else 400
     plain = {"error": type(error).__name__, "zh": error.zh, "en": error.en}
     return JSONResponse(plain, status)
+
+
+def _told_malformed(_: Request, error: Exception) -> JSONResponse:
+    """Return where a request is malformed, but nothing of what it held."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    plain = {
+        "error": "malformed-request",
+        "zh": "请求格式不对",
+        "en": "the request is malformed",
+        "where": [
+            {"at": ".".join(map(str, one["loc"])), "what": one["type"]} for one in error.errors()
+        ],
+    }
+    return JSONResponse(plain, 422)
 
 
 def _health() -> dict[str, Any]:
