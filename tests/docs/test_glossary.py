@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOMS = (
     "model", "sign", "trust", "status", "interop", "show", "issuers", "wallet", "verify",
-    "workspace", "sheets", "client",
+    "workspace", "sheets", "client", "service",
 )  # fmt: skip
 # The inner workings of algorithms and of places for keys: nobody outside `sign` names them.
 INNER = (
