@@ -257,3 +257,9 @@ MAX_MIRRORS = 8
 # -- knowledge as a file ----------------------------------------------------------------------
 MAX_KNOWLEDGE_FILE_BYTES = 64 * 1024 * 1024
 MAX_KNOWLEDGE_DOCUMENTS = 2_000
+
+# -- the service ------------------------------------------------------------------------------
+# A request that is no picture: a licence file with room for what JSON adds.
+MAX_REQUEST_BYTES = 512 * 1024
+# Days for which an access token is made at the most.
+MAX_TOKEN_DAYS = 1_098

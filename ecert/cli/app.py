@@ -78,6 +78,7 @@ _ACTORS: Final = {
     "matter": ("matter",),
     "sync": ("sync",),
     "knowledge": ("knowledge",),
+    "serve": ("serve", "token"),
     "stock": ("stock",),
     "stats": ("stats",),
     "audit": ("audit",),

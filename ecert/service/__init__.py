@@ -1,1 +1,1 @@
-"""Services over HTTP: only what carries requests to the rules below; the one room with FastAPI."""
+"""Services over HTTP: the clerk's page and its API, the show service; the one room with FastAPI."""

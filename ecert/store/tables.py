@@ -29,6 +29,7 @@ from ecert.store.tables_register import (
     status_list,
     status_slot,
 )
+from ecert.store.tables_service import service_token
 from ecert.store.tables_show import show_attempt, show_code, show_part, show_verifier
 from ecert.store.tables_window import challenge, document, mark, past_document, replay
 
@@ -62,6 +63,7 @@ __all__ = [
     "request",
     "revision",
     "schema",
+    "service_token",
     "show_attempt",
     "show_code",
     "show_part",

@@ -1,0 +1,169 @@
+"""The window's desk: one workspace behind many requests, its knowledge kept up to date."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ecert.model.regions import name_of
+from ecert.store.knowledge import SQLKnowledgeStore
+from ecert.workspace.ages import ages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ecert.clock import Clock
+    from ecert.interop.matters.matter import Matter
+    from ecert.verify.verdict import Verdict
+    from ecert.workspace import Workspace
+
+# How often it looks whether another program has brought new lists into force.
+_LOOK_SECONDS: Final = 2.0
+# A list is called old when this much of its life is over.
+_OLD_SHARE: Final = 0.5
+_MATTERS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAge:
+    """How old one list is, as a clerk is told.
+
+    Attributes:
+        slot: Which list.
+        version: Which issue of it.
+        issued: When it was made.
+        expires: When it ends.
+        state: ``fresh``, ``old`` or ``expired``.
+    """
+
+    slot: str
+    version: int
+    issued: datetime
+    expires: datetime
+    state: str
+
+
+class Desk:
+    """What the pages and the API ask; every method may be called from several threads.
+
+    Args:
+        workspace: The window's workspace.
+        clock: The machine's time.
+        pace: Seconds that only grow, for looking after new lists.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        clock: Clock,
+        *,
+        pace: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._workspace = workspace
+        self._clock = clock
+        self._pace = pace
+        self._lock = threading.Lock()
+        self._looked = pace()
+        # Made once, here: a cached property made by two threads at once would be made twice.
+        self._verifier = workspace.verifier
+        self._matters = workspace.matters
+        self._store = SQLKnowledgeStore(workspace.engine)
+        self._marks = dict(self._store.marks())
+
+    def now(self) -> datetime:
+        """Return the machine's time."""
+        return self._clock()
+
+    def verify(self, code: str, *, matter: str | None, challenge: str | None) -> Verdict:
+        """Judge scanned digits, or the text of a licence file.
+
+        Raises:
+            StoreError: The memory of used codes refuses; nothing is accepted then.
+        """
+        self._look()
+        if "~" in code:
+            return self._verifier.verify_file(code, matter=matter)
+        return self._verifier.verify(code, matter=matter, challenge=challenge)
+
+    def verify_picture(
+        self, picture: bytes, *, matter: str | None, challenge: str | None
+    ) -> Verdict:
+        """Judge the code in a picture.
+
+        Raises:
+            ScannerMissingError: The extra ``scan`` is not installed.
+            StoreError: The memory of used codes refuses; nothing is accepted then.
+        """
+        self._look()
+        return self._verifier.verify_picture(picture, matter=matter, challenge=challenge)
+
+    def matters(self, text: str) -> tuple[Matter, ...]:
+        """Return the matters that fit what a clerk has typed: words, code or pinyin initials.
+
+        Raises:
+            MatterError: The text is too long, or the file of matters is damaged.
+        """
+        return self._matters.catalogue.search(text, limit=_MATTERS)
+
+    def scenes(self, text: str) -> list[str]:
+        """Return matters and scenes that recognition lists name, and which hold ``text``."""
+        named = {
+            matter
+            for held in self._workspace.knowledge.recognition.lists
+            for entry in held.document.entries
+            for matter in entry.matters
+            if matter != "*"
+        }
+        return sorted(one for one in named if text in one)[:_MATTERS]
+
+    def known(self) -> tuple[KnownAge, ...]:
+        """Return the age of every list, those that end first before the others."""
+        self._look()
+        at = self.now()
+        found = [
+            KnownAge(
+                one.slot, one.version, one.issued, one.expires, _state(one.issued, one.expires, at)
+            )
+            for one in ages(self._workspace.knowledge)
+        ]
+        return tuple(sorted(found, key=lambda one: one.expires))
+
+    def window(self) -> dict[str, Any]:
+        """Return whose window this is."""
+        settings = self._workspace.settings
+        return {
+            "name": settings.name,
+            "region": settings.region,
+            "region_name": name_of(settings.region),
+            "demo": settings.demo,
+        }
+
+    def is_ready(self) -> bool:
+        """Tell whether the database answers.
+
+        Raises:
+            StoreError: It does not.
+        """
+        with self._workspace.engine.read():
+            return True
+
+    def _look(self) -> None:
+        """Take over what another program, such as ``ecert sync``, has brought into force."""
+        with self._lock:
+            now = self._pace()
+            if now - self._looked < _LOOK_SECONDS:
+                return
+            self._looked = now
+            marks = dict(self._store.marks())
+            if marks != self._marks:
+                self._workspace.knowledge.reload()
+                self._marks = marks
+
+
+def _state(issued: datetime, expires: datetime, at: datetime) -> str:
+    if at >= expires:
+        return "expired"
+    return "old" if at - issued > (expires - issued) * _OLD_SHARE else "fresh"

@@ -1,0 +1,55 @@
+"""The clerk's page and what belongs to it: a fixed table of files, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+
+_TYPES: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+}
+router = APIRouter(include_in_schema=False)
+
+
+def _load() -> dict[str, tuple[bytes, str, str]]:
+    """Return the content, type and mark of every file, read once at the start."""
+    found = {}
+    for item in files("ecert.service").joinpath("static").iterdir():
+        suffix = item.name[item.name.rfind(".") :]
+        if suffix in _TYPES:
+            data = item.read_bytes()
+            found[item.name] = data, _TYPES[suffix], f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    return found
+
+
+_FILES: Final = _load()
+
+
+@router.get("/")
+def page(request: Request) -> Response:
+    """Return the clerk's page."""
+    return _send(request, "clerk.html")
+
+
+@router.get("/static/{name}")
+def static(request: Request, name: str) -> Response:
+    """Return one of the page's files."""
+    return _send(request, name)
+
+
+def _send(request: Request, name: str) -> Response:
+    if name not in _FILES:
+        return Response(status_code=404)
+    data, media, mark = _FILES[name]
+    # The page itself holds nothing personal; the browser asks each time whether it has changed.
+    headers = {"etag": mark, "cache-control": "no-cache"}
+    if request.headers.get("if-none-match") == mark:
+        return Response(status_code=304, headers=headers)
+    return Response(data, media_type=media, headers=headers)

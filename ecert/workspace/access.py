@@ -1,0 +1,84 @@
+"""Who may open what of the service: roles, and the tokens that stand for them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from ecert.store.tokens import AccessToken
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ecert.store.tokens import SQLTokens
+
+_PREFIX: Final = "ecert"
+_ID_BYTES: Final = 6
+_SECRET_BYTES: Final = 32
+
+
+class Role(StrEnum):
+    """What a token opens; none opens what another does, but the administrator's."""
+
+    CLERK = "clerk"
+    ISSUER = "issuer"
+    AUDITOR = "auditor"
+    LIST_KEEPER = "list-keeper"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def zh(self) -> str:
+        """What the office calls it."""
+        return _ZH[self]
+
+
+_ZH: Final = {
+    Role.CLERK: "窗口人员",
+    Role.ISSUER: "签发人员",
+    Role.AUDITOR: "审计人员",
+    Role.LIST_KEEPER: "清单管理员",
+    Role.ADMINISTRATOR: "系统管理员",
+}
+
+
+def new_token(
+    role: Role, name: str, *, created: datetime, expires: datetime
+) -> tuple[str, AccessToken]:
+    """Return the text of a new token, which is told once, and what is kept of it."""
+    token_id, secret = secrets.token_hex(_ID_BYTES), secrets.token_urlsafe(_SECRET_BYTES)
+    kept = AccessToken(
+        id=token_id,
+        role=role.value,
+        name=name,
+        digest=_digest(secret),
+        created=created,
+        expires=expires,
+    )
+    return f"{_PREFIX}.{token_id}.{secret}", kept
+
+
+def find_token(text: str, store: SQLTokens, at: datetime) -> tuple[AccessToken | None, str]:
+    """Return the good token that ``text`` is; or None, and for the log why not.
+
+    Whoever holds none is told one thing alone, whatever the reason is.
+    """
+    prefix, _, rest = text.partition(".")
+    token_id, _, secret = rest.partition(".")
+    if prefix != _PREFIX or not token_id.isascii() or not secret:
+        return None, "malformed"
+    kept = store.get(token_id)
+    digest = _digest(secret)
+    # Compared also where there is none, so that both take the same time.
+    same = hmac.compare_digest(digest, kept.digest if kept is not None else bytes(len(digest)))
+    if kept is None or not same:
+        return None, "unknown"
+    if not kept.is_good(at):
+        return None, "withdrawn" if kept.withdrawn is not None else "expired"
+    return kept, ""
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()

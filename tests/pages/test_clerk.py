@@ -1,0 +1,298 @@
+"""What a clerk does at the page, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.pages.conftest import Clerk, Hall
+
+MATTER = "机动车业务"
+AXE = Path(__file__).parent.parent / "interop" / "node_modules" / "axe-core" / "axe.min.js"
+NAUGHTY = Path(__file__).parents[3] / "shared" / "vectors" / "naughty-strings.json"
+# Where screenshots are kept, for a person to look at.
+PICTURES = os.environ.get("ECERT_SCREENSHOTS")
+
+
+def picture(clerk: Clerk, name: str) -> None:
+    """Keep a screenshot, if somebody wants to look."""
+    if PICTURES:
+        clerk.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+def choose(clerk: Clerk, matter: str = MATTER) -> None:
+    """Choose the matter as a clerk who knows its name does."""
+    clerk.page.fill("#matter", matter)
+
+
+# -- scanning ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("focus", ["#challenge", "#matter", "#result", "#clear"])
+def test_a_scan_is_taken_wherever_the_focus_is(clerk: Clerk, hall: Hall, focus: str) -> None:
+    choose(clerk)
+    clerk.page.focus(focus)
+    clerk.scan(hall.code())
+    told = clerk.outcome("accepted")
+    picture(clerk, "accepted")
+    for text in ("张伟", "1237", "C1", "请与居民身份证核对姓名和号码后四位", "E000", "演示密钥"):
+        assert text in told
+    assert clerk.page.input_value("#challenge") == ""
+    assert clerk.page.input_value("#matter") == MATTER
+    assert clerk.faults == []
+
+
+@pytest.mark.parametrize("end", ["Enter", "Tab", ""])
+def test_a_scan_ends_with_enter_tab_or_silence(clerk: Clerk, hall: Hall, end: str) -> None:
+    choose(clerk)
+    clerk.scan(hall.code(), end=end)
+    clerk.outcome("accepted")
+
+
+@pytest.mark.parametrize("before", ["]Q1", "A"])
+def test_what_a_scanner_sets_before_the_digits_is_told_or_taken(
+    clerk: Clerk, hall: Hall, before: str
+) -> None:
+    choose(clerk)
+    clerk.scan(before + hall.code())
+    # An AIM identifier is known; of anything else the clerk is asked to scan again.
+    clerk.outcome("accepted" if before == "]Q1" else "undetermined")
+
+
+def test_full_width_digits_and_an_input_method_lose_nothing(clerk: Clerk, hall: Hall) -> None:
+    choose(clerk)
+    code = hall.code()
+    clerk.page.focus("#matter")
+    # What Chromium reports while a Chinese input method is on: no character, but the key.
+    clerk.page.evaluate(
+        """(code) => {
+            const at = document.getElementById("matter");
+            for (const digit of code) {
+                at.dispatchEvent(new KeyboardEvent("keydown", {
+                    key: "Process", code: `Digit${digit}`, keyCode: 229, isComposing: true,
+                    bubbles: true, cancelable: true }));
+            }
+            at.dispatchEvent(
+                new KeyboardEvent("keydown", { key: "Enter", code: "Enter", bubbles: true }));
+        }""",
+        code,
+    )
+    clerk.outcome("accepted")
+    wide = hall.code().translate({ord("0") + n: ord("０") + n for n in range(10)})
+    clerk.page.evaluate(
+        """(code) => {
+            for (const digit of code) {
+                document.body.dispatchEvent(new KeyboardEvent("keydown", {
+                    key: digit, code: "", bubbles: true, cancelable: true }));
+            }
+            document.body.dispatchEvent(
+                new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+        }""",
+        wide,
+    )
+    clerk.page.wait_for_function("document.querySelector('#result.accepted')")
+
+
+def test_what_a_person_types_is_no_scan(clerk: Clerk) -> None:
+    clerk.page.focus("#challenge")
+    clerk.page.keyboard.type("12345678901234567890123456789012", delay=60)
+    clerk.page.keyboard.press("Enter")
+    assert clerk.page.input_value("#challenge") == "12345678901234567890123456789012"
+    assert clerk.page.locator("#result .head").count() == 0
+
+
+def test_a_new_scan_takes_the_place_of_the_one_before_and_enter_dismisses_nothing(
+    clerk: Clerk, hall: Hall
+) -> None:
+    choose(clerk)
+    code = hall.code()
+    clerk.paste(code)
+    clerk.outcome("accepted")
+    clerk.page.keyboard.press("Enter")
+    clerk.page.keyboard.press("Enter")
+    clerk.outcome("accepted")
+    clerk.paste(code)
+    told = clerk.outcome("refused")
+    assert "此码已使用过" in told
+    assert "E107" in told
+    assert "张伟" not in told
+
+
+def test_a_code_may_be_pasted_or_chosen_as_a_picture(
+    clerk: Clerk, hall: Hall, tmp_path: Path
+) -> None:
+    choose(clerk)
+    clerk.paste(hall.code())
+    clerk.outcome("accepted")
+    clerk.page.keyboard.press("Escape")
+    assert clerk.page.locator("#result .head").count() == 0
+    file = tmp_path / "code.png"
+    file.write_bytes(hall.wallet.show(hall.licence.id).png())
+    clerk.page.set_input_files("#picture", file)
+    clerk.outcome("accepted")
+
+
+# -- the other outcomes -----------------------------------------------------------------------
+
+
+def test_an_authentic_licence_outside_the_list_shows_nothing_personal(
+    clerk: Clerk, hall: Hall
+) -> None:
+    choose(clerk, "社会保险业务")
+    clerk.paste(hall.code())
+    told = clerk.outcome("not-recognised")
+    picture(clerk, "not-recognised")
+    assert "真实，但不在互认范围" in told
+    assert "机动车驾驶证" in told
+    assert "张伟" not in told
+    assert "1237" not in told
+
+
+def test_a_revoked_licence_is_refused_after_the_lists_came(clerk: Clerk, hall: Hall) -> None:
+    choose(clerk)
+    hall.revoke()
+    hall.sync()
+    clerk.page.wait_for_timeout(2100)  # the service looks after new lists every two seconds
+    clerk.paste(hall.code())
+    told = clerk.outcome("refused")
+    picture(clerk, "refused")
+    assert "该证照已被吊销" in told
+    assert "E201" in told
+    assert "张伟" not in told
+
+
+def test_a_lost_digit_is_a_bad_scan_and_no_forgery(clerk: Clerk, hall: Hall) -> None:
+    code = hall.code()
+    clerk.paste(code[:100] + code[101:])
+    told = clerk.outcome("undetermined")
+    picture(clerk, "undetermined")
+    assert "无法核验，不能判定真假" in told
+    assert "请重新扫描" in told
+
+
+def test_a_service_that_is_gone_is_no_verdict(clerk: Clerk, hall: Hall) -> None:
+    clerk.context.set_offline(True)
+    clerk.paste(hall.code())
+    assert "连接不上本机服务，无法核验" in clerk.outcome("undetermined")
+
+
+# -- the page itself --------------------------------------------------------------------------
+
+
+def test_no_request_leaves_the_machine(clerk: Clerk, hall: Hall) -> None:
+    choose(clerk)
+    clerk.paste(hall.code())
+    clerk.outcome("accepted")
+    assert {urlsplit(one).netloc for one in clerk.requests} == {urlsplit(hall.address).netloc}
+
+
+def test_nothing_personal_is_left_in_the_browser(clerk: Clerk, hall: Hall) -> None:
+    choose(clerk)
+    clerk.paste(hall.code())
+    clerk.outcome("accepted")
+    stored = clerk.page.evaluate("JSON.stringify([localStorage, sessionStorage, document.cookie])")
+    assert "张伟" not in stored
+    assert hall.token not in stored
+    assert "?" not in clerk.page.url
+
+
+def test_the_page_speaks_english_too(clerk: Clerk, hall: Hall) -> None:
+    choose(clerk)
+    clerk.page.click("#language")
+    clerk.paste(hall.code())
+    told = clerk.outcome("accepted")
+    picture(clerk, "accepted-en")
+    assert "Verified and recognised" in told
+    assert "Compare the name and the last four characters" in told
+
+
+def test_the_result_is_cleared_after_its_time_unless_it_is_held(clerk: Clerk, hall: Hall) -> None:
+    choose(clerk)
+    clerk.page.clock.install()
+    clerk.paste(hall.code())
+    clerk.page.clock.run_for(300)
+    clerk.outcome("accepted")
+    clerk.page.click("#hold")
+    clerk.page.clock.run_for(120_000)
+    clerk.outcome("accepted")
+    clerk.page.click("#hold")
+    clerk.page.clock.run_for(61_000)
+    assert clerk.page.locator("#result .head").count() == 0
+
+
+def test_matters_are_found_by_words_and_by_initials(clerk: Clerk) -> None:
+    clerk.page.focus("#matter")
+    clerk.page.keyboard.type("机动车", delay=150)
+    clerk.page.wait_for_selector("#matter-list [role=option]")
+    clerk.page.keyboard.press("ArrowDown")
+    clerk.page.keyboard.press("Enter")
+    assert clerk.page.input_value("#matter") == MATTER
+    clerk.page.click("#favourite")
+    assert clerk.page.locator("#favourites button").inner_text() == MATTER
+    clerk.page.reload()
+    clerk.page.wait_for_selector("#desk:not([hidden])")
+    assert clerk.page.input_value("#matter") == MATTER
+
+
+@pytest.mark.parametrize("state", ["sign-in", "waiting", "accepted", "not-recognised", "refused"])
+def test_axe_finds_nothing(clerk: Clerk, hall: Hall, state: str) -> None:
+    if not AXE.exists():
+        if os.environ.get("CI"):
+            pytest.fail("CI has no axe-core")
+        pytest.skip("axe-core is not installed (make test installs it)")
+    if state == "sign-in":
+        clerk.page.click("#sign-out")
+        clerk.page.wait_for_selector("#sign-in:not([hidden])")
+    elif state != "waiting":
+        choose(clerk, "社会保险业务" if state == "not-recognised" else MATTER)
+        code = hall.code()
+        clerk.paste(code)
+        if state == "refused":
+            clerk.outcome("accepted")
+            clerk.paste(code)
+        clerk.outcome(state)
+    # The page's own policy forbids a script from elsewhere; the tool is no part of the page.
+    clerk.page.evaluate(AXE.read_text("utf-8"))
+    found = clerk.page.evaluate("axe.run().then((result) => result.violations)")
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+def test_naughty_strings_stay_text(clerk: Clerk) -> None:
+    if not NAUGHTY.exists():
+        pytest.skip("the shared vectors are not here")
+    strings = json.loads(NAUGHTY.read_text("utf-8"))
+    ran = clerk.page.evaluate(
+        """(strings) => {
+            let alerts = 0;
+            window.alert = () => { alerts += 1; };
+            const box = document.getElementById("result"), wrong = [];
+            const width = document.documentElement.scrollWidth;
+            const words = (text) => ({ zh: text, en: text });
+            for (const text of strings) {
+                const part = {
+                    outcome: "accepted", reason: "ok", number: "E000", wording: words(text),
+                    next: words(text), headline: words(text), findings: [],
+                    licence: { type_name: text, original_type_name: "", region_name: text,
+                        holders: [[text, text]], number: text, fields: { [text || "x"]: text },
+                        valid_until: null, issuer_name: text, basis: null, purpose: null },
+                };
+                VerdictView.draw(box, { ...part, at: "2026-11-22T10:00:00+08:00", took_ms: 1,
+                    demo: false, parts: [part] });
+                if (!box.textContent.includes(text)) wrong.push(["lost", text]);
+                const markup = box.querySelector("script, img, iframe, a, input, form, style");
+                if (markup) wrong.push(["markup", text]);
+                const wide = document.documentElement.scrollWidth > width;
+                if (wide) wrong.push(["layout", text]);
+            }
+            return [strings.length, alerts, wrong];
+        }""",
+        strings,
+    )
+    assert ran == [len(strings), 0, []]
+    assert clerk.faults == []

@@ -1,0 +1,310 @@
+"""The service without a browser: who may ask what, and what is never told."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from starlette.testclient import TestClient
+
+import ecert
+from ecert.errors import StoreError
+from ecert.limits import MAX_PICTURE_BYTES, MAX_REQUEST_BYTES, MAX_TOKEN_CHARS
+from ecert.service.serve import application
+from ecert.store.tokens import SQLTokens
+from ecert.wallet.vault import CHEAPEST
+from ecert.workspace import Workspace
+from ecert.workspace.access import Role, find_token, new_token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+AT = datetime(2026, 11, 22, 2, tzinfo=UTC)
+NUMBER = "510681199003071237"
+MATTER = "机动车业务"
+
+
+class Clock:
+    """The time; tests move it."""
+
+    now = AT
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Office:
+    """A window's service, and a wallet before it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        self.workspace = Workspace.init(
+            folder / "window", region="500000", name="重庆市政务服务中心", demo=True,
+            clock=self.clock,
+        )  # fmt: skip
+        with Workspace.init(
+            folder / "police", region="511600", name="四川省广安市公安局", demo=True,
+            clock=self.clock,
+        ) as police:  # fmt: skip
+            licence = police.issuer.issue(
+                "机动车驾驶证", number=NUMBER, holder=ecert.Holder("张伟", NUMBER),
+                fields={"准驾车型": "C1"}, valid_until=date(2031, 6, 1),
+            )  # fmt: skip
+            self.wallet = ecert.Wallet.create(
+                folder / "w", "a passphrase", kdf=CHEAPEST, clock=self.clock
+            )
+            self.wallet.add(
+                police.issuer.deliver(licence.id, self.wallet.request(police.issuer.nonce()))
+            )
+            self.workspace.accept_bundle(police.bundle().to_bytes())
+        self.workspace.knowledge.accept(ecert.fixture("川渝互认清单"))
+        self.licence = licence
+        self.tokens = SQLTokens(self.workspace.engine)
+        self.client = TestClient(application(self.workspace, clock=self.clock))
+
+    def token(self, role: Role = Role.CLERK, days: int = 1) -> str:
+        """Make a token."""
+        text, kept = new_token(role, "3号窗口", created=AT, expires=AT + timedelta(days=days))
+        self.tokens.add(kept)
+        return text
+
+    def ask(self, method: str, path: str, role: Role | None = Role.CLERK, **how: Any) -> Any:
+        """Ask with a token of ``role``."""
+        headers = {} if role is None else {"authorization": f"Bearer {self.token(role)}"}
+        return self.client.request(method, path, headers=headers | how.pop("headers", {}), **how)
+
+    def code(self) -> str:
+        """Make a fresh show code."""
+        return self.wallet.show(self.licence.id).text
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """One office."""
+    made = Office(tmp_path)
+    with made.client:
+        yield made
+
+
+# -- checking ---------------------------------------------------------------------------------
+
+
+def test_a_code_is_checked_with_the_same_verdict_as_by_the_library(office: Office) -> None:
+    told = office.ask("POST", "/api/verify", json={"code": office.code(), "matter": MATTER})
+    assert told.status_code == 200
+    plain = told.json()
+    assert (plain["outcome"], plain["reason"]) == ("accepted", "ok")
+    assert plain["parts"][0]["licence"]["holders"] == [["张伟", "1237"]]
+    assert plain["took_ms"] >= 0
+    again = office.ask("POST", "/api/verify", json={"code": office.code()}).json()
+    assert (again["outcome"], again["reason"]) == ("not-recognised", "matter-not-covered")
+    assert "licence" not in again["parts"][0]
+
+
+def test_a_code_is_accepted_once(office: Office) -> None:
+    body = {"code": office.code(), "matter": MATTER}
+    assert office.ask("POST", "/api/verify", json=body).json()["reason"] == "ok"
+    assert office.ask("POST", "/api/verify", json=body).json()["reason"] == "replayed"
+
+
+def test_a_picture_is_checked(office: Office) -> None:
+    picture = office.wallet.show(office.licence.id).png()
+    told = office.ask(
+        "POST", "/api/verify/picture", content=picture, params={"matter": MATTER},
+        headers={"content-type": "application/octet-stream"},
+    )  # fmt: skip
+    assert told.json()["reason"] == "ok"
+    blank = office.ask(
+        "POST", "/api/verify/picture", content=b"no picture",
+        headers={"content-type": "application/octet-stream"},
+    )  # fmt: skip
+    assert (blank.json()["outcome"], blank.json()["reason"]) == ("undetermined", "unreadable")
+
+
+def test_new_lists_are_taken_over_while_it_serves(office: Office, tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "police", clock=office.clock) as police:
+        police.issuer.revoke(office.licence.id, reason="违法", document="样例〔2026〕9号")
+        bundle = police.bundle().to_bytes()
+    with Workspace.open(tmp_path / "window", clock=office.clock) as other:
+        other.accept_bundle(bundle)
+    office.client.app.state.desk._pace = lambda: 1e9  # type: ignore[attr-defined]
+    told = office.ask("POST", "/api/verify", json={"code": office.code(), "matter": MATTER})
+    assert told.json()["reason"] == "revoked"
+
+
+def test_the_window_tells_how_old_its_lists_are(office: Office) -> None:
+    told = office.ask("GET", "/api/window").json()
+    assert told["window"]["region_name"] == "重庆市"
+    kinds = {one["kind"] for one in told["lists"]}
+    assert {"status-list", "recognition-list", "trust-list"} <= kinds
+    office.clock.now = AT + timedelta(days=3_000)
+    told = office.ask("GET", "/health", role=None)
+    assert told.json()["status"] == "ok"
+
+
+def test_a_broken_memory_of_used_codes_accepts_nothing(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> bool:
+        raise StoreError("数据库已满", "the database is full")
+
+    monkeypatch.setattr(office.workspace.verifier._replay, "claim", refuse)
+    told = office.ask("POST", "/api/verify", json={"code": office.code(), "matter": MATTER})
+    assert told.status_code == 503
+    assert told.json() == {"error": "StoreError", "zh": "数据库已满", "en": "the database is full"}
+
+
+# -- who may ask ------------------------------------------------------------------------------
+
+_CLOSED = (
+    ("POST", "/api/verify"),
+    ("POST", "/api/verify/picture"),
+    ("GET", "/api/window"),
+    ("GET", "/api/matters?q=a"),
+    ("GET", "/metrics"),
+    ("GET", "/api/session"),
+)
+
+
+@pytest.mark.parametrize(("method", "path"), _CLOSED)
+def test_nothing_opens_without_a_good_token(
+    office: Office, method: str, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "ecert.service")
+    good = office.token()
+    _, token_id, secret = good.split(".")
+    expired, kept = new_token(Role.CLERK, "x", created=AT - timedelta(2), expires=AT)
+    office.tokens.add(kept)
+    withdrawn = office.token()
+    office.tokens.withdraw(withdrawn.split(".")[1], AT)
+    answers = set()
+    for text in (
+        "", "x", f"ecert.{token_id}.", f"ecert.{token_id}.{secret}x", f"ecert.0.{secret}",
+        f"other.{token_id}.{secret}", expired, withdrawn, "ecert.\x7f.é",
+    ):  # fmt: skip
+        header = {b"authorization": f"Bearer {text}".encode()}
+        told = office.client.request(method, path, headers=header, json={"code": "1"})
+        answers.add((told.status_code, told.text))
+    # Whoever is refused cannot tell why; the log can.
+    assert {status for status, _ in answers} == {401}
+    assert len(answers) == 1
+    reasons = [record.facts["why"] for record in caplog.records]  # type: ignore[attr-defined]
+    assert {"malformed", "unknown", "expired", "withdrawn"} <= set(reasons)
+    assert secret not in caplog.text
+
+
+@pytest.mark.parametrize("role", [Role.ISSUER, Role.AUDITOR, Role.LIST_KEEPER])
+def test_a_role_opens_its_own_and_nothing_else(office: Office, role: Role) -> None:
+    told = office.ask("POST", "/api/verify", role=role, json={"code": office.code()})
+    assert told.status_code == 403
+    metrics = office.ask("GET", "/metrics", role=role)
+    assert metrics.status_code == (200 if role is Role.AUDITOR else 403)
+    assert office.ask("GET", "/metrics").status_code == 403
+    assert office.ask("GET", "/metrics", role=Role.ADMINISTRATOR).status_code == 200
+
+
+def test_the_cookie_works_for_the_page_alone(office: Office) -> None:
+    token = office.token()
+    assert office.client.post("/api/session", json={"token": token}).status_code == 401
+    own = {"x-ecert-page": "1"}
+    signed = office.client.post("/api/session", json={"token": token}, headers=own)
+    assert signed.status_code == 200
+    cookie = signed.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    body = {"code": office.code(), "matter": MATTER}
+    # A form of another site cannot set the header.
+    assert office.client.post("/api/verify", json=body).status_code == 401
+    assert office.client.post("/api/verify", json=body, headers=own).json()["reason"] == "ok"
+    office.client.request("DELETE", "/api/session", headers=own)
+    assert office.client.post("/api/verify", json=body, headers=own).status_code == 401
+
+
+def test_a_token_is_kept_so_that_nobody_can_make_it_again(office: Office, tmp_path: Path) -> None:
+    text = office.token()
+    secret = text.split(".")[2]
+    stored = b"".join(
+        path.read_bytes() for path in (tmp_path / "window").rglob("*") if path.is_file()
+    )
+    assert secret.encode() not in stored
+    assert find_token(text, office.tokens, AT)[0] is not None
+    assert find_token(text, office.tokens, AT + timedelta(days=1))[1] == "expired"
+    assert find_token(text, office.tokens, AT - timedelta(seconds=1))[1] == "expired"
+
+
+# -- what is asked ----------------------------------------------------------------------------
+
+
+def test_bodies_are_bounded(office: Office) -> None:
+    head = {"content-type": "application/json"}
+    most = json.dumps({"code": "1" * MAX_TOKEN_CHARS}).encode()
+    assert office.ask("POST", "/api/verify", content=most, headers=head).status_code == 200
+    over = json.dumps({"code": "1" * (MAX_TOKEN_CHARS + 1)}).encode()
+    assert office.ask("POST", "/api/verify", content=over, headers=head).status_code == 422
+    for size, status in ((MAX_REQUEST_BYTES, 422), (MAX_REQUEST_BYTES + 1, 413)):
+        body = b"{" + b" " * (size - 2) + b"}"
+        told = office.ask("POST", "/api/verify", content=body, headers=head)
+        assert told.status_code == status
+    octets = {"content-type": "application/octet-stream"}
+    for size, status in ((MAX_PICTURE_BYTES, 200), (MAX_PICTURE_BYTES + 1, 413)):
+        told = office.ask("POST", "/api/verify/picture", content=bytes(size), headers=octets)
+        assert told.status_code == status
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"code": ""}, {"code": 5}, {"code": "1", "more": 1}, [], {"code": "1", "matter": ""}],
+)
+def test_a_malformed_body_is_a_mistake_of_the_caller(office: Office, body: object) -> None:
+    told = office.ask("POST", "/api/verify", json=body)
+    assert told.status_code == 422
+    # What was sent is not sent back: it may be somebody's code.
+    assert told.json().keys() == {"error", "zh", "en", "where"}
+    assert told.json()["where"]
+    secret = office.ask("POST", "/api/verify", json={"code": "12345", "张伟": "1"})
+    assert "12345" not in secret.text
+
+
+def test_every_answer_carries_the_headers_that_protect_the_page(office: Office) -> None:
+    for path in ("/", "/static/clerk.js", "/static/nothing", "/health", "/api/window"):
+        headers = office.client.get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "'unsafe-inline'" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["cache-control"] in {"no-store", "no-cache"}
+    assert office.client.get("/api/window").headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "name", ["../serve.py", "..%2fserve.py", "%2e%2e/serve.py", "zxing-LICENSE"]
+)
+def test_only_the_pages_own_files_are_served(office: Office, name: str) -> None:
+    assert office.client.get(f"/static/{name}").status_code == 404
+
+
+def test_a_file_that_has_not_changed_is_not_sent_again(office: Office) -> None:
+    first = office.client.get("/static/clerk.js")
+    again = office.client.get("/static/clerk.js", headers={"if-none-match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+
+
+def test_logs_and_metrics_hold_nothing_personal(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    code = office.code()
+    office.ask("POST", "/api/verify", json={"code": code, "matter": MATTER})
+    office.ask("GET", "/api/matters", params={"q": "张伟510681199003071237"})
+    metrics = office.ask("GET", "/metrics", role=Role.AUDITOR).text
+    assert 'ecert_verdicts_total{outcome="accepted",reason="ok"} 1.0' in metrics
+    ours = [record for record in caplog.records if record.name.startswith("ecert")]
+    assert ours
+    logged = "".join(str(record.__dict__) for record in ours)
+    for secret in (code, "张伟", NUMBER, MATTER):
+        assert secret not in logged
+        assert secret not in metrics
