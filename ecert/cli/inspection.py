@@ -10,9 +10,9 @@ import typer
 from ecert import limits
 from ecert.cli import diagnosis, unproven_codes, unproven_documents
 from ecert.cli.command import command
+from ecert.cli.scanned import PICTURES, is_code
 from ecert.cli.terminal import Terminal, read_bounded
 from ecert.cli.unproven import unknown
-from ecert.cli.window import PICTURES, is_code
 from ecert.cli.words import told
 from ecert.errors import FormatError, ParseError
 from ecert.model.identifiers import ROOT

@@ -13,8 +13,8 @@ from ecert import limits
 from ecert.cli import failures
 from ecert.cli.arguments import require_file
 from ecert.cli.command import command
+from ecert.cli.scanned import read_scanned
 from ecert.cli.terminal import Terminal, read_bounded
-from ecert.cli.window import read_scanned
 from ecert.cli.words import told
 from ecert.errors import FormatError
 

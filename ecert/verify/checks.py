@@ -18,7 +18,7 @@ from ecert.reasons import Reason
 from ecert.status.values import reason_of
 from ecert.verify.audience import judge
 from ecert.verify.policy import Paper, Pin
-from ecert.verify.verdict import Finding, PurposeCopy
+from ecert.verify.verdict import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ecert.verify.mandates import ShownMandate
     from ecert.verify.policy import Policy
     from ecert.verify.presentations import PresentedProof
+    from ecert.verify.recognised import PurposeCopy
 
 
 class Case(NamedTuple):

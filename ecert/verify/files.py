@@ -20,7 +20,7 @@ from ecert.reasons import Reason
 from ecert.show import portrait
 from ecert.show.compact import CompactClaims, CompactKind
 from ecert.sign import sdjwt
-from ecert.verify.verdict import PurposeCopy
+from ecert.verify.recognised import PurposeCopy
 
 if TYPE_CHECKING:
     from ecert.model.catalogue import Catalogue, LicenceType

@@ -6,7 +6,7 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from ecert.model.calendar import SHANGHAI
-from ecert.verify.verdict import PurposeCopy
+from ecert.verify.recognised import PurposeCopy
 
 if TYPE_CHECKING:
     from ecert.show.compact import CompactClaims

@@ -13,7 +13,8 @@ from ecert.model.regions import name_of, province
 from ecert.reasons import Reason
 from ecert.show.shown import in_full, read_fields
 from ecert.verify.files import WHOLE_FILE
-from ecert.verify.verdict import About, AlsoRecognised, Basis, Finding, RecognisedLicence
+from ecert.verify.recognised import About, AlsoRecognised, Basis, RecognisedLicence
+from ecert.verify.verdict import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

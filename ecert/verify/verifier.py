@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ecert.clock import Clock, system_clock
 from ecert.errors import ParseError, PictureError, TrustError
-from ecert.model.calendar import office_day
 from ecert.model.regions import parse_region
 from ecert.reasons import Reason
 from ecert.show import offline
 from ecert.sign.sdjwt import KeyBinding
-from ecert.verify import checks as standard
-from ecert.verify import files
+from ecert.verify import files, judging
 from ecert.verify.audience import Asked, ask
 from ecert.verify.challenges import MemoryChallenges
-from ecert.verify.checks import Case
 from ecert.verify.knowledge import Knowledge
-from ecert.verify.mandates import judge, prove_mandate, shown_mandate
-from ecert.verify.paper import purpose_of
+from ecert.verify.mandates import shown_mandate
 from ecert.verify.policy import COUNTER, Policy
 from ecert.verify.presentations import ProvenPresentation, prove
-from ecert.verify.proof import prove_holder, prove_issuer, unproven
-from ecert.verify.recognition import about, recognise
+from ecert.verify.proof import prove_issuer, unproven
 from ecert.verify.replay import MemoryReplay, ReplayMemory
 from ecert.verify.verdict import Finding, Part, Verdict
 
@@ -34,9 +28,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecert.show.compact import CompactClaims
-    from ecert.show.offline import HolderProof, UnverifiedShowCode
+    from ecert.show.offline import HolderProof
     from ecert.trust.index import IssuerKey
     from ecert.verify.challenges import ChallengeBook, HeldChallenge
+    from ecert.verify.checks import Case
     from ecert.verify.mandates import ShownMandate
     from ecert.verify.presentations import PresentedProof
 
@@ -112,7 +107,7 @@ class Verifier:
             return self._verdict((unproven("code", error.reason, error.en),), matter, at)
         # (2) The signatures come first and alone: the issuer's, then the holder's; for an agent
         # the mandate's by the holder, then the agent's own.
-        proven = self._prove(shown, at)
+        proven = judging.prove(shown, self.knowledge.trust, at)
         # (3) What did this window ask for?
         asked = self._ask(shown.proof, challenge, proven, at)
         # (4) Of what is proven every check runs, so that all reasons are heard.
@@ -227,23 +222,6 @@ class Verifier:
             return self._verdict((unproven("picture", error.reason, error.en),), matter, at)
         return self.verify(code, matter=matter, challenge=challenge, at=at)
 
-    def _prove(self, shown: UnverifiedShowCode, at: datetime) -> list[IssuerKey | Part]:
-        """Return each licence's proven key of its issuer, or the part that says why not."""
-        proven: list[IssuerKey | Part] = [
-            prove_issuer(
-                self.knowledge.trust, kid=sign1.kid or b"", issuer_code=claims.issuer_code,
-                region=claims.region, verify=sign1.verify, at=at,
-            )
-            for sign1, claims, _ in shown.credentials
-        ]  # fmt: skip
-        # The holder's key is named by the licences, so it counts only once one is proven.
-        if all(isinstance(one, Part) for one in proven):
-            return proven
-        refused = (prove_holder if shown.mandate is None else prove_mandate)(shown)
-        if refused is None:
-            return proven
-        return [one if isinstance(one, Part) else refused for one in proven]
-
     def _ask(
         self,
         proof: HolderProof | None,
@@ -268,42 +246,10 @@ class Verifier:
         at: datetime,
         mandate: ShownMandate | None = None,
     ) -> Case:
-        knowledge = self.knowledge
-        uri = knowledge.status_uri(claims.issuer_code, claims.status_list)
-        return Case(
-            claims=claims,
-            proof=proof,
-            issuer_key=key,
-            licence_type=knowledge.catalogue.get(claims.type_code),
-            status_uri=uri,
-            status_list=None if uri is None else knowledge.status_list(uri),
-            policy=self.policy,
-            asked=asked,
-            newest_signed=knowledge.newest_signed,
-            at=at,
-            today=office_day(at),
-            mandate=mandate,
-            purpose=purpose_of(claims, key.issuer.name),
-        )
+        return judging.case_of(self.knowledge, self.policy, claims, proof, key, asked, at, mandate)
 
     def _judge(self, case: Case, matter: str | None) -> Part:
-        findings = [found for check in standard.STANDARD if (found := check(case)) is not None]
-        findings += judge(case)
-        recognition = recognise(
-            case,
-            book=self.knowledge.recognition,
-            catalogue=self.knowledge.catalogue,
-            region=self.region,
-            matter=matter,
-        )
-        findings += recognition.findings
-        return Part(
-            findings=tuple(findings),
-            _about=partial(about, case),
-            _licence=None if findings else recognition.licence,
-            grounds=self.knowledge.grounds(case, recognition.lists),
-            _licence_id=case.claims.licence_id,
-        )
+        return judging.judge(case, self.knowledge, region=self.region, matter=matter)
 
     def _accept_once(
         self,

@@ -14,8 +14,9 @@ from ecert.verify.remarks import of_all, of_window
 
 if TYPE_CHECKING:
     from ecert.verify.acting import ActingAgent
+    from ecert.verify.recognised import Basis, RecognisedLicence
     from ecert.verify.uses import ListUse
-    from ecert.verify.verdict import Basis, Part, RecognisedLicence, Verdict
+    from ecert.verify.verdict import Part, Verdict
 
 
 # These survive a GBK console; a tick mark does not.

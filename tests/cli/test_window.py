@@ -11,7 +11,7 @@ from PIL import Image
 
 import ecert as library
 from ecert.cli import failures
-from ecert.cli.window import is_code
+from ecert.cli.scanned import is_code
 from ecert.clock import system_clock
 from ecert.model.codes import make_uscc
 from ecert.show import digits

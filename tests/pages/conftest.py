@@ -124,8 +124,9 @@ def hall(_made: tuple[Path, str, ecert.Licence], tmp_path: Path) -> Iterator[Hal
     thread.join(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def playwright() -> Iterator[Playwright]:
+    """Playwright; not for longer than a test, for while it runs its thread has an event loop."""
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("CI has no Chromium")
@@ -136,7 +137,7 @@ def playwright() -> Iterator[Playwright]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium without a head."""
     launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
