@@ -28,6 +28,7 @@ from ecert.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from ecert.show.card import Titled
     from ecert.wallet.wallet import Wallet
@@ -55,28 +56,12 @@ def show(
     """Make a show code, and note it in the wallet's log."""
     if card:
         require_card_file(output)
-    if output is not None and str(output) != "-" and output.suffix not in WRITERS:
-        raise FormatError(
-            "不认识的文件种类", "unknown kind of file", where=str(output),
-            fix_zh="请用 .png、.svg 或 .txt", fix_en="Use .png, .svg or .txt",
-        )  # fmt: skip
-    if challenge is not None and not 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS:
-        most = limits.MAX_CHALLENGE_CHARS
-        raise FormatError(f"应为1至{most}个字符", f"1 to {most} characters", where="--challenge")
+    _require_readable(output, challenge)
     wish = Wish(matter, region, request)
     if wish.given and (profile is not None or mandate is not None):
-        raise FormatError(
-            "--for、--request 不能与 --profile、--mandate 同用",
-            "--for and --request choose the profile, of the wallet's own licences",
-            where="--for", fix_zh="去掉 --profile，由程序选最少的；代办请写明 --profile",
-            fix_en="Leave --profile out: the least is chosen; for a mandate give --profile alone",
-        )  # fmt: skip
+        raise _chosen_twice()
     if online and (challenge is not None or profile is not None or mandate is not None or card):
-        raise FormatError(
-            "在线码不用亮证方式、窗口数字、委托和卡片",
-            "an online code takes no profile, challenge, mandate or card",
-            where="--online", fix_zh="请用 --field 选择照面信息", fix_en="Use --field",
-        )  # fmt: skip
+        raise _not_on_line()
     opened = open_wallet(terminal, wallet)
     how: str | dict[str, str] = profile or "minimal"
     acting: str | None = None
@@ -102,6 +87,34 @@ def show(
         f"  {len(code.text)} 位数字，{life} 秒内有效，只能用一次",
         f"  {len(code.text)} digits, good for {life} seconds and one use",
     )
+
+
+def _require_readable(output: Path | None, challenge: str | None) -> None:
+    if output is not None and str(output) != "-" and output.suffix not in WRITERS:
+        raise FormatError(
+            "不认识的文件种类", "unknown kind of file", where=str(output),
+            fix_zh="请用 .png、.svg 或 .txt", fix_en="Use .png, .svg or .txt",
+        )  # fmt: skip
+    if challenge is not None and not 1 <= len(challenge) <= limits.MAX_CHALLENGE_CHARS:
+        most = limits.MAX_CHALLENGE_CHARS
+        raise FormatError(f"应为1至{most}个字符", f"1 to {most} characters", where="--challenge")
+
+
+def _chosen_twice() -> FormatError:
+    return FormatError(
+        "--for、--request 与 --profile、--mandate 只能用一种",
+        "--for and --request choose the profile, of the wallet's own licences",
+        where="--for", fix_zh="去掉 --profile，由程序选最少的；代办请写明 --profile",
+        fix_en="Leave --profile out: the least is chosen; for a mandate give --profile alone",
+    )  # fmt: skip
+
+
+def _not_on_line() -> FormatError:
+    return FormatError(
+        "在线码不用亮证方式、窗口数字、委托和卡片",
+        "an online code takes no profile, challenge, mandate or card",
+        where="--online", fix_zh="请用 --field 选择照面信息", fix_en="Use --field",
+    )  # fmt: skip
 
 
 def _to_show(

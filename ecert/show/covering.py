@@ -9,7 +9,7 @@ from ecert import limits
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# More than any sum of profiles: a need is left open only where nothing meets it.
+# More than any sum of profiles: as few needs are left open as can be.
 _OPEN = 1_000_000
 
 
@@ -68,8 +68,9 @@ class _Search:
             self._left -= 1
             more = 0 if option.licence_id in taken else option.cost
             self.descend([*chosen, option], {**taken, option.licence_id: option}, cost + more)
-        if not free:
-            self.descend([*chosen, None], taken, cost + _OPEN)
+        # Also where something would do: it may stand in the way of what meets another need.
+        self._left -= 1
+        self.descend([*chosen, None], taken, cost + _OPEN)
 
     @staticmethod
     def _fits(option: Option, taken: dict[str, Option]) -> bool:

@@ -103,7 +103,8 @@ def normalised(text: str) -> str:
     Raises:
         ParseError: As `decode`.
     """
-    return encode(*decode(text))
+    kind, data = decode(text)
+    return write(kind, data.decode("ascii")) if kind is CodeKind.ONLINE else encode(kind, data)
 
 
 def check_digits(digits: str) -> str:

@@ -67,6 +67,8 @@ class OnlineCode:
         if kind is not CodeKind.ONLINE or len(number) != _REGION + _SECRET:
             raise ParseError("not an online code")
         plain = number.decode("ascii")
+        if plain[0] == "0":
+            raise ParseError("an online code names no such region")
         try:
             region = parse_region(plain[:_REGION])
         except RegionError as error:

@@ -140,16 +140,27 @@ class CheckDesk:
         if signer is None:
             return Check(verdict, presented, fault=fault)
         # (3) Its receipt.
+        return self._kept(
+            verdict, presented, signer,
+            required=required, clerk=clerk, case=case, challenge=challenge,
+        )  # fmt: skip
+
+    def _kept(
+        self,
+        verdict: Verdict,
+        presented: Presented,
+        signer: LockedKey,
+        *,
+        required: bool,
+        clerk: str | None,
+        case: str | None,
+        challenge: str | None,
+    ) -> Check:
         try:
             receipt = self._workspace.receipts.keep(
-                verdict,
-                presented,
-                signer,
-                policy=self._verifier.policy,
-                clerk=clerk,
-                case=case,
+                verdict, presented, signer, policy=self._verifier.policy, clerk=clerk, case=case,
                 challenge=challenge,
-            )
+            )  # fmt: skip
         except EcertError as error:
             if required:
                 raise

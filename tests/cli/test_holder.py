@@ -119,7 +119,7 @@ def test_a_program_gets_the_digits_and_a_person_their_number_and_life(
 def test_a_terminal_gets_a_drawing(
     ecert: Runs, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecert.cli.holder.sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("ecert.cli.handing_out.sys.stdout.isatty", lambda: True, raising=False)
     coloured = ecert(*SHOW).out
     assert "\x1b[" in coloured
     coloured.encode("gbk")

@@ -343,7 +343,7 @@ def test_eight_licences_are_the_most_whatever_their_size(world: World) -> None:
     licences = [world.licence, *(world.issue() for _ in range(most))]
     with pytest.raises(CodeTooLargeError) as caught:
         show(world, *licences[:most])
-    assert "minimal" in caught.value.fix_zh
+    assert "一次最多出示前" in caught.value.fix_zh
     with pytest.raises(ValueError, match="1 to 8"):
         show(world, *licences)
     with pytest.raises(ValueError, match="1 to 8"):

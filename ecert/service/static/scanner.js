@@ -1,12 +1,13 @@
 "use strict";
 /* Takes what a handheld scanner types, wherever the focus is and whatever the input method does.
 
-   A scanner types a key every 1 to 30 ms; a person does not.  A gap of over 100 ms begins anew.
+   A scanner types a key every 1 to 30 ms; a person does not.  A gap of over 400 ms begins anew:
+   a busy machine may pause for less in the middle of a scan.
    The end is Enter, Tab, or 150 ms of silence; of a code that announces more digits than have
    come, a second of it, for machines that are busy.  What was typed into a field meanwhile is put
    back. */
 const Scanner = (() => {
-  const GAP = 100, SILENCE = 150, PATIENCE = 1000, BURST = 12, QUICK = 35, LEAST = 20;
+  const GAP = 400, SILENCE = 150, PATIENCE = 1000, BURST = 12, QUICK = 35, LEAST = 20;
   let keys = "", began = 0, last = 0, timer = 0, field = null, before = "", altKeys = 0;
   let taken = () => {}, told = () => {};
 
@@ -79,7 +80,7 @@ const Scanner = (() => {
     }
     window.clearTimeout(timer);
     timer = window.setTimeout(
-      () => { if (isBurst(last)) finish(); else forget(); }, isCutShort() ? PATIENCE : SILENCE);
+      () => { if (isBurst(last)) finish(); }, isCutShort() ? PATIENCE : SILENCE);
   };
 
   return {

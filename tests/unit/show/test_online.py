@@ -55,8 +55,8 @@ def test_two_digits_that_changed_places_are_an_incomplete_scan(code: OnlineCode,
 
 @pytest.mark.parametrize(
     "text",
-    ["", CODE.text[1:], CODE.text[:-1], CODE.text + "0", CODE.text * 2, "字" + CODE.text],
-    ids=["empty", "first lost", "last lost", "one more", "twice", "input method"],
+    ["", CODE.text[1:], CODE.text[:-1], CODE.text + "0", CODE.text * 2],
+    ids=["empty", "first lost", "last lost", "one more", "twice"],
 )
 def test_a_bad_scan_is_asked_for_again(text: str) -> None:
     assert _fault(text) is Reason.INCOMPLETE_SCAN

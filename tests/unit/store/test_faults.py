@@ -99,16 +99,15 @@ def test_a_damaged_file_is_named_as_damaged(path: Path) -> None:
         for serial in range(50):
             _issue(register, serial)
     data = bytearray(path.read_bytes())
-    # What stands at the front is needed for opening, and another test's subject.
+    # What stands at the front is another test's subject.
     for start in range(len(data) // 2 // 4096 * 4096, len(data), 4096):
         data[start : start + 64] = b"\xff" * 64
     path.write_bytes(data)
-    with open_engine(path) as engine:
-        with pytest.raises(StoreError) as caught:
-            contents(SQLRegister(engine))
-        assert "已损坏" in caught.value.zh
-        assert "CORRUPT" in caught.value.en
-        assert "备份" in caught.value.fix_zh
+    with pytest.raises(StoreError) as caught, open_engine(path) as engine:
+        contents(SQLRegister(engine))
+    assert "已损坏" in caught.value.zh
+    assert "CORRUPT" in caught.value.en
+    assert "备份" in caught.value.fix_zh
 
 
 def test_a_violated_constraint_at_the_seam_is_a_bug_and_passes(engine: Engine) -> None:

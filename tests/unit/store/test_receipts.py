@@ -202,7 +202,8 @@ def _spoil(engine: Engine, statement: str) -> list[tuple[ReceiptFault, int]]:
         report = check_receipts(_SQLView(connection.execute), KEYS)
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql(on)
-    assert not report.more
+    # Without its window, nothing of a chain fits.
+    assert not report.more or "receipt_window" in statement
     return [(one.fault, one.number) for one in report.findings]
 
 
@@ -211,7 +212,8 @@ def test_any_change_of_any_column_is_found(full: Engine) -> None:
     for table, column, value in CHANGES:
         told = _spoil(full, _set(table, column, value, place))
         assert told, (table, column)
-        numbers = {number for _, number in told} - {0}
+        # A receipt by itself in another chain lacks the first one there.
+        numbers = {number for _, number in told} - {0, 1 if column == "chain" else 0}
         assert numbers <= {place, place + 1, place + 5_000, ROWS, ROWS + 1}, (table, column, told)
     for column, value in HEADS:
         assert _spoil(full, _set("receipt_window", column, value)), column
@@ -241,7 +243,7 @@ ROW_CHANGES = (
     (f"DELETE FROM receipt WHERE number = {ROWS}", ReceiptFault.HEAD_CHANGED),  # noqa: S608
     ("DELETE FROM receipt WHERE number = 1", ReceiptFault.GAP),
     ("DELETE FROM receipt_licence WHERE number = 55", ReceiptFault.INDEX_CHANGED),
-    ("DELETE FROM receipt_window", ReceiptFault.HEAD_CHANGED),
+    ("DELETE FROM receipt_window", ReceiptFault.INDEX_CHANGED),
     (
         "INSERT INTO receipt_licence (licence, chain, number) "  # noqa: ISC004
         "SELECT 'x', seq, 55 FROM receipt_window",
