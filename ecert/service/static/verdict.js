@@ -51,6 +51,7 @@ const VerdictView = (() => {
     if (one.original_type_name !== one.type_name) pairs.push([Words.say("original"), one.original_type_name]);
     if (one.purpose) pairs.push([Words.say("purpose"), one.purpose.purpose]);
     one.holders.forEach((each) => pairs.push([Words.say("holder"), holder(each)]));
+    if (one.agent) pairs.push([Words.say(one.enterprise ? "officer" : "agent"), holder([one.agent.name, one.agent.number])]);
     if (one.number !== null) pairs.push([Words.say("number"), one.number]);
     Object.entries(one.fields).forEach((pair) => pairs.push(pair));
     pairs.push([Words.say("until"), one.valid_until || Words.say("noEnd")], [Words.say("issuer"), one.issuer_name]);
@@ -99,6 +100,7 @@ const VerdictView = (() => {
         }
         box.append(body);
       });
+      if (verdict.one_holder === false) box.lastElementChild.append(make("p", Words.say("holdersDiffer"), "next"));
       const foot = make("p", `${verdict.at.slice(11, 19)} · ${Words.say("took")} ${(verdict.took_ms / 1000).toFixed(2)} s · ${verdict.number}`, "small");
       box.lastElementChild.append(foot);
     },
