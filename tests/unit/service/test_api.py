@@ -14,12 +14,13 @@ from starlette.testclient import TestClient
 import ecert
 from ecert.errors import StoreError
 from ecert.limits import MAX_PICTURE_BYTES, MAX_REQUEST_BYTES, MAX_TOKEN_CHARS
-from ecert.service.serve import application
+from ecert.service.serve import application, create
 from ecert.store.tokens import SQLTokens
 from ecert.verify.receipts import ReceiptQuery
 from ecert.wallet.vault import CHEAPEST
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, find_token, new_token
+from ecert.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,6 +179,33 @@ def test_where_receipts_are_required_the_service_keeps_them_too(
     told = office.ask("POST", "/api/verify", json={"code": office.code(), "matter": MATTER})
     assert told.status_code == 503
     assert "张伟" not in told.text
+
+
+def test_a_service_that_nobody_sits_at_opens_its_receipt_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = tmp_path / "real"
+    with Workspace.init(window, region="500000", name="窗口") as made:
+        made.receipts.new_key(lambda: "a long passphrase")
+    settings = Settings.read(window)
+    replace(settings, receipts="required").write(window)
+    monkeypatch.setenv("ECERT_WORKSPACE", str(window))
+    for secret, status, why in (
+        (None, 400, "需要密钥口令"),
+        ("a long passphrase", 200, "incomplete-scan"),
+    ):
+        if secret is not None:
+            monkeypatch.setenv("ECERT_PASSPHRASE", secret)
+        app = create()
+        with TestClient(app) as client:
+            at = app.state.desk.now()
+            text, kept = new_token(Role.CLERK, "王", created=at, expires=at + timedelta(days=1))
+            app.state.tokens.add(kept)
+            told = client.post(
+                "/api/verify", json={"code": "123"}, headers={"authorization": f"Bearer {text}"}
+            )
+            assert told.status_code == status, told.text
+            assert why in told.text
 
 
 def test_the_service_takes_no_file_for_a_number(office: Office) -> None:
