@@ -24,7 +24,9 @@ from ecert.cli.words import told
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ecert.cli.receipt_kept import Kept
     from ecert.show.online import OnlineCode
+    from ecert.verify.verdict import Verdict
     from ecert.wallet.wallet import Wallet
     from ecert.workspace.online_holder import OnlineHolder
 
@@ -176,6 +178,7 @@ def ask(
     wait: Wait = 120,
 ) -> None:
     """Ask a holder for licences, and check what comes; the exit code tells the outcome."""
+    from ecert.cli import receipt_kept
     from ecert.clock import system_clock
     from ecert.workspace.online_window import OnlineWindow
 
@@ -184,9 +187,31 @@ def ask(
         codes = [workspace.catalogue.require(one).code for one in types]
         terminal.note("等候持证人同意……", "Waiting for the holder's answer …")
         window = OnlineWindow(workspace, workspace.verifier, at=system_clock())
-        verdicts = window.ask(code, codes, purpose, matter=matter, wait=_waiting(wait))
+        verdicts: list[Verdict] = []
+
+        def fetch() -> Verdict:
+            if not verdicts:
+                asked = window.ask(code, codes, purpose, matter=matter, wait=_waiting(wait))
+                verdicts.extend(asked)
+            return verdicts[len(kept)]
+
+        kept: list[Kept] = []
+        # Where the settings want receipts: one for each licence, before any answer is told.
+        settled = workspace.settings.receipts != "off"
+        while not verdicts or len(kept) < len(verdicts):
+            kept.append(
+                receipt_kept.check(
+                    workspace, code, copy=None, matter=matter, clerk=clerk if settled else None,
+                    case=case if settled else None, challenge=None,
+                    verifier=workspace.verifier, fetch=fetch,
+                )
+            )  # fmt: skip
     lines = [verdict.explain(terminal.language) for verdict in verdicts]
-    terminal.emit({"verdicts": [verdict.to_dict() for verdict in verdicts]}, lines)
+    lines += [line for one in kept for line in one.lines(terminal)]
+    plain = [one.verdict.to_dict() | one.plain() for one in kept]
+    terminal.emit({"verdicts": plain}, lines)
+    for one in kept:
+        one.tell_faults(terminal)
     worst = max((verdict.outcome for verdict in verdicts), key=lambda outcome: outcome.badness)
     if status := OUTCOME_CODES[worst]:
         raise typer.Exit(status)

@@ -169,7 +169,7 @@ def verify(
             )  # fmt: skip
             verdict = kept.verdict
         else:
-            verdict, kept = _look_back(workspace, what, matter, challenge, moment), None
+            verdict, kept = _look_back(workspace, what, matter, challenge, policy, moment), None
     _write_portrait(terminal, verdict, portrait)
     lines = [verdict.explain(terminal.language)]
     lines += _facts(terminal, verdict) if explain else []
@@ -199,13 +199,14 @@ def _look_back(
     what: str | bytes | Path,
     matter: str | None,
     challenge: str | None,
+    policy: str | None,
     moment: datetime,
 ) -> Verdict:
-    verifier = workspace.verifier_at(moment)
+    verifier = workspace.verifier_at(moment, policy=policy)
     if isinstance(what, (bytes, Path)):
         return verifier.verify_picture(what, matter=matter, challenge=challenge, at=moment)
     if "~" in what:
-        return verifier.verify_file(what, matter=matter, at=moment)
+        return verifier.verify_file(what, matter=matter, challenge=challenge, at=moment)
     return verifier.verify(what, matter=matter, challenge=challenge, at=moment)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ _LOOK_SECONDS: Final = 2.0
 # A list is called old when this much of its life is over.
 _OLD_SHARE: Final = 0.5
 _MATTERS: Final = 20
+_LOG: Final = logging.getLogger("ecert.service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,10 @@ class Desk:
         self._clock = clock
         self._pace = pace
         self._lock = threading.Lock()
+        self._keeping = threading.Lock()
         self._looked = pace()
         # Made once, here: a cached property made by two threads at once would be made twice.
-        self._verifier = workspace.verifier
+        self._checks = workspace.checks
         self._matters = workspace.matters
         self._store = SQLKnowledgeStore(workspace.engine)
         self._marks = dict(self._store.marks())
@@ -77,28 +80,27 @@ class Desk:
         """Return the machine's time."""
         return self._clock()
 
-    def verify(self, code: str, *, matter: str | None, challenge: str | None) -> Verdict:
-        """Judge scanned digits, or the text of a licence file.
-
-        Raises:
-            StoreError: The memory of used codes refuses; nothing is accepted then.
-        """
-        self._look()
-        if "~" in code:
-            return self._verifier.verify_file(code, matter=matter)
-        return self._verifier.verify(code, matter=matter, challenge=challenge)
-
-    def verify_picture(
-        self, picture: bytes, *, matter: str | None, challenge: str | None
+    def verify(
+        self, scanned: str | bytes, *, clerk: str, matter: str | None, challenge: str | None
     ) -> Verdict:
-        """Judge the code in a picture.
+        """Judge scanned digits, the text of a licence file, or the code in a picture.
+
+        The receipt is kept where the settings say so, with the name of the clerk's token.
 
         Raises:
             ScannerMissingError: The extra ``scan`` is not installed.
             StoreError: The memory of used codes refuses; nothing is accepted then.
+            EcertError: A receipt is required, and cannot be kept: see `CheckDesk.check`.
         """
         self._look()
-        return self._verifier.verify_picture(picture, matter=matter, challenge=challenge)
+        if self._workspace.settings.receipts == "off":
+            return self._checks.check(scanned, matter=matter, challenge=challenge).verdict
+        # A chain is written by one at a time in any case, and its key is opened once.
+        with self._keeping:
+            check = self._checks.check(scanned, matter=matter, challenge=challenge, clerk=clerk)
+        if check.fault is not None:
+            _LOG.error("no receipt was kept: %s", check.fault.en)
+        return check.verdict
 
     def matters(self, text: str) -> tuple[Matter, ...]:
         """Return the matters that fit what a clerk has typed: words, code or pinyin initials.

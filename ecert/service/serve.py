@@ -30,12 +30,17 @@ if TYPE_CHECKING:
 
 FOLDER_VARIABLE: Final = "ECERT_WORKSPACE"
 """The environment variable that names the workspace to each worker process."""
+PASSPHRASE_VARIABLE: Final = "ECERT_PASSPHRASE"  # noqa: S105 - the variable's name
+"""The one with the passphrase of the window's receipt key, where receipts are kept."""
 
 
 def create() -> FastAPI:
     """Return the application over the workspace that the environment names."""
     set_up()
-    return application(Workspace.open(Path(os.environ[FOLDER_VARIABLE])))
+    # Nobody sits at a service who could be asked.
+    secret = os.environ.get(PASSPHRASE_VARIABLE)
+    known = () if secret is None else (secret,)
+    return application(Workspace.open(Path(os.environ[FOLDER_VARIABLE]), known=known))
 
 
 def application(workspace: Workspace, *, clock: Clock = system_clock) -> FastAPI:

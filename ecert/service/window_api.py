@@ -28,7 +28,9 @@ def _desk(request: Request) -> Desk:
 def verify(request: Request, scan: Scan) -> dict[str, Any]:
     """Check a code (its digits) or a licence file (its text)."""
     begun = time.perf_counter()
-    verdict = _desk(request).verify(scan.code, matter=scan.matter, challenge=scan.challenge)
+    verdict = _desk(request).verify(
+        scan.code, clerk=request.state.token.name, matter=scan.matter, challenge=scan.challenge
+    )
     return _told(request, verdict, begun)
 
 
@@ -41,7 +43,9 @@ def verify_picture(
 ) -> dict[str, Any]:
     """Check the code in a picture (PNG, JPEG, WebP, GIF or BMP)."""
     begun = time.perf_counter()
-    verdict = _desk(request).verify_picture(picture, matter=matter, challenge=challenge)
+    verdict = _desk(request).verify(
+        picture, clerk=request.state.token.name, matter=matter, challenge=challenge
+    )
     return _told(request, verdict, begun)
 
 

@@ -81,6 +81,11 @@ class HolderProof(NamedTuple):
         """
         return hashlib.sha256(self.sign1.payload).digest()
 
+    @property
+    def replay_keys(self) -> tuple[bytes, ...]:
+        """The one `replay_key`, as of whatever a holder shows."""
+        return (self.replay_key,)
+
     def verify(self) -> None:
         """Verify the signature with the key that the credentials, or the mandate, name.
 

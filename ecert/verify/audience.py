@@ -75,7 +75,7 @@ def judge(
             if asked.expected is not None
             else _not_for_us(asked, **_whose(answered, asked.window))
         )
-    if held.used_by == proof.replay_key:
+    if held.used_by in proof.replay_keys:
         return Finding("audience", Reason.REPLAYED, {"made": proof.made})
     if held.used_by is not None:
         return _not_for_us(asked, answered_before=True)

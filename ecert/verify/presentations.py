@@ -31,8 +31,9 @@ class PresentedProof(NamedTuple):
 
     made: datetime
     expires: datetime
-    replay_key: bytes
-    """What identifies the presentation in a replay memory, 32 bytes."""
+    replay_keys: tuple[bytes, ...]
+    """What identifies each licence's part in a replay memory, 32 bytes each: a part is good by
+    itself, so that one that was accepted comes again in no other company or order."""
     challenge: str | None = None
     """No window's: it was made for one code of a show service instead."""
     pin: bool = False
@@ -89,6 +90,9 @@ def prove(
         ]
     except (ParseError, TrustError) as error:
         return (unproven("holder-proof", error.reason, error.en),)
+    # Whoever counts the parts must not count one licence twice, as in a code.
+    if len({_named(one.claims) for one in licences}) < len(licences):
+        return (unproven("presentation", Reason.MALFORMED, "a licence stands twice in it"),)
     return ProvenPresentation(tuple(licences), proof)
 
 
@@ -113,13 +117,17 @@ def _prove_holder(
     if len({file.holder_key() for file in shown}) > 1:
         raise TrustError("the licences name different keys", reason=Reason.HOLDER_PROOF)
     # Only what was signed: an ECDSA signature has a twin that anybody can compute.
-    signed = "\n".join(token.rpartition(".")[0] for token in tokens)
+    signed = [token.rpartition(".")[0].encode("ascii") for token in tokens]
     return PresentedProof(
         # The newest counts against the future, the oldest against its life.
         datetime.fromtimestamp(max(made), SHANGHAI),
         datetime.fromtimestamp(min(made), SHANGHAI) + limits.ONLINE_CODE_LIFE,
-        hashlib.sha256(signed.encode("ascii")).digest(),
+        tuple(hashlib.sha256(one).digest() for one in signed),
     )
+
+
+def _named(claims: CompactClaims) -> tuple[str, str, str, int]:
+    return claims.type_code, claims.issuer_code, claims.serial, claims.version
 
 
 def _claims(

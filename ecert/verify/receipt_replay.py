@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ecert.errors import FormatError, ParseError, TrustError
 from ecert.reasons import Outcome, Reason, headline
 from ecert.show import offline
+from ecert.show.challenge import read_challenge
 from ecert.verify.policy_facts import policy_of
 from ecert.verify.presentation import is_file, presented_code, presented_file
 from ecert.verify.receipt import knowledge_digest
@@ -172,15 +173,26 @@ def _verify(receipt: Receipt, shown: str, knowledge: Knowledge, at: datetime) ->
         receipt.region, knowledge=knowledge, policy=policy_of(receipt.policy), clock=lambda: at
     )
     if receipt.presented == "file":
-        return verifier.verify_file(shown, matter=receipt.matter, at=at)
-    challenge = receipt.challenge or _answered(receipt, shown)
+        return verifier.verify_file(
+            shown, matter=receipt.matter, challenge=receipt.challenge, at=at
+        )
+    challenge = _asked(receipt, shown)
     return verifier.verify(shown, matter=receipt.matter, challenge=challenge, at=at)
 
 
-def _answered(receipt: Receipt, shown: str) -> str | None:
-    """Return the number that the code answers, where the window's memory knew it for its own."""
+def _asked(receipt: Receipt, shown: str) -> str | None:
+    """Return the number that was asked for, as far as it is told without the window's memory."""
+    answered = _answered(shown)
     if any(Reason.AUDIENCE in part.reasons for part in receipt.parts):
-        return None
+        # Refused although it answers the number: that another code had answered it before, or
+        # that it was shown later, the window remembered.
+        asked = receipt.challenge
+        fits = asked is not None and read_challenge(asked) == answered
+        return None if fits else asked
+    return receipt.challenge or answered
+
+
+def _answered(shown: str) -> str | None:
     try:
         proof = offline.read(shown).proof
     except (ParseError, TrustError):

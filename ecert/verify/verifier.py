@@ -126,12 +126,18 @@ class Verifier:
         return self._verdict(parts, matter, at, demo=demo)
 
     def verify_file(
-        self, token: str, *, matter: str | None = None, at: datetime | None = None
+        self,
+        token: str,
+        *,
+        matter: str | None = None,
+        challenge: str | None = None,
+        at: datetime | None = None,
     ) -> Verdict:
         """Judge a file credential (电子证照文件), an SD-JWT VC that is bound to no wallet.
 
         It proves no holder, so the verdict tells the clerk to check the identity document.
-        Only what is disclosed in it is looked at and shown.
+        Only what is disclosed in it is looked at and shown.  No file answers a ``challenge``:
+        where one is named, it is refused.
         """
         at = at or self._clock()
         # (1) Take it apart; a wallet's credential is not a file.
@@ -152,7 +158,8 @@ class Verifier:
             purpose, portrait = file.purpose_copy(), file.portrait()
         except (ParseError, TrustError) as error:
             return self._verdict((unproven("file", error.reason, error.en),), matter, at)
-        case = self._case(claims, None, key, Asked(), at)
+        asked = ask(None, self.window, challenge, None)
+        case = self._case(claims, None, key, asked, at)
         case = case._replace(
             licence_type=file.read_with(case.licence_type), purpose=purpose, portrait=portrait
         )
@@ -259,11 +266,10 @@ class Verifier:
         at: datetime,
     ) -> tuple[Part, ...]:
         until = proof.expires + self.policy.max_late
-        if not self._replay.claim(proof.replay_key, until=until, at=at):
+        keys = proof.replay_keys
+        if not all(self._replay.claim(key, until=until, at=at) for key in keys):
             used = Finding("replay", Reason.REPLAYED, {"made": proof.made})
-        elif asked.held is None or self._challenges.use(
-            asked.held.challenge, code=proof.replay_key, at=at
-        ):
+        elif asked.held is None or self._challenges.use(asked.held.challenge, code=keys[0], at=at):
             return parts
         else:
             # Another code was faster since the challenge was looked up.

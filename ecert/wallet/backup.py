@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from ecert.errors import VaultError, WalletError
 from ecert.wallet import vault_file
 from ecert.wallet.content import read_content
 from ecert.wallet.keeping import Keeping
+from ecert.wallet.mandates import MandateShelf
 from ecert.wallet.show_log import ShowLog
 from ecert.wallet.vault import Vault
 
@@ -82,10 +84,14 @@ def restore(
         source.copy_to(path)
         return Keeping.over(Vault.open(path, passphrase), str(path))
     present = keeping.content
-    # What was shown was shown, whatever happens to the licences; and the counter never goes back.
+    # What was shown was shown, whatever happens to the licences; the counter never goes back; and
+    # a mandate that was given stays in force, so that its principal must be able to withdraw it.
     keeping.save(
-        replace(saved, state=max(saved.state, present.state), log=_merged(saved.log, present.log))
-    )
+        replace(
+            saved, state=max(saved.state, present.state), log=_merged(saved.log, present.log),
+            mandates=_all_mandates(saved, present),
+        )
+    )  # fmt: skip
     return keeping
 
 
@@ -184,6 +190,15 @@ def _require_not_newer(present: Content, saved: Content, target: Path) -> None:
         where=str(target), fix_zh="如确要用旧备份代替，请加 --replace-newer",
         fix_en="To put the older backup in its place all the same: --replace-newer",
     )  # fmt: skip
+
+
+def _all_mandates(saved: Content, present: Content) -> MandateShelf:
+    own, shelf = [key.public for key in saved.keys], MandateShelf()
+    for package in (*present.mandates.packages, *saved.mandates.packages):
+        # Left out: those of a key that the backup has not, and at the bound those of the backup.
+        with suppress(WalletError):
+            shelf = shelf.having(package, own)
+    return shelf
 
 
 def _merged(saved: ShowLog, present: ShowLog) -> ShowLog:

@@ -194,14 +194,16 @@ class CheckDesk:
             presented_online,
         )
 
-        if fetch is not None:
+        # What lies behind an online code answers no window's number: it is not fetched then.
+        if fetch is not None and challenge is None:
             return fetch(), presented_online(str(scanned))
 
         verifier = self._verifier
         if isinstance(scanned, bytes | Path):
             return self._verify_picture(scanned, matter, challenge, at)
         if is_file(scanned):
-            return verifier.verify_file(scanned, matter=matter, at=at), presented_file(scanned)
+            verdict = verifier.verify_file(scanned, matter=matter, challenge=challenge, at=at)
+            return verdict, presented_file(scanned)
         verdict = verifier.verify(scanned, matter=matter, challenge=challenge, at=at)
         return verdict, presented_code(scanned)
 

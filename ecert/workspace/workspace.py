@@ -191,15 +191,20 @@ class Workspace(Exchange, Checking):
         """Where the time comes from."""
         return self._clock
 
-    def verifier_at(self, moment: datetime) -> Verifier:
+    def verifier_at(self, moment: datetime, *, policy: str | None = None) -> Verifier:
         """Return a verifier that knows what was in force here at a moment in the past.
 
-        It looks back: no code is refused as used, and none becomes used by it.
+        It looks back: no code is refused as used, and none becomes used by it.  The rules are
+        the window's, or those of ``policy`` as in `window_verifier`.
         """
         from ecert.verify.verifier import Verifier
+        from ecert.workspace.window import policy_of
 
         past = self.knowledge.as_of(moment)
-        return Verifier(self.settings.region, knowledge=past, clock=lambda: moment)
+        return Verifier(
+            self.settings.region, knowledge=past, policy=policy_of(self.settings, policy),
+            clock=lambda: moment,
+        )  # fmt: skip
 
     @cached_property
     def issuer(self) -> Issuer:

@@ -158,9 +158,16 @@ def test_a_window_asks_and_the_holder_agrees(ecert: Runs, ready: str, place: Pat
 
     phone = threading.Thread(target=answer)
     phone.start()
-    ran = ecert("-C", "chongqing", "online", "ask", code, "--type", "机动车驾驶证", *PURPOSE)
+    ask = ("-C", "chongqing", "online", "ask", code, "--type", "机动车驾驶证", *PURPOSE)
+    # Where receipts are required no answer is told without one, here too.
+    settings = place / "chongqing" / "ecert.toml"
+    settings.write_text('receipts = "required"\n' + settings.read_text())
+    unnamed = ecert(*ask)
+    assert (unnamed.code, "核验人" in unnamed.err) == (failures.USAGE, True)
+    ran = ecert(*ask, "--clerk", "王")
     phone.join()
     assert ran.code == failures.DONE, ran.out + ran.err
+    assert "第 1 号" in ran.out
     assert "张伟" in ran.out
     assert seen[0]["purpose"]["useCause"] == "换证"
 

@@ -46,6 +46,12 @@ def test_accepted_with_the_advice_to_check_the_person(world: World) -> None:
     assert "身份证件原件" in verdict.explain()
 
 
+def test_a_file_answers_no_window_s_number(world: World) -> None:
+    verdict = world.window.verify_file(file_of(world), matter=MATTER, challenge="12-482913")
+    refuses(verdict, Reason.AUDIENCE)
+    assert "张伟" not in str(verdict.to_dict())
+
+
 def test_what_is_not_disclosed_is_not_shown(world: World) -> None:
     less = sdjwt.present(file_of(world), lambda path: "name" in path or "fields" in path)
     verdict = check(world, less)

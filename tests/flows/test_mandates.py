@@ -17,6 +17,10 @@ from ecert.show import agent, mandate, offline
 from ecert.show.mandate import MandatePlace
 from ecert.show.mandate_package import MandatePackage
 from ecert.verify.policy import TERMINAL
+from ecert.verify.policy_facts import facts_of
+from ecert.verify.presentation import presented_code
+from ecert.verify.receipt import receipt_of
+from ecert.verify.receipt_replay import ReplayResult, replay_receipt
 from ecert.wallet.vault import CHEAPEST
 from tests.flows.test_mixed_suites import ES256, SM2, mixed_list, window_of
 from tests.flows.world import MATTER, Clock, World, refuses
@@ -527,3 +531,45 @@ def test_a_further_key_that_a_mandate_names_is_not_removed(family: Family) -> No
         family.child.keys.remove(first)
     family.child.remove_mandate(package.id)
     family.child.keys.remove(first)
+
+
+# -- where mandates meet backups and receipts -----------------------------------------------------
+
+
+def test_an_older_backup_takes_no_mandate_out_of_its_principals_hands(
+    family: Family, tmp_path: Path
+) -> None:
+    wallet, copy = family.world.wallet, tmp_path / "copy"
+    path = vault_of(wallet).path
+    wallet.backup(copy)
+    package = family.give()
+    restored = ecert.Wallet.restore(
+        copy, "nothing secret here", path, replace_newer=True, clock=family.world.clock
+    )
+    assert [one.id for one in restored.mandates] == [package.id]
+    withdraw(family, restored.mandate(package.id), restored)
+    family.world.sync()
+    refuses(family.verify(package), Reason.MANDATE_WITHDRAWN)
+
+
+def test_the_receipt_of_an_agents_show_is_impersonal_and_replays(family: Family) -> None:
+    world, knowledge = family.world, family.world.window.knowledge
+    package = family.give()
+    world.clock.advance(seconds=1)
+    for matter, accepted in ((MATTER, True), ("图书借阅", False)):
+        code = family.code(package)
+        verdict = world.verify(code, matter=matter)
+        assert verdict.accepted is accepted
+        receipt = receipt_of(
+            verdict, presented_code(code), window="3", known=knowledge.in_force,
+            policy=world.window.policy, software="ecert",
+        )  # fmt: skip
+        assert receipt.policy["mandate"] == "take"
+        for personal in ("张丽", "002X", "张伟", "1237", package.id):
+            assert personal not in receipt.to_payload().decode()
+        past = knowledge.as_of(receipt.at)
+        replay = replay_receipt(receipt, code, past=past, today=knowledge, at=world.clock())
+        assert replay.result is ReplayResult.FOLLOWS
+        withdrawn = receipt.model_copy(update={"policy": facts_of(TERMINAL)})
+        replay = replay_receipt(withdrawn, code, past=past, today=knowledge, at=world.clock())
+        assert replay.result is ReplayResult.DIFFERS

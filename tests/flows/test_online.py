@@ -83,6 +83,24 @@ def test_several_licences_are_told_each_on_its_own(world: World) -> None:
     assert verdict.outcome is not Outcome.ACCEPTED
 
 
+def test_an_accepted_licence_comes_again_in_no_other_company_or_order(world: World) -> None:
+    other = world.issue()
+    world.sync()
+    first, second = present(world, other.id)
+    assert check(world, (first, second)).accepted
+    for again in ((first,), (second,), (second, first)):
+        refuses(check(world, again), Reason.REPLAYED)
+
+
+def test_one_licence_is_not_counted_twice(world: World) -> None:
+    # Two key bindings, of two moments: no replay, but one licence.
+    (first,) = present(world)
+    world.clock.advance(seconds=1)
+    refuses(check(world, (first, *present(world))), Reason.MALFORMED)
+    refuses(check(world, (first, first)), Reason.MALFORMED)
+    assert check(world, (first,)).accepted
+
+
 def test_one_for_another_service_or_code_is_refused(world: World) -> None:
     refuses(check(world, present(world, audience=audience_of("510000"))), Reason.AUDIENCE)
     refuses(check(world, present(world, nonce=OnlineCode.new("511600").nonce)), Reason.AUDIENCE)
@@ -131,7 +149,9 @@ def test_without_the_holder_s_proof_it_is_nothing(world: World, tmp_path: Path) 
 @pytest.mark.parametrize("count", [0, limits.MAX_LICENCES_PER_CODE + 1])
 def test_licences_of_a_presentation_are_bounded(world: World, count: int) -> None:
     refuses(check(world, present(world) * count), Reason.MALFORMED)
-    most = check(world, present(world) * limits.MAX_LICENCES_PER_CODE)
+    more = [world.issue().id for _ in range(limits.MAX_LICENCES_PER_CODE - 1)]
+    world.sync()
+    most = check(world, present(world, *more))
     assert len(most.parts) == limits.MAX_LICENCES_PER_CODE
 
 

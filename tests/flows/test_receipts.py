@@ -14,6 +14,7 @@ from sqlalchemy import delete, update
 import ecert
 from ecert.errors import CustodyError, FormatError, NotAcceptedError, SignatureError, StoreError
 from ecert.reasons import Outcome, Reason
+from ecert.show.online import OnlineCode
 from ecert.sign import envelope
 from ecert.store import tables
 from ecert.verify.receipt_check import ReceiptFault
@@ -420,3 +421,51 @@ def test_a_file_that_proves_no_holder_is_left_out_of_the_copy(hall: Hall) -> Non
     assert proven.copy.presentation is None
     replay = hall.window.receipts.replay(said, token)
     assert replay.result is ReplayResult.FOLLOWS
+
+
+# -- where two features meet ----------------------------------------------------------------------
+
+
+def test_a_file_handed_in_for_a_number_is_refused_and_replays_so(hall: Hall) -> None:
+    file = hall.police.file(hall.licence.id)
+    check = hall.check(file, challenge="12-482913")
+    assert check.verdict.reason is Reason.AUDIENCE
+    replay = hall.window.receipts.replay(_receipt(check), file)
+    assert replay.result is ReplayResult.FOLLOWS
+
+
+def test_an_online_code_for_a_number_is_not_fetched(hall: Hall) -> None:
+    def fetch() -> ecert.Verdict:
+        raise AssertionError("fetched")
+
+    check = hall.check(
+        OnlineCode("511600", "1234567890123456789").text, challenge="12-482913", fetch=fetch
+    )
+    assert check.verdict.outcome is Outcome.UNDETERMINED
+
+
+def test_a_number_answered_by_another_code_before_is_no_contradiction_later(hall: Hall) -> None:
+    hall.window.settings = replace(hall.window.settings, window=12)
+    given = hall.window.verifier.challenge().challenge.text
+    assert hall.check(hall.code(challenge=given), challenge=given).verdict.accepted
+    second = hall.code(challenge=given)
+    check = hall.check(second, challenge=given)
+    assert check.verdict.reason is Reason.AUDIENCE
+    replay = hall.window.receipts.replay(_receipt(check), second)
+    assert replay.result is ReplayResult.FOLLOWS
+    # One that answers another number is told without any memory.
+    other = hall.code(challenge="12-000001")
+    check = hall.check(other, challenge=given)
+    assert check.verdict.reason is Reason.AUDIENCE
+    assert hall.window.receipts.replay(_receipt(check), other).result is ReplayResult.FOLLOWS
+
+
+def test_a_look_back_goes_by_the_rules_of_the_window(hall: Hall) -> None:
+    code, at = hall.code(), hall.clock.now
+    assert hall.window.verifier_at(at).verify(code, matter=MATTER).accepted
+    named = hall.window.verifier_at(at, policy="terminal").verify(code, matter=MATTER)
+    hall.window.settings = replace(hall.window.settings, policy="terminal")
+    for verdict in (named, hall.window.verifier_at(at).verify(code, matter=MATTER)):
+        assert {found.reason for found in verdict.findings} == {
+            Reason.AUDIENCE, Reason.PIN_REQUIRED
+        }  # fmt: skip

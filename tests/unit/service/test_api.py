@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,13 @@ from starlette.testclient import TestClient
 import ecert
 from ecert.errors import StoreError
 from ecert.limits import MAX_PICTURE_BYTES, MAX_REQUEST_BYTES, MAX_TOKEN_CHARS
-from ecert.service.serve import application
+from ecert.service.serve import application, create
 from ecert.store.tokens import SQLTokens
+from ecert.verify.receipts import ReceiptQuery
 from ecert.wallet.vault import CHEAPEST
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, find_token, new_token
+from ecert.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +44,7 @@ class Office:
     """A window's service, and a wallet before it."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock = Clock()
+        self.clock, self.folder = Clock(), folder
         self.workspace = Workspace.init(
             folder / "window", region="500000", name="重庆市政务服务中心", demo=True,
             clock=self.clock,
@@ -156,6 +159,62 @@ def test_a_broken_memory_of_used_codes_accepts_nothing(
     told = office.ask("POST", "/api/verify", json={"code": office.code(), "matter": MATTER})
     assert told.status_code == 503
     assert told.json() == {"error": "StoreError", "zh": "数据库已满", "en": "the database is full"}
+
+
+def test_where_receipts_are_required_the_service_keeps_them_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(office.workspace.settings, receipts="required")
+    monkeypatch.setattr(office.workspace, "settings", settings)
+    code = office.code()
+    told = office.ask("POST", "/api/verify", json={"code": code, "matter": MATTER})
+    assert told.json()["outcome"] == "accepted"
+    (kept,) = office.workspace.receipts.find(ReceiptQuery())
+    assert kept.open().receipt.clerk == "3号窗口"
+
+    def full(*_: object, **__: object) -> object:
+        raise StoreError("磁盘已满", "the disk is full")
+
+    monkeypatch.setattr(office.workspace.receipts.store, "append", full)
+    told = office.ask("POST", "/api/verify", json={"code": office.code(), "matter": MATTER})
+    assert told.status_code == 503
+    assert "张伟" not in told.text
+
+
+def test_a_service_that_nobody_sits_at_opens_its_receipt_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = tmp_path / "real"
+    with Workspace.init(window, region="500000", name="窗口") as made:
+        made.receipts.new_key(lambda: "a long passphrase")
+    settings = Settings.read(window)
+    replace(settings, receipts="required").write(window)
+    monkeypatch.setenv("ECERT_WORKSPACE", str(window))
+    for secret, status, why in (
+        (None, 400, "需要密钥口令"),
+        ("a long passphrase", 200, "incomplete-scan"),
+    ):
+        if secret is not None:
+            monkeypatch.setenv("ECERT_PASSPHRASE", secret)
+        app = create()
+        with TestClient(app) as client:
+            at = app.state.desk.now()
+            text, kept = new_token(Role.CLERK, "王", created=at, expires=at + timedelta(days=1))
+            app.state.tokens.add(kept)
+            told = client.post(
+                "/api/verify", json={"code": "123"}, headers={"authorization": f"Bearer {text}"}
+            )
+            assert told.status_code == status, told.text
+            assert why in told.text
+
+
+def test_the_service_takes_no_file_for_a_number(office: Office) -> None:
+    with Workspace.open(office.folder / "police", clock=office.clock) as police:
+        file = police.issuer.file(office.licence.id)
+    told = office.ask(
+        "POST", "/api/verify", json={"code": file, "matter": MATTER, "challenge": "12-482913"}
+    ).json()
+    assert (told["outcome"], told["reason"]) == ("refused", "audience")
 
 
 # -- who may ask ------------------------------------------------------------------------------
