@@ -238,7 +238,12 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
     Reason.AUDIENCE: (
         "E104",
         _R,
-        Wording("此码不是为本窗口生成的", "The code was made for another window", *_NEW_CODE),
+        Wording(
+            "此码不是为本窗口生成的",
+            "The code was made for another window",
+            "请持证人重新亮证，并填入本窗口给出的数字（未给出的不填）",
+            "Ask for a new code that answers this window's number, if it shows one",
+        ),
     ),
     Reason.CODE_EXPIRED: (
         "E105",

@@ -92,6 +92,7 @@ def enter(
     """Give a mandate that is to be made its place in the status lists."""
     from ecert.clock import system_clock
     from ecert.issuers.credentials import require_in_force
+    from ecert.workspace.entrusting import key_of_licence
 
     ends = _ends(until, system_clock())
     with terminal.workspace() as workspace:
@@ -101,7 +102,8 @@ def enter(
         opened = open_wallet(terminal, wallet)
         place = None
         if not dry_run:
-            place = issuer.mandates.enter(found.id, opened.request(issuer.nonce()), ends=ends)
+            proof = opened.request(issuer.nonce(), key=key_of_licence(opened, found.id))
+            place = issuer.mandates.enter(found.id, proof, ends=ends)
     plain = {
         "licence": str(found.id), "place": None if place is None else str(place),
         "until": ends.isoformat(), "dry_run": dry_run,
@@ -215,11 +217,13 @@ def withdraw(
     dry_run: DryRun = False,
 ) -> None:
     """Withdraw a mandate at the issuer, at the word of the wallet that gave or received it."""
+    from ecert.workspace.entrusting import key_of_mandate
+
     with terminal.workspace() as workspace:
         issuer = workspace.issuer  # a window has none
         opened, held = _find(terminal, wallet, mandate)
         if not dry_run:
-            proof = opened.request(issuer.nonce())
+            proof = opened.request(issuer.nonce(), key=key_of_mandate(opened, held))
             issuer.mandates.withdraw(opened.mandate(held.id).mandate, proof, reason=reason)
     plain = {"mandate": held.id, "place": str(held.place), "dry_run": dry_run}
     terminal.emit(plain, [terminal.words(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -61,6 +62,7 @@ _OUTCOMES: Final = {
     "missed": ("未提供", "not handed over"),
     "not-covered": ("不在互认范围，未提供", "not covered, not handed over"),
     "asked": ("请求出示", "asked for consent"),
+    "until": ("前可答复其出示请求：", "is the last time to answer"),
 }
 
 
@@ -137,7 +139,7 @@ def request(terminal: Terminal, code: Code, wallet: WalletOption) -> None:
     asked = found.get("asked")
     lines = [terminal.words("还没有窗口请求出示", "No window has asked yet")]
     if isinstance(asked, dict):
-        lines = _entry(terminal, {**asked, "at": found.get("expires", ""), "outcome": "asked"})
+        lines = _entry(terminal, {**asked, "at": found.get("expires", ""), "outcome": "until"})
     terminal.emit(dict(found), lines)
 
 
@@ -256,9 +258,28 @@ def _entry(terminal: Terminal, entry: Mapping[str, Any]) -> list[str]:
     names = terminal.words(
         "单位 操作人员 事项 事项编码 办件编号 事由", "office clerk matter code case cause"
     ).split()
+    colon = terminal.words("：", ": ")
     keys = ("orgName", "username", "itemName", "itemCode", "businessCode", "useCause")
     return [
-        f"{entry.get('at', '')}  {words}  {office}",
-        *(f"  {name}: {said[key]}" for name, key in zip(names, keys, strict=True) if key in said),
-        *(f"  {one}" for one in entry.get("types", ())),
+        f"{_moment(terminal, str(entry.get('at', '')))}  {words}  {office}",
+        *(
+            f"  {name}{colon}{said[key]}"
+            for name, key in zip(names, keys, strict=True)
+            if key in said
+        ),
+        *(f"  {_type_name(one)}" for one in entry.get("types", ())),
     ]
+
+
+def _moment(terminal: Terminal, text: str) -> str:
+    try:
+        return terminal.moment(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def _type_name(code: str) -> str:
+    from ecert.model.catalogue import builtin
+
+    known = builtin().get(code)
+    return code if known is None else f"{known.name}（{code}）"

@@ -63,7 +63,7 @@ def show_log(
         (
             terminal.moment(record.at),
             "、".join(name for _, name in record.licences),
-            record.profile, record.challenge, record.to, record.matter,
+            record.profile, record.challenge, _to(terminal, record.to), record.matter,
             "√" if record.pin else "",
         )
         for record in reversed(log.records)
@@ -73,3 +73,12 @@ def show_log(
         terminal.note(
             f"  更早的 {log.dropped} 条已不再保留", f"  {log.dropped} older ones are not kept"
         )
+
+
+def _to(terminal: Terminal, to: str) -> str:
+    from ecert.show.online import region_of
+
+    region = region_of(to)
+    if region is None:
+        return to
+    return terminal.words(f"亮证服务（{region}）", f"show service ({region})")

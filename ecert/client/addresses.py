@@ -30,7 +30,7 @@ def require_address(url: str, *, allow_http: bool = False) -> str:
     if not url.startswith("https://") and not allow_http:
         raise FetchError(
             FetchFault.ADDRESS, "不是 https", "it is not https", where=url,
-            fix_zh="请改用 https；内网确无 https 的，请先允许：ecert sync add --allow-http",
-            fix_en="Use https; where an intranet has none: ecert sync add --allow-http",
+            fix_zh="请改用 https；内网确无 https 的，设置地址时请加 --allow-http",
+            fix_en="Use https; where an intranet has none, set the address with --allow-http",
         )  # fmt: skip
     return url

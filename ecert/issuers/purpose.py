@@ -80,9 +80,9 @@ def require_last_day(day: date, licence: Licence, at: datetime) -> None:
     last, first = licence.valid_until, max(office_day(at), licence.valid_from)
     if day < first or (last is not None and day > last):
         raise ForbiddenMoveError(
-            "加注件的有效期须从今天起，且不超过证照有效期",
+            "截止日期须在今天或以后，且不超过证照有效期",
             "a copy ends today or later, and not after its licence",
-            where="加注件有效期截止时间",
+            where="截止日期",
             fix_zh="请填写较早的截止日期" if last and day > last else "请填写今后的日期",
             fix_en="Choose a day within the licence's validity",
         )

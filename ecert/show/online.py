@@ -106,6 +106,11 @@ def audience_of(region: str) -> str:
     return f"{_AUDIENCE}{region}"
 
 
+def region_of(audience: str) -> str | None:
+    """Return the region whose show service ``audience`` calls; None for anybody else."""
+    return audience.removeprefix(_AUDIENCE) if audience.startswith(_AUDIENCE) else None
+
+
 def transaction_nonce(transaction: str) -> str:
     """Return what a key binding says that is good for one request for consent alone."""
     return b64url(hashlib.sha256(_NONCE + transaction.encode("ascii")).digest())

@@ -55,7 +55,7 @@ def require_owners(claims: Mapping[str, Any], owner: Holder | None, type_name: s
         f"此证照的持证主体（{ends}）不是本卡包所有人（***{owner.last_four}）",
         f"the holder of this licence ({ends}) is not the wallet's owner (***{owner.last_four})",
         where=type_name,
-        fix_zh="如确需代为保管（如未成年子女的证照），请注明为他人证照后再收",
+        fix_zh="如确需代为保管（如未成年子女的证照），请注明代为保管（--of-another）后再收",
         fix_en="If you keep it for them, as for a child, say so: of_another, --of-another",
     )
 

@@ -180,7 +180,7 @@ def require_good(pin: str, numbers: Iterable[str]) -> str:
     digits = _require_digits(pin)
     if _is_pattern(digits) or any(_stands_in(digits, number) for number in numbers):
         raise WalletError(
-            "亮证密码太容易被猜到", "this PIN is easily guessed", where="PIN",
+            "亮证密码太容易被猜到", "this PIN is easily guessed",
             fix_zh="不要用相同或连续的数字、重复的数字，也不要用生日或证件号码中的数字",
             fix_en="Use no equal, consecutive or repeated digits, and none of a birthday or a "
             "number of your own",
@@ -193,7 +193,7 @@ def _require_digits(pin: str) -> str:
     if not _DIGITS.fullmatch(digits):
         raise WalletError(
             f"亮证密码是{limits.PIN_DIGITS}位数字", f"a show PIN has {limits.PIN_DIGITS} digits",
-            where="PIN", fix_zh="请重新输入", fix_en="Type it again",
+            fix_zh="请重新输入", fix_en="Type it again",
         )  # fmt: skip
     return digits
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecert.errors import NotHeldError
+from ecert.sign.strict import b64url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ecert.model.identifiers import LicenceId
     from ecert.wallet.mandates import HeldMandate
     from ecert.wallet.wallet import Wallet
 
@@ -27,6 +29,22 @@ def find_mandate(wallet: Wallet, text: str) -> HeldMandate:
         fix_zh=f"卡包中有{len(wallet.mandates)}份委托，可用 ecert mandate list 查看序号",
         fix_en=f"It keeps {len(wallet.mandates)}; see their rows with: ecert mandate list",
     )  # fmt: skip
+
+
+def key_of_licence(wallet: Wallet, licence_id: LicenceId | str) -> str | None:
+    """Return the id of the key that a licence in ``wallet`` is bound to; None if it is not there.
+
+    It need not be the wallet's default key, and the issuer takes a word about it from no other.
+    """
+    wanted = str(licence_id)
+    return next((held.key for held in wallet.licences if held.id == wanted), None)
+
+
+def key_of_mandate(wallet: Wallet, held: HeldMandate) -> str:
+    """Return the id of the key by which ``wallet`` gave or received a mandate."""
+    package = wallet.mandate(held.id)
+    key = package.verify() if held.given else package.claims.agent.key
+    return b64url(key.thumbprint)
 
 
 def find_entrusted(held: HeldMandate, names: Sequence[str]) -> list[str]:

@@ -85,6 +85,20 @@ def test_the_agent_gives_it_back(ecert: Runs, asked: Path) -> None:
     assert '"mandate"' in kinds
 
 
+@pytest.mark.parametrize("by", [ZHANG, LI], ids=["principal", "agent"])
+def test_either_side_may_have_made_another_key_the_default_since(
+    ecert: Runs, asked: Path, by: tuple[str, str]
+) -> None:
+    for wallet in (ZHANG[1], LI[1]):
+        assert ecert("wallet", "keys", "add", wallet).code == 0
+    assert ecert("wallet", "keys", "use", ZHANG[1], "2").code == 0
+    make(ecert)
+    assert ecert("mandate", "add", "zhang.mandate", *LI).code == 0
+    assert ecert("wallet", "keys", "use", LI[1], "2").code == 0
+    ran = ecert("-C", "guangan", "mandate", "withdraw", "1", *by)
+    assert ran.code == 0, ran.err
+
+
 def test_lists_tell_both_sides_what_they_gave_and_got(ecert: Runs, asked: Path) -> None:
     mandate = make(ecert, "--profile", "minimal", "--profile", "full")
     ecert("mandate", "add", "zhang.mandate", *LI)

@@ -74,7 +74,10 @@ def test_a_code_is_shown_redeemed_once_and_found_in_the_log(ecert: Runs, ready: 
     assert [one["outcome"] for one in entries] == ["missed", "served"]
     assert entries[1]["purpose"]["orgName"] == "重庆市政务服务中心"
     assert entries[1]["purpose"]["itemName"] == MATTER
-    assert "换证" in ecert("online", "log", REGION, *WALLET).out
+    told = ecert("online", "log", REGION, *WALLET).out
+    assert "  事由：换证" in told
+    assert "机动车驾驶证（111000009999999986001）" in told
+    assert f"亮证服务（{REGION}）" in ecert("wallet", "log", "zhang.wallet").out
 
 
 def test_a_cancelled_code_is_not_redeemed(ecert: Runs, ready: str) -> None:

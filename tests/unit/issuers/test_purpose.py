@@ -65,7 +65,7 @@ def test_a_copy_neither_ends_in_the_past_nor_after_its_licence(issuer: Issuer, l
     licence = granted(issuer)
     with pytest.raises(ForbiddenMoveError) as caught:
         issuer.purpose_copy(licence.id, Purpose("贷款", "张伟", last), request_id="p-1")
-    assert caught.value.where == "加注件有效期截止时间"
+    assert caught.value.where == "截止日期"
     assert issuer.credentials(licence.id) == ()
     # The day itself is good, at both ends, and the refused request is as good as new.
     for day in (date(2026, 11, 22), LAST_DAY):
