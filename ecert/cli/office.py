@@ -261,8 +261,11 @@ def new_key(
                 f"A new key ({suite}) signs from {when}, when the old one ends. Sure?",
                 yes=yes,
             )
-        new = None if dry_run else workspace.new_licence_key(valid_from=start, alg=suite)
-    plain: dict[str, Any] = {"dry_run": dry_run, "alg": suite, "valid_from": start.isoformat()}
+        # "Now" is when it is done: whoever answered may have taken their time.
+        planned = None if valid_from is None else start
+        new = None if dry_run else workspace.new_licence_key(valid_from=planned, alg=suite)
+    begins = start if new is None else new.valid_from
+    plain: dict[str, Any] = {"dry_run": dry_run, "alg": suite, "valid_from": begins.isoformat()}
     if new is None:
         terminal.emit(plain, [terminal.words("将启用新的签发密钥", "Would make a new licence key")])
         return
