@@ -183,7 +183,7 @@ def _recognising(window: Verifier, code: str) -> Callable[[], None]:
         seen.append(case)
         return recognise(case, **other)
 
-    with patch("ecert.verify.verifier.recognise", watched):
+    with patch("ecert.verify.judging.recognise", watched):
         window.verify(code, matter=sample.MATTER)
     knowledge = window.knowledge
 
