@@ -1,12 +1,15 @@
-"""The clerk's page and what belongs to it: a fixed table of files, and nothing else."""
+"""The pages and what belongs to them: a fixed table of files, and nothing else."""
 
 from __future__ import annotations
 
 import hashlib
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -32,15 +35,21 @@ def _load() -> dict[str, tuple[bytes, str, str]]:
 _FILES: Final = _load()
 
 
-@router.get("/")
-def page(request: Request) -> Response:
-    """Return the clerk's page."""
-    return _send(request, "clerk.html")
+def _page(name: str) -> Callable[[Request], Response]:
+    def page(request: Request) -> Response:
+        return _send(request, name)
+
+    return page
+
+
+# By their addresses; nobody is let in here, for a page holds nothing until somebody signs in.
+for _address, _name in {"/": "clerk.html"}.items():
+    router.add_api_route(_address, _page(_name))
 
 
 @router.get("/static/{name}")
 def static(request: Request, name: str) -> Response:
-    """Return one of the page's files."""
+    """Return one of the pages' files."""
     return _send(request, name)
 
 

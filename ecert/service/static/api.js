@@ -15,6 +15,10 @@ const API = (() => {
     method, signal, body: JSON.stringify(body), headers: { "Content-Type": "application/json" },
   });
   return {
+    /* Ask for a path of this service: its status, and its JSON or null. */
+    ask,
+    /* How to send JSON with `ask`. */
+    json,
     who: () => ask("api/session"),
     signIn: (token) => ask("api/session", json("POST", { token })),
     signOut: () => ask("api/session", { method: "DELETE" }),

@@ -80,7 +80,7 @@
       const { status, body } = await ask(given(), mine.signal);
       if (asked !== mine) return null;
       if (status === 200 && body && body.outcome) { tell({ verdict: body }); return body; }
-      if (status === 401) { signedOut(); }
+      if (status === 401) Session.out();
       tell({ trouble: TROUBLES[status] || "failed" });
     } catch (error) {
       if (asked === mine && error.name !== "AbortError") tell({ trouble: "offline" });
@@ -118,7 +118,7 @@
   const lookAtWindow = async () => {
     try {
       const { status, body } = await API.window();
-      if (status === 200) { windowTold = body; drawWindow(); } else if (status === 401) signedOut();
+      if (status === 200) { windowTold = body; drawWindow(); } else if (status === 401) Session.out();
     } catch (error) {
       byId("banner").hidden = false;
       byId("banner").className = "banner stop";
@@ -129,17 +129,10 @@
   /* -- signing in ------------------------------------------------------------------------- */
 
   const signedIn = () => {
-    byId("sign-in").hidden = true;
     byId("desk").hidden = false;
     byId("result").focus({ preventScroll: true });
     lookAtWindow();
   };
-  const signedOut = () => {
-    byId("desk").hidden = true;
-    byId("sign-in").hidden = false;
-    byId("token").focus();
-  };
-
   /* -- everything together ---------------------------------------------------------------- */
 
   const camera = async () => {
@@ -214,22 +207,7 @@
     });
     byId("seconds").addEventListener("change", () => { remember(SECONDS, byId("seconds").value); if (shown) show(); });
     byId("language").addEventListener("click", () => language(Words.isChinese() ? "en" : "zh"));
-    byId("sign-out").addEventListener("click", async () => { await API.signOut(); clear(); signedOut(); });
-    byId("sign-in").addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const token = byId("token").value;
-      byId("token").value = "";
-      try {
-        const { status } = await API.signIn(token);
-        byId("sign-in-fault").textContent = status === 200 ? "" : Words.say(status === 401 ? "notAuthorised" : "failed");
-        if (status === 200) signedIn();
-      } catch (error) { byId("sign-in-fault").textContent = Words.say("offline"); }
-    });
-
-    try {
-      const { status } = await API.who();
-      if (status === 200) signedIn(); else signedOut();
-    } catch (error) { signedOut(); byId("sign-in-fault").textContent = Words.say("offline"); }
+    await Session.start(signedIn, () => { clear(); byId("desk").hidden = true; });
     window.setInterval(() => { if (!byId("desk").hidden) lookAtWindow(); }, 15000);
   };
   start();
