@@ -204,8 +204,8 @@ def _attempts(grey: Image.Image) -> Iterator[list[Image.Image]]:
     """Yield the pictures to try, the likeliest first; what one attempt holds is pooled.
 
     Each earned its place on measured damage: enlarging reads noise and few pixels a module,
-    contrast what is faint, sharpening blur beyond 0.5 module, smoothing grain.  Inverting
-    is not among them because the reader does it itself.
+    contrast what is faint, sharpening blur beyond 0.5 module, smoothing grain, evening out a
+    glare.  Inverting is not among them because the reader does it itself.
     """
     from PIL import ImageFilter, ImageOps
 
@@ -215,6 +215,9 @@ def _attempts(grey: Image.Image) -> Iterator[list[Image.Image]]:
     yield [_enlarge(clear, 2)]
     yield [clear.filter(ImageFilter.UnsharpMask(radius=2, percent=200, threshold=0))]
     yield [whole.filter(ImageFilter.GaussianBlur(1))]
+    # Several damages at once at three pixels a module: the steps between pixels, then the light.
+    yield [_enlarge(clear, 3).filter(ImageFilter.BoxBlur(2))]
+    yield [_even(_enlarge(clear, 2).filter(ImageFilter.GaussianBlur(1.2)))]
     if whole.size != grey.size:
         # Smoothed as well: patterns of one pixel, with which a forger slows the reader, vanish.
         yield _tiles(grey.filter(ImageFilter.GaussianBlur(1)))
@@ -227,6 +230,14 @@ def _enlarge(grey: Image.Image, most: float) -> Image.Image:
     factor = min(most, (_TILE_PIXELS / (grey.width * grey.height)) ** 0.5)
     size = (max(1, int(grey.width * factor)), max(1, int(grey.height * factor)))
     return grey.resize(size, Image.Resampling.BICUBIC)
+
+
+def _even(grey: Image.Image) -> Image.Image:
+    """Return the picture without what changes slowly in it: shadows, and the glow of a lamp."""
+    from PIL import ImageChops, ImageFilter
+
+    slow = grey.filter(ImageFilter.GaussianBlur(6))
+    return ImageChops.subtract(grey, slow, scale=0.5, offset=128)
 
 
 def _reduce(grey: Image.Image) -> Image.Image:

@@ -9,6 +9,7 @@ import os
 import struct
 import sys
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,7 +25,6 @@ from ecert.show import render, scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 QR_ONLY = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 PIXELS = 3  # a module
@@ -159,11 +159,26 @@ def test_a_hard_picture_needs_and_gets_a_second_attempt(damage: str) -> None:
     assert scan.read(_file(image)) == _digits(1300)
 
 
+@pytest.mark.parametrize(
+    ("photo", "digest", "attempt"),
+    [("few-pixels", "0a3bbe19e869cc78", 4), ("uneven-light", "18c8003285e1a144", 5)],
+)
+def test_a_photo_with_four_damages_at_once_needs_a_later_attempt(
+    photo: str, digest: str, attempt: int
+) -> None:
+    """Two of the photographs of `tests.soak.photos`, of codes that are long out of date."""
+    path = Path(__file__).parent / "photos" / f"{photo}.jpg"
+    tried = scan._attempts(Image.open(path).convert("L"))
+    read = [any(scan._texts(zxingcpp, one) for one in images) for images in tried]
+    assert read.index(True) == attempt
+    assert hashlib.sha256(scan.read(path).encode()).hexdigest()[:16] == digest
+
+
 def test_the_number_of_attempts_is_bounded() -> None:
     small = list(scan._attempts(_code(850)))
-    assert [len(attempt) for attempt in small] == [1, 1, 1, 1]
+    assert [len(attempt) for attempt in small] == [1, 1, 1, 1, 1, 1]
     largest = list(scan._attempts(Image.new("L", (4096, 4096), 255)))
-    assert [len(attempt) for attempt in largest] == [1, 1, 1, 1, 16]
+    assert [len(attempt) for attempt in largest] == [1, 1, 1, 1, 1, 1, 16]
     pixels = [image.width * image.height for attempt in small + largest for image in attempt]
     assert max(pixels) <= 1536 * 1536
 
