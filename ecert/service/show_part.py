@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fastapi import FastAPI
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
     from ecert.clock import Clock
     from ecert.workspace import Workspace
@@ -35,10 +35,15 @@ def mount_show_service(app: FastAPI, workspace: Workspace, clock: Clock) -> Call
 
     async def mounted(scope: Scope, receive: Receive, send: Send) -> None:
         own = dict(scope)  # the inner application writes itself into its scope
-        await inner(own, receive, send)
-        # For the log: the pattern of the address, never the address.
-        path = getattr(own.get("route"), "path", "/-")
-        scope["route"] = SimpleNamespace(path=f"{AT}{path}")
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                # For the log: the pattern of the address, never the address.
+                path = getattr(own.get("route"), "path", "/-")
+                scope["route"] = SimpleNamespace(path=f"{AT}{path}")
+            await send(message)
+
+        await inner(own, receive, told)
 
     app.router.routes.append(Mount(AT, mounted))
 
