@@ -263,3 +263,8 @@ MAX_KNOWLEDGE_DOCUMENTS = 2_000
 MAX_REQUEST_BYTES = 512 * 1024
 # Days for which an access token is made at the most.
 MAX_TOKEN_DAYS = 1_098
+# Processes of one service.
+MAX_SERVICE_WORKERS = 64
+# Files of certificates, and of a passphrase.
+MAX_CERTIFICATE_BYTES = 64 * 1024
+MAX_PASSPHRASE_FILE_BYTES = 4096

@@ -36,7 +36,8 @@ Everything = Annotated[
     typer.Option(
         "--all",
         help=told(
-            "同时写出可信名单、目录和根密钥", "Also the trust list, the catalogue and the roots"
+            "同时写出可信名单、目录、根密钥和互认清单",
+            "Also the trust list, the catalogue, the roots and the recognition lists",
         ),
     ),
 ]
@@ -83,6 +84,7 @@ def publish(
         if dry_run:
             # Signing would itself be a change: a new issue is recorded.
             files = _planned(workspace.issuer.status_aggregation(), everything=everything)
+            files += tuple(webroot.recognition_file(workspace)) if everything else ()
         else:
             files = webroot.documents(workspace, everything=everything)
     done = webroot.write(folder, files, dry_run=dry_run)

@@ -129,15 +129,17 @@ class Terminal:
             wallet: Whether it is a wallet's, which has a variable of its own.
 
         Raises:
-            CustodyError: There is none, and nobody to be asked.
+            CustodyError: There is none, and nobody to be asked; or its file cannot be read.
             FormatError: The two that were typed differ.
         """
         if self.passphrase_file is not None:
             with self.passphrase_file.open(encoding="utf-8") as file:
                 return file.read(_MAX_PASSPHRASE_CHARS).partition("\n")[0]
+        from ecert.workspace.passphrases import given_passphrase
+
         names = (WALLET_PASSPHRASE, PASSPHRASE) if wallet else (PASSPHRASE,)
         for name in names:
-            if (given := os.environ.get(name)) is not None:
+            if (given := given_passphrase(os.environ, name)) is not None:
                 return given
         if not sys.stdin.isatty():
             raise CustodyError(

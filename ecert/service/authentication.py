@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Depends, HTTPException, Request
 
+from ecert.service.client_certificates import peer_certificate
 from ecert.service.journal import told_refusal
 from ecert.store.tokens import AccessToken
-from ecert.workspace.access import Role, find_token
+from ecert.workspace.access import Role, find_certificate, find_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,14 +39,25 @@ def bearer(request: Request) -> str:
     return ""
 
 
+def _certificate(request: Request) -> bytes | None:
+    """Return the caller's certificate, where another site cannot have made a browser show it."""
+    by_program = "origin" not in request.headers and "sec-fetch-site" not in request.headers
+    own = request.method in {"GET", "HEAD"} or request.headers.get(OWN_PAGE) == "1"
+    return peer_certificate(request) if by_program or own else None
+
+
 def signed_in(request: Request) -> AccessToken:
-    """Return the good token of a request.
+    """Return the good token of a request; without one, what its client certificate stands for.
 
     Raises:
         HTTPException: 401, with one body whatever is wrong; the log knows what.
     """
     state: Any = request.app.state
-    token, why = find_token(bearer(request), state.tokens, state.desk.now())
+    text, der, at = bearer(request), _certificate(request), state.desk.now()
+    if not text and der is not None:
+        token, why = find_certificate(der, state.tokens, at)
+    else:
+        token, why = find_token(text, state.tokens, at)
     if token is None:
         told_refusal(request, why)
         raise HTTPException(401, REFUSED, headers={"www-authenticate": "Bearer"})

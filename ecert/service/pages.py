@@ -19,6 +19,8 @@ _TYPES: Final = {
     ".wasm": "application/wasm",
 }
 router = APIRouter(include_in_schema=False)
+shared = APIRouter(include_in_schema=False)
+"""What is there whatever is served: the pages' files, and the page that explains the API."""
 
 
 def _load() -> dict[str, tuple[bytes, str, str]]:
@@ -47,7 +49,10 @@ for _address, _name in {"/": "clerk.html"}.items():
     router.add_api_route(_address, _page(_name))
 
 
-@router.get("/static/{name}")
+shared.add_api_route("/api/docs", _page("api_docs.html"))
+
+
+@shared.get("/static/{name}")
 def static(request: Request, name: str) -> Response:
     """Return one of the pages' files."""
     return _send(request, name)

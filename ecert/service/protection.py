@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ecert.limits import MAX_PICTURE_BYTES, MAX_REQUEST_BYTES
+from ecert.limits import MAX_PICTURE_BYTES, MAX_REQUEST_BYTES, MAX_SERVICE_BYTES
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,6 +33,7 @@ _HEADERS: Final = tuple(
     }.items()
 )
 _PICTURES: Final = "/api/verify/picture"
+_SHOW: Final = "/show/"
 _TOO_LARGE: Final = (
     '{"error":"too-large","zh":"请求内容过大","en":"the request is too large"}'.encode()
 )
@@ -84,7 +85,9 @@ class Protection:
 
 
 def _most(scope: Scope) -> int:
-    return MAX_PICTURE_BYTES if scope["path"] == _PICTURES else MAX_REQUEST_BYTES
+    if scope["path"] == _PICTURES:
+        return MAX_PICTURE_BYTES
+    return MAX_SERVICE_BYTES if scope["path"].startswith(_SHOW) else MAX_REQUEST_BYTES
 
 
 async def _read(receive: Receive, most: int) -> bytes | None:

@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import anyio
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from ecert import __version__
 from ecert.clock import Clock, system_clock
@@ -21,34 +22,64 @@ from ecert.service.desk import Desk
 from ecert.service.journal import journal, set_up
 from ecert.service.metrics import Metrics
 from ecert.service.protection import Protection
+from ecert.service.proxied import Proxied
+from ecert.service.publication import Publication
+from ecert.service.show import repeat
+from ecert.service.show_part import mount_show_service
 from ecert.store.tokens import AccessToken, SQLTokens
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role
+from ecert.workspace.passphrases import given_passphrase
+from ecert.workspace.service_settings import (
+    PUBLICATION,
+    SHOW,
+    WINDOW,
+    ServiceSettings,
+    effective,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 FOLDER_VARIABLE: Final = "ECERT_WORKSPACE"
 """The environment variable that names the workspace to each worker process."""
-PASSPHRASE_VARIABLE: Final = "ECERT_PASSPHRASE"  # noqa: S105 - the variable's name
-"""The one with the passphrase of the window's receipt key, where receipts are kept."""
+_UPKEEP_SECONDS: Final = 30.0
 
 
 def create() -> FastAPI:
     """Return the application over the workspace that the environment names."""
     set_up()
     # Nobody sits at a service who could be asked.
-    secret = os.environ.get(PASSPHRASE_VARIABLE)
+    secret = given_passphrase(os.environ)
     known = () if secret is None else (secret,)
-    return application(Workspace.open(Path(os.environ[FOLDER_VARIABLE]), known=known))
+    workspace = Workspace.open(Path(os.environ[FOLDER_VARIABLE]), known=known)
+    settings = effective(workspace.settings.service, workspace.path, os.environ, {})
+    return application(workspace, settings=settings)
 
 
-def application(workspace: Workspace, *, clock: Clock = system_clock) -> FastAPI:
-    """Return the application over ``workspace``, which it closes when it ends."""
+def application(
+    workspace: Workspace,
+    *,
+    settings: ServiceSettings | None = None,
+    clock: Clock = system_clock,
+) -> FastAPI:
+    """Return the application over ``workspace``, which it closes when it ends.
+
+    Args:
+        workspace: The window's, or the issuing office's.
+        settings: How it runs; by default as the workspace's own say.
+        clock: The machine's time.
+    """
+    given = settings or effective(workspace.settings.service, workspace.path, {}, {})
+    upkeep: list[Callable[[], object]] = []
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with anyio.create_task_group() as tasks:
+            for work in upkeep:
+                tasks.start_soon(repeat, work, _UPKEEP_SECONDS)
+            yield
+            tasks.cancel_scope.cancel()
         workspace.close()
 
     app = FastAPI(
@@ -63,9 +94,17 @@ def application(workspace: Workspace, *, clock: Clock = system_clock) -> FastAPI
     app.add_middleware(Protection)
     app.add_exception_handler(EcertError, _told)
     app.add_exception_handler(RequestValidationError, _told_malformed)
-    app.include_router(pages.router)
+    if given.behind is not None:
+        app.add_middleware(Proxied, scheme=given.behind, trusted=given.trusted_proxies)
     app.include_router(sessions.router)
-    app.include_router(window_api.router)
+    app.include_router(pages.shared)
+    if WINDOW in given.parts:
+        app.include_router(pages.router)
+        app.include_router(window_api.router)
+    if PUBLICATION in given.parts and workspace.settings.code is not None:
+        app.include_router(Publication(Path(given.published), clock).router)
+    if SHOW in given.parts:
+        upkeep.append(mount_show_service(app, workspace, clock))
     app.add_api_route("/health", _health, include_in_schema=False)
     app.add_api_route("/ready", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
@@ -116,6 +155,5 @@ def _metrics(
     desk: Desk = request.app.state.desk
     metrics: Metrics = request.app.state.metrics
     at = desk.now()
-    for one in desk.known():
-        metrics.list_age.labels(one.slot).set((at - one.issued).total_seconds())
-    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    ages = {one.slot: (at - one.issued).total_seconds() for one in desk.known()}
+    return Response(metrics.text(ages), media_type=CONTENT_TYPE_LATEST)

@@ -55,7 +55,7 @@ def make_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with anyio.create_task_group() as tasks:
             if upkeep is not None:
-                tasks.start_soon(_repeat, upkeep, every.total_seconds())
+                tasks.start_soon(repeat, upkeep, every.total_seconds())
             yield
             tasks.cancel_scope.cancel()
 
@@ -71,7 +71,8 @@ def make_app(
     return app
 
 
-async def _repeat(work: Callable[[], object], seconds: float) -> None:
+async def repeat(work: Callable[[], object], seconds: float) -> None:
+    """Do ``work`` now and every so many seconds, in a thread; what it refuses is logged."""
     while True:
         try:
             await anyio.to_thread.run_sync(work)

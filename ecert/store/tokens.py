@@ -22,6 +22,11 @@ _COLUMNS: Final = [
 ]
 _ALL: Final = select(*_COLUMNS).order_by(service_token.c.seq)
 _ONE: Final = select(*_COLUMNS).where(service_token.c.id == bindparam("token"))
+CERTIFICATE: Final = "cert-"
+"""How the ids of client certificates begin; a token's is hexadecimal."""
+_CERTIFIED: Final = _ALL.where(
+    service_token.c.digest == bindparam("digest"), service_token.c.id.startswith(CERTIFICATE)
+)
 _ADD: Final = insert(service_token)
 _WITHDRAW: Final = (
     update(service_token)
@@ -39,6 +44,7 @@ class AccessToken:
         role: What it opens.
         name: Whose it is, such as a window.
         digest: SHA-256 of its secret part; the secret is random, so that no slow hash is due.
+            Of a client certificate, its fingerprint (SHA-256).
         created: When it was made.
         expires: From this moment on it opens nothing.
         withdrawn: When it was withdrawn; None while it is good.
@@ -51,6 +57,11 @@ class AccessToken:
     created: datetime
     expires: datetime
     withdrawn: datetime | None = None
+
+    @property
+    def is_certificate(self) -> bool:
+        """Whether a client certificate stands for it, and no text."""
+        return self.id.startswith(CERTIFICATE)
 
     def is_good(self, at: datetime) -> bool:
         """Tell whether it opens anything at ``at``."""
@@ -93,6 +104,16 @@ class SQLTokens:
         with self._engine.read() as connection:
             row = connection.execute(_ONE, {"token": token_id}).one_or_none()
         return None if row is None else AccessToken(*row)
+
+    def with_certificate(self, digest: bytes) -> Sequence[AccessToken]:
+        """Return what was kept of the client certificate of that fingerprint, the oldest first.
+
+        Raises:
+            StoreError: The database refuses.
+        """
+        with self._engine.read() as connection:
+            rows = connection.execute(_CERTIFIED, {"digest": digest})
+            return [AccessToken(*row) for row in rows]
 
     def all(self) -> Sequence[AccessToken]:
         """Return all tokens, the oldest first.

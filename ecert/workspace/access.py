@@ -8,11 +8,14 @@ import secrets
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from ecert.store.tokens import AccessToken
+from ecert.errors import FormatError
+from ecert.sign.certificates import certificate_digest
+from ecert.store.tokens import CERTIFICATE, AccessToken
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ecert.sign.certificates import ClientCertificate
     from ecert.store.tokens import SQLTokens
 
 _PREFIX: Final = "ecert"
@@ -60,6 +63,45 @@ def new_token(
     return f"{_PREFIX}.{token_id}.{secret}", kept
 
 
+def new_certificate(
+    role: Role,
+    name: str,
+    certificate: ClientCertificate,
+    *,
+    created: datetime,
+    expires: datetime,
+) -> AccessToken:
+    """Return what is kept of a client certificate: a role that ends with it at the latest.
+
+    Raises:
+        FormatError: The certificate has ended, or has not begun.
+    """
+    if not certificate.begins <= created < certificate.ends:
+        raise FormatError(
+            "证书已过期或尚未生效", "the certificate has expired or has not begun",
+            fix_zh="请核对本机时间，或换一张证书", fix_en="Check the clock, or take another one",
+        )  # fmt: skip
+    return AccessToken(
+        id=f"{CERTIFICATE}{secrets.token_hex(_ID_BYTES)}",
+        role=role.value,
+        name=name,
+        digest=certificate.digest,
+        created=created,
+        expires=min(expires, certificate.ends),
+    )
+
+
+def find_certificate(der: bytes, store: SQLTokens, at: datetime) -> tuple[AccessToken | None, str]:
+    """Return what a client certificate (DER, proven by TLS) opens; or None, and why not."""
+    found = store.with_certificate(certificate_digest(der))
+    good = [one for one in found if one.is_good(at)]
+    if good:
+        return good[-1], ""
+    if not found:
+        return None, "certificate: unknown"
+    return None, f"certificate: {_ended(found[-1])}"
+
+
 def find_token(text: str, store: SQLTokens, at: datetime) -> tuple[AccessToken | None, str]:
     """Return the good token that ``text`` is; or None, and for the log why not.
 
@@ -67,7 +109,9 @@ def find_token(text: str, store: SQLTokens, at: datetime) -> tuple[AccessToken |
     """
     prefix, _, rest = text.partition(".")
     token_id, _, secret = rest.partition(".")
-    if prefix != _PREFIX or not token_id.isascii() or not secret:
+    # A certificate is public: it opens nothing by being written down.
+    certificate = token_id.startswith(CERTIFICATE)
+    if prefix != _PREFIX or not token_id.isascii() or not secret or certificate:
         return None, "malformed"
     kept = store.get(token_id)
     digest = _digest(secret)
@@ -76,8 +120,12 @@ def find_token(text: str, store: SQLTokens, at: datetime) -> tuple[AccessToken |
     if kept is None or not same:
         return None, "unknown"
     if not kept.is_good(at):
-        return None, "withdrawn" if kept.withdrawn is not None else "expired"
+        return None, _ended(kept)
     return kept, ""
+
+
+def _ended(kept: AccessToken) -> str:
+    return "withdrawn" if kept.withdrawn is not None else "expired"
 
 
 def _digest(secret: str) -> bytes:

@@ -11,6 +11,7 @@ from ecert.errors import FormatError, WorkspaceError
 from ecert.model.codes import parse_uscc
 from ecert.model.regions import parse_region
 from ecert.sheets.atomic import atomic_file
+from ecert.workspace.service_settings import TABLE, ServiceSettings
 from ecert.workspace.setting_forms import (
     require_address,
     require_base,
@@ -64,6 +65,7 @@ class Settings:
         receipts: Whether checks leave a receipt (核验回执): ``off``, ``on``, or ``required``, with
             which no answer is given out whose receipt cannot be kept.
         window_name: Name of the window, where it is not ``name``: its receipts are one chain.
+        service: How ``ecert serve`` runs; None is as by default.
 
     Raises:
         FormatError: A value does not have its form.
@@ -92,6 +94,7 @@ class Settings:
     fonts: str | None = None
     receipts: str = "off"
     window_name: str | None = None
+    service: ServiceSettings | None = None
 
     def __post_init__(self) -> None:
         parse_region(self.region)
@@ -123,10 +126,13 @@ class Settings:
             f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
             for name, value in named
             if value is not None
+            and name != TABLE
             and not (name in _FETCHING and not value)
             and (name, value) != ("receipts", "off")
         ]
-        return _HEADING + "".join(lines)
+        # A table ends where the next one begins: it comes last.
+        table = "" if self.service is None else self.service.to_toml()
+        return _HEADING + "".join(lines) + table
 
     def write(self, folder: Path) -> None:
         """Write the settings of the workspace in ``folder``, wholly or not at all.
@@ -159,6 +165,8 @@ class Settings:
         _check_keys(plain, path)
         try:
             plain["sources"] = tuple(tuple(mirrors) for mirrors in plain.get("sources", ()))
+            if TABLE in plain:
+                plain[TABLE] = ServiceSettings.from_table(plain[TABLE])
             return cls(**plain)
         except FormatError as error:
             raise _unreadable(path, error.message("zh"), error.message("en")) from error
@@ -180,7 +188,7 @@ def require_database(folder: Path, settings: Settings) -> None:
 # Every kind but text; a name that is not a setting at all has none.
 _KINDS: Final[dict[str, type]] = {
     "demo": bool, "schema": int, "sources": list, "allow_http": bool, "window": int,
-    "max_ahead_seconds": int, "max_late_seconds": int,
+    "max_ahead_seconds": int, "max_late_seconds": int, TABLE: dict,
 }  # fmt: skip
 # Left out while not set, so that an older program reads the file.
 _FETCHING: Final = frozenset({"sources", "allow_http"})

@@ -17,9 +17,11 @@ import orjson
 
 from ecert import limits
 from ecert.errors import ParseError
+from ecert.model.regions import covers
 from ecert.sign import envelope, jws
 from ecert.sign.strict import parse_json_object
 from ecert.status.status_list import TYP
+from ecert.workspace.knowledge_file import write_knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,6 +34,8 @@ TRUST_LIST: Final = "trust-list.json"
 CATALOGUE: Final = "catalogue.json"
 ROOTS: Final = "roots.json"
 MANIFEST: Final = "manifest.json"
+RECOGNITION: Final = "recognition-lists.jsonl"
+"""Recognition lists and notices in force to which the region is a party, as a knowledge file."""
 OF_ALL: Final = (TRUST_LIST, CATALOGUE, ROOTS, MANIFEST)
 """What is published beside the status lists, if everything is."""
 _LIST_NAME: Final = re.compile(r"([1-9][0-9]{0,8})\.jwt")
@@ -96,6 +100,7 @@ def documents(workspace: Workspace, *, everything: bool = False) -> tuple[WebFil
         ]
         if bundle.manifest is not None:
             files.append(_envelope_file(MANIFEST, bundle.manifest))
+        files += recognition_file(workspace)
     return tuple(files)
 
 
@@ -128,13 +133,18 @@ def write(folder: Path, files: Iterable[WebFile], *, dry_run: bool = False) -> W
 
 
 def _status_file(token: str) -> WebFile:
-    claims = _claims(token)
+    claims = status_claims(token)
     uri = str(claims["sub"])
     issued = datetime.fromtimestamp(claims["iat"], UTC)
     return WebFile(f"{uri.rpartition('/')[2]}.jwt", token.encode("ascii"), issued, uri)
 
 
-def _claims(token: str) -> dict[str, Any]:
+def status_claims(token: str) -> dict[str, Any]:
+    """Return what a status list says of itself; nothing is proven.
+
+    Raises:
+        ParseError: It is none.
+    """
     opened = jws.parse(token, max_chars=limits.MAX_STATUS_TOKEN_CHARS)
     if opened.header.get("typ") != TYP:
         raise ParseError("not a status list")
@@ -144,6 +154,19 @@ def _claims(token: str) -> dict[str, Any]:
 def _envelope_file(name: str, data: bytes) -> WebFile:
     payload = orjson.loads(envelope.parse(data).unverified_payload)
     return WebFile(name, data, datetime.fromisoformat(payload["issued"]))
+
+
+def recognition_file(workspace: Workspace) -> Iterator[WebFile]:
+    """Yield the recognition lists and notices in force that this region is a party to, if any."""
+    book, region = workspace.knowledge.recognition, workspace.settings.region
+    own = {
+        held.document.slot
+        for held in book.lists
+        if any(covers(party, region) for party in held.document.parties)
+    }
+    own |= {notice.slot for notice in book.notices if notice.list_slot in own}
+    if documents := [data for slot, data in sorted(book.documents.items()) if slot in own]:
+        yield WebFile(RECOGNITION, write_knowledge(documents))
 
 
 def _is_there(path: Path, file: WebFile) -> bool:
@@ -186,7 +209,7 @@ def _uri_in(path: Path) -> str | None:
     with path.open("rb") as file:
         data = file.read(limits.MAX_STATUS_TOKEN_CHARS + 1)
     try:
-        return str(_claims(data.decode("ascii")).get("sub"))
+        return str(status_claims(data.decode("ascii")).get("sub"))
     except (ParseError, UnicodeDecodeError):
         return None  # whatever it is, it is not ours to remove
 
