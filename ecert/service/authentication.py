@@ -45,9 +45,12 @@ def signed_in(request: Request) -> AccessToken:
         HTTPException: 401, with one body whatever is wrong; the log knows what.
     """
     state: Any = request.app.state
-    token, why = find_token(bearer(request), state.tokens, state.desk.now())
+    given = bearer(request)
+    token, why = find_token(given, state.tokens, state.desk.now())
     if token is None:
-        told_refusal(request, why)
+        # One that was good once is named: somebody may have stolen it.  Its secret did fit.
+        known = why in {"expired", "withdrawn"}
+        told_refusal(request, why, token=given.split(".")[1] if known else None)
         raise HTTPException(401, REFUSED, headers={"www-authenticate": "Bearer"})
     request.state.token = token
     return token
@@ -59,7 +62,7 @@ def require(*roles: Role) -> Callable[..., AccessToken]:
 
     def check(request: Request, token: Annotated[AccessToken, Depends(signed_in)]) -> AccessToken:
         if token.role not in opening:
-            told_refusal(request, f"role {token.role}")
+            told_refusal(request, f"role {token.role}", token=token.id)
             raise HTTPException(403, _FORBIDDEN)
         return token
 

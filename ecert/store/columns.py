@@ -100,7 +100,9 @@ class CompactToken(TypeDecorator[str]):
 def _packed(token: str) -> bytes | None:
     """Return a token as bytes; None if it is not spelt so that the same text comes back."""
     try:
-        header, payload, signature = (b64url_decode(part, where="token") for part in token.split("."))
+        header, payload, signature = (
+            b64url_decode(part, where="token") for part in token.split(".")
+        )
     except (ParseError, ValueError):
         return None
     if max(len(header), len(signature)) >= 1 << (8 * _LENGTH):
