@@ -15,7 +15,7 @@ import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import httpx
 import sample
@@ -67,7 +67,7 @@ class ServedWindow:
         self._log = (folder / "service.log").open("wb")
         self._process = self._start()
 
-    def __enter__(self) -> ServedWindow:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -60,7 +60,10 @@ def require(*roles: Role) -> Callable[..., AccessToken]:
     """Return the dependency that lets only holders of one of ``roles`` pass."""
     opening = {role.value for role in roles} | {Role.ADMINISTRATOR.value}
 
-    def check(request: Request, token: Annotated[AccessToken, Depends(signed_in)]) -> AccessToken:
+    # Async, though it waits for nothing: a plain function would be sent to a thread of its own.
+    async def check(
+        request: Request, token: Annotated[AccessToken, Depends(signed_in)]
+    ) -> AccessToken:
         if token.role not in opening:
             told_refusal(request, f"role {token.role}", token=token.id)
             raise HTTPException(403, _FORBIDDEN)

@@ -96,8 +96,8 @@ def _told_malformed(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse(plain, 422)
 
 
-def _health() -> dict[str, Any]:
-    """Tell that the process lives."""
+async def _health() -> dict[str, Any]:
+    """Tell that the process lives, even while every thread waits for the database."""
     return {"status": "ok", "version": __version__}
 
 
