@@ -11,7 +11,7 @@ from ecert.store.tokens import AccessToken
 from ecert.workspace.access import Role, find_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 COOKIE: Final = "ecert_token"
 # Another site can make a browser send the cookie with a form, but never with this header.
@@ -56,7 +56,7 @@ def signed_in(request: Request) -> AccessToken:
     return token
 
 
-def require(*roles: Role) -> Callable[..., AccessToken]:
+def require(*roles: Role) -> Callable[..., Awaitable[AccessToken]]:
     """Return the dependency that lets only holders of one of ``roles`` pass."""
     opening = {role.value for role in roles} | {Role.ADMINISTRATOR.value}
 

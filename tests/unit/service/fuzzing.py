@@ -62,7 +62,7 @@ def ask_everything(people: People, *, examples: int, seed: int) -> FuzzFigures:
                 suppress_health_check=list(HealthCheck),
             )  # fmt: skip
             @given(case=operation.as_strategy(mode))
-            def ask(case: Case[Any, Any]) -> None:
+            def ask(case: Case[Any]) -> None:
                 nonlocal cases
                 cases += 1
                 for status in _as_everybody(people, case):
@@ -81,7 +81,7 @@ def _modes(operation: Any) -> list[GenerationMode]:
     return [GenerationMode.POSITIVE, GenerationMode.NEGATIVE][: 2 if takes else 1]
 
 
-def _as_everybody(people: People, case: Case[Any, Any]) -> Iterator[int]:
+def _as_everybody(people: People, case: Case[Any]) -> Iterator[int]:
     asked: Any = requests.Request(**case.as_transport_kwargs(base_url=_HOST)).prepare()
     for who in people.tokens:
         # The page's own header, so that what only the page may ask is asked too.

@@ -38,7 +38,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
 def _ask(people: People, method: str, path: str, who: str) -> Any:
     address = re.sub(r"{[^}]*}", "x", path)
     # What it asks for does not matter: who may ask comes first.
-    body = None if method in {"GET", "DELETE"} else {}
+    body: dict[str, object] | None = None if method in {"GET", "DELETE"} else {}
     return people.client.request(method, address, headers=people.headers(who), json=body)
 
 
