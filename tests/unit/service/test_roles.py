@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from prometheus_client import generate_latest
 
 from ecert.service.authentication import REFUSED
 from ecert.service.journal import _Lines
@@ -96,6 +97,14 @@ def test_whose_token_is_no_good_is_refused_with_one_body_and_noted(
 def test_what_is_public_needs_no_token(people: People, route: tuple[str, str]) -> None:
     for who in people.tokens:
         assert _ask(people, *route, who).status_code not in {401, 403}
+
+
+def test_made_up_methods_are_one_figure(people: People) -> None:
+    for method in ("SPY", "SPY2", "张".encode().hex()):
+        people.client.request(method, "/health")
+    lines = generate_latest(people.app.state.metrics.registry).decode()
+    assert 'method="-"' in lines
+    assert "SPY" not in lines
 
 
 def _facts(record: logging.LogRecord) -> dict[str, Any]:
