@@ -12,7 +12,7 @@ from ecert.store.tokens import AccessToken
 from ecert.workspace.access import Role, find_certificate, find_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 COOKIE: Final = "ecert_token"
 # Another site can make a browser send the cookie with a form, but never with this header.
@@ -59,19 +59,24 @@ def signed_in(request: Request) -> AccessToken:
     else:
         token, why = find_token(text, state.tokens, at)
     if token is None:
-        told_refusal(request, why)
+        # One that was good once is named: somebody may have stolen it.  Its secret did fit.
+        known = bool(text) and why in {"expired", "withdrawn"}
+        told_refusal(request, why, token=text.split(".")[1] if known else None)
         raise HTTPException(401, REFUSED, headers={"www-authenticate": "Bearer"})
     request.state.token = token
     return token
 
 
-def require(*roles: Role) -> Callable[..., AccessToken]:
+def require(*roles: Role) -> Callable[..., Awaitable[AccessToken]]:
     """Return the dependency that lets only holders of one of ``roles`` pass."""
     opening = {role.value for role in roles} | {Role.ADMINISTRATOR.value}
 
-    def check(request: Request, token: Annotated[AccessToken, Depends(signed_in)]) -> AccessToken:
+    # Async, though it waits for nothing: a plain function would be sent to a thread of its own.
+    async def check(
+        request: Request, token: Annotated[AccessToken, Depends(signed_in)]
+    ) -> AccessToken:
         if token.role not in opening:
-            told_refusal(request, f"role {token.role}")
+            told_refusal(request, f"role {token.role}", token=token.id)
             raise HTTPException(403, _FORBIDDEN)
         return token
 

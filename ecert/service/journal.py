@@ -9,11 +9,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from fastapi import Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from fastapi import Request, Response
+    from ecert.service.metrics import Metrics
 
 _LOG = logging.getLogger("ecert.service")
+_METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
 
 class _Lines(logging.Formatter):
@@ -48,40 +50,66 @@ def set_up() -> None:
     logging.getLogger("uvicorn.access").propagate = False
 
 
-def told_refusal(request: Request, why: str) -> None:
-    """Note that somebody was not let in."""
-    _LOG.warning("refused", extra={"facts": {"path": route_of(request), "why": why}})
+def told_refusal(request: Request, why: str, *, token: str | None = None) -> None:
+    """Note that somebody was not let in.
+
+    Args:
+        request: What was asked.
+        why: The reason, which whoever asked is not told.
+        token: The id of the token, if it is one of ours.
+    """
+    facts = {"path": route_of(request.scope), "why": why, "token": token}
+    _LOG.warning("refused", extra={"facts": facts})
 
 
-def route_of(request: Request) -> str:
+def route_of(scope: Scope) -> str:
     """Return the pattern of the address: what stands in its place may be personal."""
-    route = request.scope.get("route")
-    return str(getattr(route, "path", "-"))
+    return str(getattr(scope.get("route"), "path", "-"))
 
 
-async def journal(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """Note every request: what was asked, who asked, how it ended and how long it took."""
-    begun = time.perf_counter()
-    status = 500
-    try:
-        response = await call_next(request)
-        status = response.status_code
-    except Exception:
-        _LOG.exception("crashed")
-        raise
-    else:
-        return response
-    finally:
-        spent = time.perf_counter() - begun
-        route = route_of(request)
-        metrics = request.app.state.metrics
-        metrics.requests.labels(route, request.method, str(status)).inc()
-        metrics.seconds.labels(route).observe(spent)
-        token = getattr(request.state, "token", None)
+class Journal:
+    """ASGI middleware that notes every request: what, who, how it ended and how long it took.
+
+    Args:
+        app: What is asked.
+        metrics: Where requests are counted.
+    """
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, status = time.perf_counter(), 500
+
+        async def send_noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noted)
+        except Exception:
+            status = 500
+            _LOG.exception("crashed")
+            raise
+        finally:
+            self._note(scope, status, time.perf_counter() - begun)
+
+    def _note(self, scope: Scope, status: int, spent: float) -> None:
+        # Whoever asks may make up methods, and each would be a figure of its own.
+        route = route_of(scope)
+        method = scope["method"] if scope["method"] in _METHODS else "-"
+        self._metrics.requests.labels(route, method, str(status)).inc()
+        self._metrics.seconds.labels(route).observe(spent)
+        token = scope.get("state", {}).get("token")
         facts = {
-            "method": request.method,
+            "method": method,
             "path": route,
             "status": status,
             "ms": round(spent * 1000, 1),

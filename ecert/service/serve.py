@@ -19,7 +19,7 @@ from ecert.errors import EcertError, StoreError
 from ecert.service import pages, sessions, window_api
 from ecert.service.authentication import require
 from ecert.service.desk import Desk
-from ecert.service.journal import journal, set_up
+from ecert.service.journal import Journal, set_up
 from ecert.service.metrics import Metrics
 from ecert.service.protection import Protection
 from ecert.service.proxied import Proxied
@@ -89,8 +89,8 @@ def application(
     )  # fmt: skip
     app.state.desk = Desk(workspace, clock)
     app.state.tokens = SQLTokens(workspace.engine)
-    app.state.metrics = Metrics()
-    app.middleware("http")(journal)
+    app.state.metrics = metrics = Metrics()
+    app.add_middleware(Journal, metrics=metrics)
     app.add_middleware(Protection)
     app.add_exception_handler(EcertError, _told)
     app.add_exception_handler(RequestValidationError, _told_malformed)
@@ -135,8 +135,8 @@ def _told_malformed(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse(plain, 422)
 
 
-def _health() -> dict[str, Any]:
-    """Tell that the process lives."""
+async def _health() -> dict[str, Any]:
+    """Tell that the process lives, even while every thread waits for the database."""
     return {"status": "ok", "version": __version__}
 
 

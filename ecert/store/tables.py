@@ -73,5 +73,5 @@ __all__ = [
     "status_slot",
 ]
 
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 """The newest revision: the one that these tables are."""

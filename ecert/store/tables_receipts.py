@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, ForeignKeyConstraint, Index, Table, Text
 
-from ecert.store.columns import Moment
+from ecert.store.columns import CompactToken, Moment
 from ecert.store.tables_base import LONG, metadata, order
 
 # Where each chain ends, so that taking its last receipts away shows.
@@ -25,7 +25,7 @@ receipt = Table(
     Column("at", Moment, nullable=False, index=True),
     Column("case_number", Text),
     Column("outcome", Text, nullable=False),
-    Column("token", Text, nullable=False),
+    Column("token", CompactToken, nullable=False),
 )
 Index(
     "ix_receipt_case_number",
@@ -42,3 +42,6 @@ receipt_licence = Table(
     ForeignKeyConstraint(["chain", "number"], ["receipt.chain", "receipt.number"]),
     sqlite_with_rowid=False,
 )
+# What a receipt is found by is compared with what it says, receipt after receipt: without this,
+# every page of a chain would look through the licences of all of them.
+Index("ix_receipt_licence_receipt", receipt_licence.c.chain, receipt_licence.c.number)

@@ -26,7 +26,10 @@ from tests.soak.receipts import keep_a_year
 from tests.soak.redeeming import redeem_at_once
 from tests.soak.revoking import revoke_at_random
 from tests.soak.server_restart import restart_again_and_again
+from tests.soak.service_memory import require_steady, verify_many
 from tests.soak.vault_kills import kill_vault_writers
+from tests.unit.service.fuzzing import ask_everything
+from tests.unit.service.people import everybody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +38,10 @@ ROWS = 204_525
 SHARD_ROWS = 5_000
 # Checks of a busy window in a year.
 YEAR = 1_000_000
+# What a service's worker may hold more after all of these codes than after a tenth of them.
+VERIFIED, GROWTH_MIB = 100_000, 16.0
+# Requests that the schema allows, for each operation, and as many that it forbids.
+SCHEMA_EXAMPLES = 1_000
 # Each code is asked for by two windows at once.
 CODES, CLIENTS = 10_000, 50
 # Of a job as large as a city's, one signature in so many is verified after each campaign.
@@ -156,6 +163,17 @@ def _receipts_on_postgresql(folder: Path, seed: int) -> object:
         return keep_a_year(folder, count=YEAR // 10, seed=seed, database=url)
 
 
+def _service_memory(folder: Path, _seed: int) -> object:
+    memory = verify_many(folder, count=VERIFIED)
+    require_steady(memory, most_mib=GROWTH_MIB)
+    return memory
+
+
+def _service_schema(folder: Path, seed: int) -> object:
+    with everybody(folder) as people:
+        return ask_everything(people, examples=SCHEMA_EXAMPLES, seed=seed)
+
+
 def _redeeming(folder: Path, seed: int) -> object:
     return redeem_at_once(folder, codes=CODES, clients=CLIENTS)
 
@@ -184,6 +202,8 @@ CAMPAIGNS: dict[str, Callable[[Path, int], object]] = {
     "hosted-kills-postgresql": _hosted_kills_on_postgresql,
     "receipts": _receipts,
     "receipts-postgresql": _receipts_on_postgresql,
+    "service-memory": _service_memory,
+    "service-schema": _service_schema,
     "redeeming": _redeeming,
     "redeeming-postgresql": _redeeming_on_postgresql,
 }

@@ -9,7 +9,7 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, text, update
+from sqlalchemy import text, update
 
 from ecert.sign.keys import PrivateKey
 from ecert.store.engine import open_engine
@@ -30,6 +30,8 @@ YEAR_SECONDS = 365 * 24 * 3600
 BATCH = 1_000
 LOOKED_UP = 200
 SIGNATURES = 2_000
+_KEPT = "SELECT token FROM receipt WHERE number = :number"
+_CHANGE = "UPDATE receipt SET token = :token WHERE number = :number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +142,11 @@ def _changed(
     """Change one byte of a receipt, one index column and the head; all three must be told."""
     token, column = chance.sample(range(1, count), 2)
     with engine.write() as connection:
-        one = receipts.c.number == token
-        kept = connection.execute(select(receipts.c.token).where(one)).scalar_one()
+        # Past the program, as the file has it: bytes in SQLite, text in PostgreSQL.
+        kept = connection.execute(text(_KEPT), {"number": token}).scalar_one()
         place = chance.randrange(len(kept))
-        other = chance.choice([letter for letter in "ABCDabcd0123" if letter != kept[place]])
-        connection.execute(
-            update(receipts).where(one).values(token=kept[:place] + other + kept[place + 1 :])
-        )
+        changed = _with_another_byte(kept, place, chance)
+        connection.execute(text(_CHANGE), {"number": token, "token": changed})
         moved = update(receipts).where(receipts.c.number == column)
         connection.execute(moved.values(case_number="2026-0000000"))
         connection.execute(text("UPDATE receipt_window SET number = number - 1"))
@@ -160,6 +160,13 @@ def _changed(
     assert ReceiptFault.HEAD_CHANGED in faults, report.findings
     assert numbers <= {token, token + 1, column, count}, report.findings
     return 3
+
+
+def _with_another_byte(kept: str | bytes, place: int, chance: random.Random) -> str | bytes:
+    if isinstance(kept, str):
+        other = chance.choice([letter for letter in "ABCDabcd0123" if letter != kept[place]])
+        return kept[:place] + other + kept[place + 1 :]
+    return kept[:place] + bytes([kept[place] ^ chance.randint(1, 255)]) + kept[place + 1 :]
 
 
 def _seconds(work: Callable[[], object]) -> float:

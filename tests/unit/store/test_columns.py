@@ -1,4 +1,4 @@
-"""Moments and JSON objects through a database."""
+"""Moments, JSON objects and signed texts through a database."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import make_url
 
-from ecert.store.columns import JSONText, Moment
+from ecert.sign.strict import b64url
+from ecert.store.columns import CompactToken, JSONText, Moment
 
-DIALECT = sqlite.dialect()
+DIALECT, POSTGRESQL = sqlite.dialect(), make_url("postgresql+psycopg://").get_dialect()()
 ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 MOMENTS = st.datetimes(timezones=ZONES).filter(lambda moment: 1 < moment.year < 9999)
 
@@ -76,3 +78,72 @@ def test_nothing_is_kept_as_nothing() -> None:
     for kind in (Moment(), JSONText()):
         assert kind.process_bind_param(None, DIALECT) is None
         assert kind.process_result_value(None, DIALECT) is None
+
+
+PARTS = st.lists(st.binary(max_size=60), min_size=3, max_size=3)
+
+
+def _kept(token: str) -> Any:
+    return CompactToken().process_bind_param(token, DIALECT)
+
+
+def _back(kept: Any) -> str | None:
+    return CompactToken().process_result_value(kept, DIALECT)
+
+
+@given(PARTS)
+def test_a_signed_text_is_kept_as_its_bytes_and_comes_back_letter_for_letter(
+    parts: list[bytes],
+) -> None:
+    token = ".".join(map(b64url, parts))
+    kept = _kept(token)
+    assert type(kept) is bytes
+    assert len(kept) == 5 + sum(map(len, parts))
+    assert _back(kept) == token
+    assert CompactToken().process_bind_param(token, POSTGRESQL) == token
+
+
+@given(st.text(max_size=40))
+def test_any_other_text_stays_text(token: str) -> None:
+    kept = _kept(token)
+    assert _back(kept) == token
+    assert type(kept) in {bytes, str}
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "YQ",
+        "YQ.YQ",
+        "YQ.YQ.YQ.YQ",
+        "YQ==.YQ.YQ",
+        "YR.YQ.YQ",
+        "Y.YQ.YQ",
+        "a b.YQ.YQ",
+        "中.YQ.YQ",
+    ],
+)
+def test_what_is_not_spelt_in_three_parts_is_not_packed(token: str) -> None:
+    assert _kept(token) == token
+
+
+def test_what_is_too_long_for_its_length_is_not_packed() -> None:
+    most = (1 << 16) - 1
+    assert type(_kept(f"{b64url(bytes(most))}.YQ.YQ")) is bytes
+    for token in (f"{b64url(bytes(most + 1))}.YQ.YQ", f"YQ.YQ.{b64url(bytes(most + 1))}"):
+        assert _kept(token) == token
+
+
+@given(st.lists(st.binary(min_size=1, max_size=20), min_size=3, max_size=3), st.data())
+def test_another_byte_is_another_text(parts: list[bytes], data: st.DataObject) -> None:
+    token = ".".join(map(b64url, parts))
+    kept = _kept(token)
+    place = data.draw(st.integers(0, len(kept) - 1))
+    flipped = kept[place] ^ data.draw(st.integers(1, 255))
+    assert _back(kept[:place] + bytes([flipped]) + kept[place + 1 :]) != token
+
+
+def test_nothing_stays_nothing() -> None:
+    assert _kept(None) is None  # type: ignore[arg-type]
+    assert _back(None) is None

@@ -9,14 +9,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.pool import NullPool
 
 from ecert.errors import FormatError
+from ecert.issuers.records import microseconds
 from ecert.limits import MAX_RECEIPTS_FOUND
 from ecert.sign.keys import PrivateKey, PublicKey
 from ecert.store import tables, upgrade
 from ecert.store.engine import open_engine
-from ecert.store.receipts import SQLReceipts, _SQLView
+from ecert.store.receipts import _BY_CHAIN, _LICENCES, SQLReceipts, _asked, _SQLView
 from ecert.verify.receipt import GENESIS
 from ecert.verify.receipt_check import ReceiptFault, ReceiptKey, check_receipts
 from ecert.verify.receipts import MemoryReceipts, ReceiptQuery, ReceiptStore
@@ -309,3 +312,51 @@ def test_a_database_of_the_revision_before_keeps_receipts_once_it_is_upgraded(
         store = SQLReceipts(engine)
         _fill(store, 3)
         assert _check(store).receipts == 3
+
+
+def test_receipts_from_before_they_were_packed_are_read_checked_and_followed(
+    empty_url: str, path: Path
+) -> None:
+    if empty_url.startswith("sqlite"):
+        path.touch()
+    before = MemoryReceipts()
+    _fill(before, 3)
+    upgrade.upgrade(empty_url, to="0009")
+    raw = create_engine(empty_url, poolclass=NullPool)
+    with raw.begin() as connection, before.view() as view:
+        (head,) = view.heads()
+        connection.execute(
+            text("INSERT INTO receipt_window VALUES (1, :window, :number, :digest)"),
+            head._asdict(),
+        )
+        for one in view.walk():
+            row = {
+                "number": one.number, "at": microseconds(one.at), "case": one.case,
+                "outcome": one.outcome, "token": one.token, "licence": one.licences[0],
+            }  # fmt: skip
+            connection.execute(
+                text("INSERT INTO receipt VALUES (1, :number, :at, :case, :outcome, :token)"), row
+            )
+            connection.execute(
+                text("INSERT INTO receipt_licence VALUES (:licence, 1, :number)"), row
+            )
+    assert upgrade.upgrade(empty_url) == ("0009", tables.HEAD)
+    with open_engine(empty_url) as engine:
+        store = SQLReceipts(engine)
+        store.append(WINDOW, follow([a_receipt(4, at=AT + 4 * MINUTE)], KEY))
+        report = _check(store, noted=[head.digest])
+        assert (report.receipts, report.findings) == (4, ())
+        with engine.read() as connection:
+            kept = connection.execute(text("SELECT token FROM receipt ORDER BY number")).scalars()
+            kinds = [type(one) for one in kept]
+    packed = bytes if empty_url.startswith("sqlite") else str
+    assert kinds == [str, str, str, packed]
+
+
+def test_a_page_of_a_chain_and_a_search_ask_no_index_from_end_to_end(path: Path) -> None:
+    with open_engine(path) as engine, engine.read() as connection:
+        for asked in (_BY_CHAIN, _LICENCES, _asked(ReceiptQuery(case="x"))):
+            told = str(asked.compile(dialect=sqlite.dialect()))
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}", (1,) * told.count("?"))
+            steps = [row.detail for row in plan]
+            assert not [step for step in steps if step.startswith("SCAN")], steps
