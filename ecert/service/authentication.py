@@ -12,6 +12,9 @@ from ecert.workspace.access import Role, find_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
+
+    from ecert.store.tokens import SQLTokens
 
 COOKIE: Final = "ecert_token"
 # Another site can make a browser send the cookie with a form, but never with this header.
@@ -45,7 +48,16 @@ def signed_in(request: Request) -> AccessToken:
         HTTPException: 401, with one body whatever is wrong; the log knows what.
     """
     state: Any = request.app.state
-    token, why = find_token(bearer(request), state.tokens, state.desk.now())
+    return token_of(request, state.tokens, state.desk.now())
+
+
+def token_of(request: Request, tokens: SQLTokens, at: datetime) -> AccessToken:
+    """Return the good token of a request, one of ``tokens``.
+
+    Raises:
+        HTTPException: 401, with one body whatever is wrong; the log knows what.
+    """
+    token, why = find_token(bearer(request), tokens, at)
     if token is None:
         told_refusal(request, why)
         raise HTTPException(401, REFUSED, headers={"www-authenticate": "Bearer"})
@@ -55,12 +67,20 @@ def signed_in(request: Request) -> AccessToken:
 
 def require(*roles: Role) -> Callable[..., AccessToken]:
     """Return the dependency that lets only holders of one of ``roles`` pass."""
-    opening = {role.value for role in roles} | {Role.ADMINISTRATOR.value}
 
     def check(request: Request, token: Annotated[AccessToken, Depends(signed_in)]) -> AccessToken:
-        if token.role not in opening:
-            told_refusal(request, f"role {token.role}")
-            raise HTTPException(403, _FORBIDDEN)
-        return token
+        return require_role(request, token, *roles)
 
     return check
+
+
+def require_role(request: Request, token: AccessToken, *roles: Role) -> AccessToken:
+    """Return ``token`` if its role is one of ``roles``.
+
+    Raises:
+        HTTPException: 403.
+    """
+    if token.role not in {*roles, Role.ADMINISTRATOR}:
+        told_refusal(request, f"role {token.role}")
+        raise HTTPException(403, _FORBIDDEN)
+    return token

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+if TYPE_CHECKING:
+    from ecert.verify.verdict import Verdict
 
 
 class Metrics:
@@ -34,3 +39,7 @@ class Metrics:
         self.list_age = Gauge(
             "ecert_list_age_seconds", "Age of a list in force", ("list",), registry=self.registry
         )
+
+    def count(self, verdict: Verdict) -> None:
+        """Count one verdict."""
+        self.verdicts.labels(verdict.outcome.value, verdict.reason.value).inc()

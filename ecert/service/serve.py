@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from ecert import __version__
 from ecert.clock import Clock, system_clock
-from ecert.errors import EcertError, StoreError
+from ecert.errors import EcertError
 from ecert.service import pages, sessions, window_api
 from ecert.service.authentication import require
 from ecert.service.desk import Desk
+from ecert.service.faults import told, told_malformed
 from ecert.service.journal import journal, set_up
 from ecert.service.metrics import Metrics
 from ecert.service.protection import Protection
+from ecert.service.seat import seat
 from ecert.store.tokens import AccessToken, SQLTokens
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role
@@ -61,39 +62,18 @@ def application(workspace: Workspace, *, clock: Clock = system_clock) -> FastAPI
     app.state.metrics = Metrics()
     app.middleware("http")(journal)
     app.add_middleware(Protection)
-    app.add_exception_handler(EcertError, _told)
-    app.add_exception_handler(RequestValidationError, _told_malformed)
+    app.add_exception_handler(EcertError, told)
+    app.add_exception_handler(RequestValidationError, told_malformed)
     app.include_router(pages.router)
     app.include_router(sessions.router)
-    app.include_router(window_api.router)
+    app.include_router(
+        window_api.router,
+        dependencies=[Depends(seat(app.state.desk, require(Role.CLERK), app.state.metrics.count))],
+    )  # fmt: skip
     app.add_api_route("/health", _health, include_in_schema=False)
     app.add_api_route("/ready", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     return app
-
-
-def _told(_: Request, error: Exception) -> JSONResponse:
-    """Return an error in both languages.  A broken database is the service's fault."""
-    if not isinstance(error, EcertError):
-        raise error
-    status = 503 if isinstance(error, StoreError) else 400
-    plain = {"error": type(error).__name__, "zh": error.zh, "en": error.en}
-    return JSONResponse(plain, status)
-
-
-def _told_malformed(_: Request, error: Exception) -> JSONResponse:
-    """Return where a request is malformed, but nothing of what it held."""
-    if not isinstance(error, RequestValidationError):
-        raise error
-    plain = {
-        "error": "malformed-request",
-        "zh": "请求格式不对",
-        "en": "the request is malformed",
-        "where": [
-            {"at": ".".join(map(str, one["loc"])), "what": one["type"]} for one in error.errors()
-        ],
-    }
-    return JSONResponse(plain, 422)
 
 
 def _health() -> dict[str, Any]:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Query, Request
+from fastapi import APIRouter, Body, Query, Request
 
 from ecert.limits import MAX_SEARCH_CHARS
-from ecert.service.authentication import require
+from ecert.service.seat import seat_of
 from ecert.service.window_bodies import Challenge, Matter, Scan
-from ecert.workspace.access import Role
+from ecert.service.window_route import WindowRoute
 
 if TYPE_CHECKING:
-    from ecert.service.desk import Desk
+    from ecert.service.seat import WindowDesk
     from ecert.verify.verdict import Verdict
 
-router = APIRouter(prefix="/api", tags=["window"], dependencies=[Depends(require(Role.CLERK))])
+# Whoever includes it gives it its desk and says who may ask: see `ecert.service.seat`.
+router = APIRouter(prefix="/api", tags=["window"], route_class=WindowRoute)
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+def _desk(request: Request) -> WindowDesk:
+    return seat_of(request).desk
 
 
 @router.post("/verify")
@@ -29,7 +29,7 @@ def verify(request: Request, scan: Scan) -> dict[str, Any]:
     """Check a code (its digits) or a licence file (its text)."""
     begun = time.perf_counter()
     verdict = _desk(request).verify(
-        scan.code, clerk=request.state.token.name, matter=scan.matter, challenge=scan.challenge
+        scan.code, clerk=seat_of(request).clerk, matter=scan.matter, challenge=scan.challenge
     )
     return _told(request, verdict, begun)
 
@@ -44,13 +44,13 @@ def verify_picture(
     """Check the code in a picture (PNG, JPEG, WebP, GIF or BMP)."""
     begun = time.perf_counter()
     verdict = _desk(request).verify(
-        picture, clerk=request.state.token.name, matter=matter, challenge=challenge
+        picture, clerk=seat_of(request).clerk, matter=matter, challenge=challenge
     )
     return _told(request, verdict, begun)
 
 
 def _told(request: Request, verdict: Verdict, begun: float) -> dict[str, Any]:
-    request.app.state.metrics.verdicts.labels(verdict.outcome.value, verdict.reason.value).inc()
+    seat_of(request).count(verdict)
     return verdict.to_dict() | {"took_ms": round((time.perf_counter() - begun) * 1000, 1)}
 
 
