@@ -22,6 +22,7 @@ from ecert.service.journal import journal, set_up
 from ecert.service.metrics import Metrics
 from ecert.service.protection import Protection
 from ecert.service.seat import seat
+from ecert.service.webhook_running import delivering
 from ecert.store.tokens import AccessToken, SQLTokens
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role
@@ -49,7 +50,8 @@ def application(workspace: Workspace, *, clock: Clock = system_clock) -> FastAPI
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        with delivering(workspace):
+            yield
         workspace.close()
 
     app = FastAPI(

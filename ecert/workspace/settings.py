@@ -18,6 +18,7 @@ from ecert.workspace.setting_forms import (
     require_receipts,
     require_sources,
     require_suite,
+    require_webhooks,
 )
 from ecert.workspace.window import require_rules
 
@@ -63,6 +64,8 @@ class Settings:
         fonts: Font, or folder of fonts, that sheets are drawn with before the machine's.
         receipts: Whether checks leave a receipt (核验回执): ``off``, ``on``, or ``required``, with
             which no answer is given out whose receipt cannot be kept.
+        webhooks: Whether the service sends what is due to webhooks (事件通知): ``off``, where
+            ``ecert webhook run`` does, or ``deliver``.
         window_name: Name of the window, where it is not ``name``: its receipts are one chain.
 
     Raises:
@@ -92,6 +95,7 @@ class Settings:
     fonts: str | None = None
     receipts: str = "off"
     window_name: str | None = None
+    webhooks: str = "off"
 
     def __post_init__(self) -> None:
         parse_region(self.region)
@@ -108,6 +112,7 @@ class Settings:
             require_sources(((self.proxy,),), where="proxy")
         require_rules(self)
         require_receipts(self.receipts)
+        require_webhooks(self.webhooks)
         if self.window_name is not None:
             require_name(self.window_name, "window_name")
 
@@ -124,7 +129,7 @@ class Settings:
             for name, value in named
             if value is not None
             and not (name in _FETCHING and not value)
-            and (name, value) != ("receipts", "off")
+            and (name, value) not in {("receipts", "off"), ("webhooks", "off")}
         ]
         return _HEADING + "".join(lines)
 
