@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ecert.service.embedding import router
-    from ecert.service.recognised import Accepted, Recognised
+    from ecert.service.recognised import Accepted, Recognised, types_of
 
 _HOMES = {
     "Accepted": "ecert.service.recognised",
     "Recognised": "ecert.service.recognised",
+    "types_of": "ecert.service.recognised",
     "router": "ecert.service.embedding",
 }
 
-__all__ = ["Accepted", "Recognised", "router"]
+__all__ = ["Accepted", "Recognised", "router", "types_of"]
 
 
 def __getattr__(name: str) -> Any:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ecert.clock import Clock
+    from ecert.interop.matters.matter import Matter
     from ecert.verify.recognised import RecognisedLicence
     from ecert.verify.signed_receipt import SignedReceipt
     from ecert.verify.verdict import Verdict
@@ -187,6 +188,15 @@ class Recognised:
                 422, "licence-missing", f"还需出示：{'、'.join(missing)}",
                 f"also to be shown: {', '.join(missing)}", missing=missing,
             )  # fmt: skip
+
+
+def types_of(matter: Matter) -> tuple[tuple[str, ...], ...]:
+    """Return the licence types that a matter needs, for ``types=``: of each group any one.
+
+    What it needs on paper is not among them.
+    """
+    groups = (tuple(one.type for one in need.licences) for need in matter.needs)
+    return tuple(group for group in groups if group)
 
 
 def not_accepted(verdict: Verdict) -> HTTPException:

@@ -118,14 +118,14 @@ def _expired(world: DemoWorld) -> str:
 
 def _unknown_issuer(world: DemoWorld) -> str:
     """An issuer of the same province, which is on no list that the window knows."""
-    stranger = Issuer.demo("四川省达州市公安局", region="511700", clock=world.clock)
+    stranger = Issuer.demo("四川省广安市民政局", region="511600", clock=world.clock)
     world.issue(issuer=stranger)
     return world.code()
 
 
 def _no_status(world: DemoWorld) -> str:
-    """The window has not fetched a status list for a day."""
-    world.clock.advance(days=2)
+    """The window has not fetched a status list for three days."""
+    world.clock.advance(days=3)
     return world.code()
 
 
@@ -139,7 +139,7 @@ def _not_listed(world: DemoWorld) -> str:
 
 _MAKERS: Final[dict[str, tuple[Callable[[DemoWorld], str], Reason]]] = {
     "tampered": (_tampered, Reason.SIGNATURE),
-    "another-holder": (_other_holder, Reason.HOLDER_PROOF),
+    "holder-signature": (_other_holder, Reason.SIGNATURE),
     "unknown-issuer": (_unknown_issuer, Reason.UNKNOWN_ISSUER),
     "stale": (_stale, Reason.CODE_EXPIRED),
     "too-early": (_early, Reason.CODE_FROM_FUTURE),
