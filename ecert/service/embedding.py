@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from ecert.clock import system_clock
 from ecert.service import window_api
 from ecert.service.authentication import require_role, token_of
 from ecert.service.desk import Desk
@@ -45,7 +44,7 @@ def router(
             workspace's tokens (``ecert token add clerk``) let in.
         count: Told every verdict, for figures.
         name: What the window is called, where there is no workspace.
-        clock: Where the time comes from; the workspace's by default.
+        clock: Where the time comes from; the source's by default.
 
     Raises:
         ValueError: A verifier without ``sign_in``: nobody would be asked who they are.
@@ -57,7 +56,7 @@ def router(
     elif sign_in is None:
         raise ValueError("a verifier has no tokens: give sign_in")
     else:
-        desk, allowed = PlainDesk(source, clock or system_clock, name=name), sign_in
+        desk, allowed = PlainDesk(source, clock or source.clock, name=name), sign_in
     made = APIRouter(
         dependencies=[Depends(seat(desk, allowed, count or _uncounted))],
         responses={401: {"description": "not signed in"}},

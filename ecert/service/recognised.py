@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import anyio.to_thread
 from fastapi import Depends, HTTPException, Request
 
-from ecert.clock import system_clock
 from ecert.errors import EcertError, FormatError, ParseError
 from ecert.limits import MAX_CHALLENGE_CHARS, MAX_REQUEST_BYTES, MAX_TOKEN_CHARS
 from ecert.reasons import Outcome, Reason
@@ -94,7 +93,7 @@ class Recognised:
         clerk: Who asks, where there is no sign-in: the name of the program.
         case: Name of the path parameter with the case number (办件编号): then a receipt is kept,
             and the case copy made.
-        clock: Where the time comes from; the workspace's by default.
+        clock: Where the time comes from; the source's by default.
 
     Raises:
         CatalogueError: A type is not known here.
@@ -126,7 +125,7 @@ class Recognised:
         if isinstance(source, Workspace):
             self._desk: Desk | PlainDesk = Desk(source, clock or source.clock)
         else:
-            self._desk = PlainDesk(source, clock or system_clock)
+            self._desk = PlainDesk(source, clock or source.clock)
         # What FastAPI reads: the sign-in is this object's own.
         asked = [Parameter("request", Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)]
         if sign_in is not None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ecert.testing import BadCode, DemoWorld
     from ecert.workspace import Workspace
 
+pytest_plugins = ["ecert.testing.plugin"]
+
 THREE_LINES = """
 def test_my_window_refuses(ecert_bad_code, ecert_verifier):
     verdict = ecert_verifier.verify(ecert_bad_code.code, matter=ecert_bad_code.matter)
@@ -52,7 +54,8 @@ def test_the_window_may_be_a_workspace(
 
 
 def test_several_licences_go_in_one_code(ecert_world: DemoWorld) -> None:
-    verdict = ecert_world.verifier.verify(ecert_world.code("居民身份证", "营业执照"), matter="开办理发店")
+    code = ecert_world.code("居民身份证", "营业执照")
+    verdict = ecert_world.verifier.verify(code, matter="开办理发店")
     assert verdict.accepted, verdict.explain("en")
     assert len(verdict.parts) == 2
 
