@@ -59,7 +59,7 @@ def test_a_workspace_takes_them_only_if_it_is_a_demonstration(
     given = {"demo": True} if demo else {"passphrase": "correct horse"}
     with Workspace.init(
         tmp_path / "w", region="500000", name="窗口", clock=world.clock,
-        **given,  # type: ignore[arg-type]
+        **given,
     ) as window:  # fmt: skip
         # However they came in, with --allow-demo or by a program.
         window.knowledge.pin(ecert.demo_roots())

@@ -70,14 +70,17 @@ def test_our_own_tokens_let_in_where_no_sign_in_is_given(
     ecert_workspace: Workspace, ecert_world: DemoWorld
 ) -> None:
     tokens, at = SQLTokens(ecert_workspace.engine), ecert_world.clock()
-    texts = {}
+    texts: dict[Role | None, str] = {None: "ecert.none.none"}
     for role in (Role.CLERK, Role.AUDITOR):
         texts[role], kept = new_token(role, "3号窗口", created=at, expires=at + timedelta(days=1))
         tokens.add(kept)
     client = app_with(ecert_workspace, sign_in=None)
     body = {"code": ecert_world.code(), "matter": MATTER}
-    for role, status in ((None, 401), (Role.AUDITOR, 403), (Role.CLERK, 200)):
-        headers = {} if role is None else {"authorization": f"Bearer {texts[role]}"}
+    asked: tuple[tuple[Role | None, int], ...] = (
+        (None, 401), (Role.AUDITOR, 403), (Role.CLERK, 200),
+    )  # fmt: skip
+    for who, status in asked:
+        headers = {"authorization": f"Bearer {texts[who]}"}
         assert client.post("/ecert/api/verify", json=body, headers=headers).status_code == status
     with pytest.raises(ValueError, match="sign_in"):
         router(ecert.Verifier("500000"))

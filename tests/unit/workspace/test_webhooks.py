@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -25,6 +25,8 @@ from ecert.workspace.webhooks import SECRET_FILE, WebhookDesk
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from ecert.issuers.changes import Order
 
 AT = datetime(2026, 11, 22, 2, tzinfo=UTC)
 NUMBER = "510681199003071237"
@@ -79,7 +81,7 @@ def listening(receiver: Receiver) -> Iterator[None]:
         def do_POST(self) -> None:
             receiver.answer(self)
 
-        def log_message(self, *_: object) -> None:  # type: ignore[override]
+        def log_message(self, *_: object) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -175,7 +177,7 @@ def test_what_was_not_committed_is_not_told(office: Workspace, receiver: Receive
     desk = WebhookDesk(office)
     desk.add(f"{receiver.url}/hook", KINDS)
     licence = issue(office)
-    order = {"reason": "违法", "document": "样例〔2026〕9号", "actor": "办件人"}
+    order: Order = {"reason": "违法", "document": "样例〔2026〕9号", "actor": "办件人"}
 
     def revoke_and_crash() -> None:
         with office.register.transaction() as tx:
@@ -402,7 +404,7 @@ def test_as_many_receivers_as_may_be(office: Workspace) -> None:
         desk.add("https://receiver.example/more", ("licence.eaten",))
     with pytest.raises(ValueError, match="30 days"):
         WebhookDesk(office, days=limits.MAX_WEBHOOK_DAYS + 1)
-    assert WebhookDesk(office, days=limits.MAX_WEBHOOK_DAYS)
+    WebhookDesk(office, days=limits.MAX_WEBHOOK_DAYS)
 
 
 # -- the receiver's side ---------------------------------------------------------------------------
@@ -427,23 +429,24 @@ def test_a_receiver_refuses_what_is_not_proven_now() -> None:
     upper = {name.upper(): value for name, value in headers.items()}
     old = "whsec_" + "QUJD" * 8
     assert open_webhook(upper, body, [old, SECRET], at=AT) == EVENT
-    for wrong in (
+    wrongs: tuple[dict[str, Any], ...] = (
         {"body": body + b" "}, {"secrets": old}, {"headers": headers | {"webhook-id": "evt_2"}},
         {"headers": headers | {"webhook-timestamp": str(int(AT.timestamp()) + 1)}},
         {"headers": headers | {"webhook-signature": ""}}, {"headers": {}},
         {"headers": headers | {"webhook-timestamp": "-1"}},
         {"headers": headers | {"webhook-signature": "v1,é"}},
-    ):  # fmt: skip
+    )  # fmt: skip
+    for wrong in wrongs:
         given = {"headers": headers, "body": body, "secrets": SECRET} | wrong
         with pytest.raises(SignatureError):
-            open_webhook(**given, at=AT)  # type: ignore[arg-type]
+            open_webhook(**given, at=AT)
 
 
 def test_the_receivers_window_at_its_limit_and_beyond() -> None:
     body = EVENT.to_body()
     headers = sign_webhook("evt_1", body, SECRET, at=AT)
     for way in (1, -1):
-        assert open_webhook(headers, body, SECRET, at=AT + way * limits.WEBHOOK_WINDOW)
+        assert open_webhook(headers, body, SECRET, at=AT + way * limits.WEBHOOK_WINDOW) == EVENT
         late = limits.WEBHOOK_WINDOW + timedelta(seconds=1)
         with pytest.raises(SignatureError, match="these minutes"):
             open_webhook(headers, body, SECRET, at=AT + way * late)
