@@ -74,8 +74,8 @@ def test_a_receiver_is_added_tested_told_and_withdrawn(
     assert "500" in failed.err
     assert ecert(*at, "webhook", "deliveries", "--dead", "--json").json["deliveries"] == []
     assert ecert(*at, "webhook", "deliveries", "--again").code == 0
-    dry = ecert(*at, "webhook", "withdraw", added["id"], "--dry-run", "--json")
-    assert dry.json["dry_run"]
+    dry = ecert(*at, "webhook", "withdraw", added["id"], "--dry-run", "--json").json
+    assert dry["dry_run"]
     assert ecert(*at, "webhook", "withdraw", added["id"], "--yes").code == 0
     again = ecert(*at, "webhook", "withdraw", added["id"], "--yes")
     assert again.code == failures.USAGE
