@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -465,8 +466,6 @@ def test_the_receivers_window_at_its_limit_and_beyond() -> None:
 def test_the_service_sends_where_the_settings_ask_for_it(
     office: Workspace, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     from ecert.service.webhook_running import delivering
 
     WebhookDesk(office).add(f"{receiver.url}/hook", KINDS)
@@ -479,3 +478,12 @@ def test_the_service_sends_where_the_settings_ask_for_it(
         while not receiver.got and time.monotonic() < until:
             time.sleep(0.01)
     assert len(receiver.got) == 1
+
+
+def test_the_settings_know_two_ways(office: Workspace) -> None:
+    deliver = replace(office.settings, webhooks="deliver")
+    assert 'webhooks = "deliver"' in deliver.to_toml()
+    # Left out while it is off, so that an older program reads the file.
+    assert "webhooks" not in office.settings.to_toml()
+    with pytest.raises(FormatError, match="no such setting"):
+        replace(office.settings, webhooks="on")
