@@ -268,3 +268,21 @@ MAX_SERVICE_WORKERS = 64
 # Files of certificates, and of a passphrase.
 MAX_CERTIFICATE_BYTES = 64 * 1024
 MAX_PASSPHRASE_FILE_BYTES = 4096
+
+# -- webhooks ---------------------------------------------------------------------------------
+# Receivers of one workspace.
+MAX_WEBHOOKS = 50
+MAX_WEBHOOK_BYTES = 16 * 1024
+# How far a delivery's time may be from the receiver's.
+WEBHOOK_WINDOW = timedelta(minutes=5)
+# One attempt, and for how long nobody else tries the same.
+WEBHOOK_DEADLINE = timedelta(seconds=9)
+WEBHOOK_LEASE = timedelta(minutes=2)
+# Deliveries that one process takes at a time; they go out one after the other, within the lease.
+WEBHOOK_BATCH = 10
+WEBHOOK_FIRST_PAUSE = timedelta(seconds=5)
+WEBHOOK_LAST_PAUSE = timedelta(hours=1)
+# Days until a delivery is given up, at the least and at the most; and those that done ones stay.
+MAX_WEBHOOK_DAYS = 30
+WEBHOOK_DAYS = 3
+WEBHOOK_KEPT = timedelta(days=30)

@@ -84,6 +84,7 @@ class Reason(StrEnum):
     ALGORITHM = "algorithm"
     SIGNATURE = "signature"
     UNKNOWN_ISSUER = "unknown-issuer"
+    DEMO_KEY = "demo-key"
     ISSUER_KEY_SCOPE = "issuer-key-scope"
     HOLDER_PROOF = "holder-proof"
     LICENCE_ID_CHECK = "licence-id-check"
@@ -547,6 +548,15 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
         Wording(
             "颁发机构或其密钥不在可信名单中",
             "The issuer or its key is not on the trust list",
+            *_OTHER,
+        ),
+    ),
+    Reason.DEMO_KEY: (
+        "E402",
+        _R,
+        Wording(
+            "由演示密钥签发，任何人都能伪造",
+            "Signed under demonstration keys, with which anybody can sign",
             *_OTHER,
         ),
     ),

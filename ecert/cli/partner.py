@@ -47,8 +47,8 @@ AllowDemo = Annotated[
     typer.Option(
         "--allow-demo",
         help=told(
-            "正式工作区也认定演示根密钥（仅供试验）",
-            "Pin demonstration roots in a real workspace (trials only)",
+            "正式工作区也认定演示根密钥（仅供查看清单，其签发的码一律不认）",
+            "Pin demonstration roots in a real workspace (to look at lists; codes stay refused)",
         ),
     ),
 ]

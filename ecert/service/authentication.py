@@ -13,6 +13,9 @@ from ecert.workspace.access import Role, find_certificate, find_token
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from ecert.store.tokens import SQLTokens
 
 COOKIE: Final = "ecert_token"
 # Another site can make a browser send the cookie with a form, but never with this header.
@@ -53,11 +56,20 @@ def signed_in(request: Request) -> AccessToken:
         HTTPException: 401, with one body whatever is wrong; the log knows what.
     """
     state: Any = request.app.state
-    text, der, at = bearer(request), _certificate(request), state.desk.now()
+    return token_of(request, state.tokens, state.desk.now())
+
+
+def token_of(request: Request, tokens: SQLTokens, at: datetime) -> AccessToken:
+    """Return the good token of a request, one of ``tokens``; see `signed_in`.
+
+    Raises:
+        HTTPException: 401, with one body whatever is wrong; the log knows what.
+    """
+    text, der = bearer(request), _certificate(request)
     if not text and der is not None:
-        token, why = find_certificate(der, state.tokens, at)
+        token, why = find_certificate(der, tokens, at)
     else:
-        token, why = find_token(text, state.tokens, at)
+        token, why = find_token(text, tokens, at)
     if token is None:
         # One that was good once is named: somebody may have stolen it.  Its secret did fit.
         known = bool(text) and why in {"expired", "withdrawn"}
@@ -69,15 +81,23 @@ def signed_in(request: Request) -> AccessToken:
 
 def require(*roles: Role) -> Callable[..., Awaitable[AccessToken]]:
     """Return the dependency that lets only holders of one of ``roles`` pass."""
-    opening = {role.value for role in roles} | {Role.ADMINISTRATOR.value}
 
     # Async, though it waits for nothing: a plain function would be sent to a thread of its own.
     async def check(
         request: Request, token: Annotated[AccessToken, Depends(signed_in)]
     ) -> AccessToken:
-        if token.role not in opening:
-            told_refusal(request, f"role {token.role}", token=token.id)
-            raise HTTPException(403, _FORBIDDEN)
-        return token
+        return require_role(request, token, *roles)
 
     return check
+
+
+def require_role(request: Request, token: AccessToken, *roles: Role) -> AccessToken:
+    """Return ``token`` if its role is one of ``roles``.
+
+    Raises:
+        HTTPException: 403.
+    """
+    if token.role not in {*roles, Role.ADMINISTRATOR}:
+        told_refusal(request, f"role {token.role}", token=token.id)
+        raise HTTPException(403, _FORBIDDEN)
+    return token

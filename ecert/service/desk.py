@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from ecert.clock import Clock
     from ecert.interop.matters.matter import Matter
+    from ecert.verify.knowledge import Knowledge
     from ecert.verify.verdict import Verdict
     from ecert.workspace import Workspace
+    from ecert.workspace.checking import Check
 
 # How often it looks whether another program has brought new lists into force.
 _LOOK_SECONDS: Final = 2.0
@@ -92,15 +94,33 @@ class Desk:
             StoreError: The memory of used codes refuses; nothing is accepted then.
             EcertError: A receipt is required, and cannot be kept: see `CheckDesk.check`.
         """
+        return self.check(scanned, clerk=clerk, matter=matter, challenge=challenge).verdict
+
+    def check(
+        self,
+        scanned: str | bytes,
+        *,
+        clerk: str | None,
+        matter: str | None,
+        challenge: str | None,
+        case: str | None = None,
+    ) -> Check:
+        """Judge as `verify`, and return the receipt too; one is kept wherever a case is named.
+
+        Raises:
+            EcertError: As `verify`.
+        """
         self._look()
-        if self._workspace.settings.receipts == "off":
-            return self._checks.check(scanned, matter=matter, challenge=challenge).verdict
+        if self._workspace.settings.receipts == "off" and case is None:
+            return self._checks.check(scanned, matter=matter, challenge=challenge)
         # A chain is written by one at a time in any case, and its key is opened once.
         with self._keeping:
-            check = self._checks.check(scanned, matter=matter, challenge=challenge, clerk=clerk)
+            check = self._checks.check(
+                scanned, matter=matter, challenge=challenge, clerk=clerk, case=case
+            )
         if check.fault is not None:
             _LOG.error("no receipt was kept: %s", check.fault.en)
-        return check.verdict
+        return check
 
     def matters(self, text: str) -> tuple[Matter, ...]:
         """Return the matters that fit what a clerk has typed: words, code or pinyin initials.
@@ -112,26 +132,12 @@ class Desk:
 
     def scenes(self, text: str) -> list[str]:
         """Return matters and scenes that recognition lists name, and which hold ``text``."""
-        named = {
-            matter
-            for held in self._workspace.knowledge.recognition.lists
-            for entry in held.document.entries
-            for matter in entry.matters
-            if matter != "*"
-        }
-        return sorted(one for one in named if text in one)[:_MATTERS]
+        return scenes_of(self._workspace.knowledge, text)
 
     def known(self) -> tuple[KnownAge, ...]:
         """Return the age of every list, those that end first before the others."""
         self._look()
-        at = self.now()
-        found = [
-            KnownAge(
-                one.slot, one.version, one.issued, one.expires, _state(one.issued, one.expires, at)
-            )
-            for one in ages(self._workspace.knowledge)
-        ]
-        return tuple(sorted(found, key=lambda one: one.expires))
+        return ages_of(self._workspace.knowledge, self.now())
 
     def window(self) -> dict[str, Any]:
         """Return whose window this is."""
@@ -163,6 +169,29 @@ class Desk:
             if marks != self._marks:
                 self._workspace.knowledge.reload()
                 self._marks = marks
+
+
+def scenes_of(knowledge: Knowledge, text: str) -> list[str]:
+    """Return matters and scenes that recognition lists name, and which hold ``text``."""
+    named = {
+        matter
+        for held in knowledge.recognition.lists
+        for entry in held.document.entries
+        for matter in entry.matters
+        if matter != "*"
+    }
+    return sorted(one for one in named if text in one)[:_MATTERS]
+
+
+def ages_of(knowledge: Knowledge, at: datetime) -> tuple[KnownAge, ...]:
+    """Return the age of every list at ``at``, those that end first before the others."""
+    found = [
+        KnownAge(
+            one.slot, one.version, one.issued, one.expires, _state(one.issued, one.expires, at)
+        )
+        for one in ages(knowledge)
+    ]
+    return tuple(sorted(found, key=lambda one: one.expires))
 
 
 def _state(issued: datetime, expires: datetime, at: datetime) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from prometheus_client import Metric
 
+    from ecert.verify.verdict import Verdict
+
 FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Set before the processes start, and read by the Prometheus client when it is loaded."""
 
@@ -48,6 +50,10 @@ class Metrics:
         self.verdicts = Counter(
             "ecert_verdicts", "Verdicts", ("outcome", "reason"), registry=self._registry
         )
+
+    def count(self, verdict: Verdict) -> None:
+        """Count one verdict."""
+        self.verdicts.labels(verdict.outcome.value, verdict.reason.value).inc()
 
     def text(self, ages: Mapping[str, float]) -> bytes:
         """Return the figures of all processes, and how old each list is, in Prometheus' format.

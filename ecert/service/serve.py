@@ -10,22 +10,24 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import anyio
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from ecert import __version__
 from ecert.clock import Clock, system_clock
-from ecert.errors import EcertError, StoreError
+from ecert.errors import EcertError
 from ecert.service import pages, sessions, window_api
 from ecert.service.authentication import require
 from ecert.service.desk import Desk
+from ecert.service.faults import told, told_malformed
 from ecert.service.journal import Journal, set_up
 from ecert.service.metrics import Metrics
 from ecert.service.protection import Protection
 from ecert.service.proxied import Proxied
 from ecert.service.publication import Publication
+from ecert.service.seat import seat
 from ecert.service.show import repeat
 from ecert.service.show_part import mount_show_service
+from ecert.service.webhook_running import delivering
 from ecert.store.tokens import AccessToken, SQLTokens
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role
@@ -75,11 +77,12 @@ def application(
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        async with anyio.create_task_group() as tasks:
-            for work in upkeep:
-                tasks.start_soon(repeat, work, _UPKEEP_SECONDS)
-            yield
-            tasks.cancel_scope.cancel()
+        with delivering(workspace):
+            async with anyio.create_task_group() as tasks:
+                for work in upkeep:
+                    tasks.start_soon(repeat, work, _UPKEEP_SECONDS)
+                yield
+                tasks.cancel_scope.cancel()
         workspace.close()
 
     app = FastAPI(
@@ -92,15 +95,16 @@ def application(
     app.state.metrics = metrics = Metrics()
     app.add_middleware(Journal, metrics=metrics)
     app.add_middleware(Protection)
-    app.add_exception_handler(EcertError, _told)
-    app.add_exception_handler(RequestValidationError, _told_malformed)
+    app.add_exception_handler(EcertError, told)
+    app.add_exception_handler(RequestValidationError, told_malformed)
     if given.behind is not None:
         app.add_middleware(Proxied, scheme=given.behind, trusted=given.trusted_proxies)
     app.include_router(sessions.router)
     app.include_router(pages.shared)
     if WINDOW in given.parts:
+        taken = seat(app.state.desk, require(Role.CLERK), metrics.count)
         app.include_router(pages.router)
-        app.include_router(window_api.router)
+        app.include_router(window_api.router, dependencies=[Depends(taken)])
     if PUBLICATION in given.parts and workspace.settings.code is not None:
         app.include_router(Publication(Path(given.published), clock).router)
     if SHOW in given.parts:
@@ -109,30 +113,6 @@ def application(
     app.add_api_route("/ready", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     return app
-
-
-def _told(_: Request, error: Exception) -> JSONResponse:
-    """Return an error in both languages.  A broken database is the service's fault."""
-    if not isinstance(error, EcertError):
-        raise error
-    status = 503 if isinstance(error, StoreError) else 400
-    plain = {"error": type(error).__name__, "zh": error.zh, "en": error.en}
-    return JSONResponse(plain, status)
-
-
-def _told_malformed(_: Request, error: Exception) -> JSONResponse:
-    """Return where a request is malformed, but nothing of what it held."""
-    if not isinstance(error, RequestValidationError):
-        raise error
-    plain = {
-        "error": "malformed-request",
-        "zh": "请求格式不对",
-        "en": "the request is malformed",
-        "where": [
-            {"at": ".".join(map(str, one["loc"])), "what": one["type"]} for one in error.errors()
-        ],
-    }
-    return JSONResponse(plain, 422)
 
 
 async def _health() -> dict[str, Any]:

@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import anyio
 import anyio.to_thread
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 
 from ecert.limits import MAX_SEARCH_CHARS
-from ecert.service.authentication import require
 from ecert.service.bodies import answer
+from ecert.service.seat import seat_of
 from ecert.service.window_bodies import Challenge, Matter, Scan
-from ecert.workspace.access import Role
+from ecert.service.window_route import WindowRoute
 
 if TYPE_CHECKING:
-    from ecert.service.desk import Desk
+    from ecert.service.seat import WindowDesk
     from ecert.verify.verdict import Verdict
 
 # Codes that a process checks at once.  More threads check no faster, for they wait for the same
 # interpreter and for each other's commits, and who came first would wait longest.
 _AT_ONCE: Final = anyio.CapacityLimiter(4)
 
-router = APIRouter(prefix="/api", tags=["window"], dependencies=[Depends(require(Role.CLERK))])
+# Whoever includes it gives it its desk and says who may ask: see `ecert.service.seat`.
+router = APIRouter(prefix="/api", tags=["window"], route_class=WindowRoute)
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+def _desk(request: Request) -> WindowDesk:
+    return seat_of(request).desk
 
 
 @router.post("/verify", response_model=dict[str, Any])
@@ -54,7 +54,7 @@ async def _checked(
     def check() -> Response:
         begun = time.perf_counter()
         verdict = _desk(request).verify(
-            scanned, clerk=request.state.token.name, matter=matter, challenge=challenge
+            scanned, clerk=seat_of(request).clerk, matter=matter, challenge=challenge
         )
         return _told(request, verdict, begun)
 
@@ -62,7 +62,7 @@ async def _checked(
 
 
 def _told(request: Request, verdict: Verdict, begun: float) -> Response:
-    request.app.state.metrics.verdicts.labels(verdict.outcome.value, verdict.reason.value).inc()
+    seat_of(request).count(verdict)
     # Written here: what a verdict holds is known, and need not be looked through once more.
     return answer(verdict.to_dict() | {"took_ms": round((time.perf_counter() - begun) * 1000, 1)})
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ecert.store import outbox
 from ecert.store.savepoints import refusable
 from ecert.store.tables import document as documents
 from ecert.store.tables import mark as marks
@@ -101,7 +102,8 @@ def _put(connection: Connection, one: Update) -> None:
     document = one.document
     if not _move_mark(connection, document.slot, one.mark, one.expected):
         raise faster_elsewhere(document.slot)
-    _replace(connection, document)
+    if _replace(connection, document):
+        outbox.enqueue(connection, (outbox.list_changed(document),))
     # One statement a slot: a database bounds how many values one statement may name.
     for slot in set(one.drop) - {document.slot}:
         _archive(connection, slot, document.accepted_at)
@@ -139,16 +141,18 @@ def _move_mark(connection: Connection, slot: str, mark: Mark, expected: Mark | N
     return bool(moved.rowcount)
 
 
-def _replace(connection: Connection, document: StoredDocument) -> None:
+def _replace(connection: Connection, document: StoredDocument) -> bool:
+    """Put a document in its slot; tell whether it is another than before."""
     where = documents.c.slot == document.slot
     row = connection.execute(select(documents).where(where)).one_or_none()
     values = {name: getattr(document, name) for name in _KEPT}
     if row is None:
         connection.execute(insert(documents).values(values))
-        return
-    if _stored(row).is_same(document):
+        return True
+    if same := _stored(row).is_same(document):
         del values["accepted_at"]
     else:
         _archive(connection, document.slot, document.accepted_at)
     # Updated in place, so that a document keeps its turn among the others.
     connection.execute(update(documents).where(where).values(values))
+    return not same

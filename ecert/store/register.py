@@ -20,7 +20,7 @@ from ecert.issuers import refusals
 from ecert.issuers.audit import next_entry
 from ecert.issuers.records import NEVER, without_document
 from ecert.model.licence import require_recorded
-from ecert.store import rows
+from ecert.store import outbox, rows
 from ecert.store.credentials import SQLCredentials
 from ecert.store.reading import SQLView
 from ecert.store.tables import (
@@ -136,6 +136,7 @@ class SQLTransaction(SQLCredentials):
         self._acts: list[OfficeEvent] = []
         self._head: tuple[AuditEntry | None] | None = None
         self._last_row: int | None = None
+        self._states: dict[str, LicenceState] = {}
 
     def seal(self) -> None:
         """Add the audit entry of what was recorded, if anything was."""
@@ -143,6 +144,9 @@ class SQLTransaction(SQLCredentials):
             at = self._acts[-1].at if self._acts else self._events[-1].at
             entry = next_entry(self._last_entry(), at, self._events, self._acts)
             self._run(_ADD_AUDIT, asdict(entry))
+            # Whoever is to be told is told of what was committed, and of nothing else.
+            if self._connection is not None:
+                outbox.enqueue(self._connection, outbox.told_of(self._events, self._states))
 
     def _last_entry(self) -> AuditEntry | None:
         # There is one writer at a time, so no other can follow it meanwhile.
@@ -189,6 +193,7 @@ class SQLTransaction(SQLCredentials):
         require_recorded(state)
         if not self._run(_SET_STATE, {"key": licence_id, "new": state.value}).rowcount:
             raise refusals.unknown_licence(licence_id)
+        self._states[licence_id] = state
 
     def add_event(self, event: LicenceEvent) -> None:
         """See `RegisterTransaction.add_event`."""

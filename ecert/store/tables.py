@@ -31,6 +31,7 @@ from ecert.store.tables_register import (
 )
 from ecert.store.tables_service import service_token
 from ecert.store.tables_show import show_attempt, show_code, show_part, show_verifier
+from ecert.store.tables_webhooks import webhook, webhook_delivery
 from ecert.store.tables_window import challenge, document, mark, past_document, replay
 
 __all__ = [
@@ -71,7 +72,9 @@ __all__ = [
     "status_change",
     "status_list",
     "status_slot",
+    "webhook",
+    "webhook_delivery",
 ]
 
-HEAD: Final = "0010"
+HEAD: Final = "0016"
 """The newest revision: the one that these tables are."""

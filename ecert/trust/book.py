@@ -151,6 +151,11 @@ class TrustBook:
         """Return the root set that is pinned for exactly this region."""
         return self._pinned.get(owner)
 
+    @property
+    def has_real_roots(self) -> bool:
+        """Whether a root set is pinned that is no demonstration's."""
+        return any(not held.document.demo for held in self._pinned.all())
+
     def roots_for(self, region: str) -> RootSet | None:
         """Return the roots that govern ``region``: its own, or the nearest pinned above it."""
         return self._pinned.governing(region)

@@ -17,7 +17,7 @@ from ecert.model.regions import covers
 from ecert.reasons import Reason
 from ecert.status.values import reason_of
 from ecert.verify.audience import judge
-from ecert.verify.policy import Paper, Pin
+from ecert.verify.policy import DemoKeys, Paper, Pin
 from ecert.verify.verdict import Finding
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Case(NamedTuple):
     """Under which an agent shows it."""
     portrait: bytes | None = None
     """The holder's portrait (照片), if a file discloses it."""
+    real_roots: bool = False
+    """Whether real root sets are pinned here."""
 
 
 def clock(case: Case) -> Finding | None:
@@ -72,6 +74,13 @@ def trust_list_freshness(case: Case) -> Finding | None:
     expires = min(case.issuer_key.trust_list.expires, case.issuer_key.roots.expires)
     if case.at >= expires:
         return Finding("trust-list", Reason.TRUST_LIST_EXPIRED, {"expired": expires})
+    return None
+
+
+def demo_key(case: Case) -> Finding | None:
+    """The issuer is vouched for by real keys; or these are demonstration keys, and no others."""
+    if case.issuer_key.roots.demo and (case.real_roots or case.policy.demo is DemoKeys.REFUSE):
+        return Finding("demo-key", Reason.DEMO_KEY, {"roots": case.issuer_key.roots.owner})
     return None
 
 
@@ -184,6 +193,7 @@ def pin(case: Case) -> Finding | None:
 STANDARD: tuple[Callable[[Case], Finding | None], ...] = (
     clock,
     trust_list_freshness,
+    demo_key,
     issuer_key_scope,
     licence_type_known,
     validity,

@@ -73,6 +73,7 @@ def case_of(
         today=office_day(at),
         mandate=mandate,
         purpose=purpose_of(claims, key.issuer.name),
+        real_roots=knowledge.trust.has_real_roots,
     )
 
 

@@ -34,6 +34,15 @@ class Pin(Enum):
     """For unattended terminals: the phone may not be its owner's."""
 
 
+class DemoKeys(Enum):
+    """Whether demonstration keys are relied on: their private halves are published."""
+
+    ALONE = "alone"
+    """Only where no real root set is pinned beside them; every verdict then says so."""
+    REFUSE = "refuse"
+    """For whatever is not in demo mode."""
+
+
 class Acting(Enum):
     """Whether licences are taken from an agent who shows a mandate (代办)."""
 
@@ -58,6 +67,7 @@ class Policy:
     paper: Paper = Paper.CHECK_IDENTITY
     pin: Pin = Pin.OPTIONAL
     mandate: Acting = Acting.TAKE
+    demo: DemoKeys = DemoKeys.ALONE
 
     def __post_init__(self) -> None:
         zero = timedelta(0)

@@ -68,6 +68,11 @@ class Verifier:
         self._challenges = challenges or MemoryChallenges()
         self._clock = clock
 
+    @property
+    def clock(self) -> Clock:
+        """Where the time comes from."""
+        return self._clock
+
     def challenge(self, *, at: datetime | None = None) -> HeldChallenge:
         """Give out a number for this window to show; the next code answers it, once.
 

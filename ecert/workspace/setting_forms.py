@@ -40,6 +40,19 @@ def require_receipts(text: str) -> None:
         )  # fmt: skip
 
 
+def require_webhooks(text: str) -> None:
+    """Require who sends webhooks.
+
+    Raises:
+        FormatError: It does not have its form.
+    """
+    if text not in {"off", "deliver"}:
+        raise FormatError(
+            "没有这种设置", "there is no such setting", where="webhooks",
+            fix_zh="可用：off、deliver", fix_en="There are: off, deliver",
+        )  # fmt: skip
+
+
 def require_address(url: str) -> None:
     """Require a database's address.
 

@@ -19,6 +19,7 @@ from ecert.workspace.setting_forms import (
     require_receipts,
     require_sources,
     require_suite,
+    require_webhooks,
 )
 from ecert.workspace.window import require_rules
 
@@ -64,6 +65,8 @@ class Settings:
         fonts: Font, or folder of fonts, that sheets are drawn with before the machine's.
         receipts: Whether checks leave a receipt (核验回执): ``off``, ``on``, or ``required``, with
             which no answer is given out whose receipt cannot be kept.
+        webhooks: Whether the service sends what is due to webhooks (事件通知): ``off``, where
+            ``ecert webhook run`` does, or ``deliver``.
         window_name: Name of the window, where it is not ``name``: its receipts are one chain.
         service: How ``ecert serve`` runs; None is as by default.
 
@@ -94,6 +97,7 @@ class Settings:
     fonts: str | None = None
     receipts: str = "off"
     window_name: str | None = None
+    webhooks: str = "off"
     service: ServiceSettings | None = None
 
     def __post_init__(self) -> None:
@@ -111,6 +115,7 @@ class Settings:
             require_sources(((self.proxy,),), where="proxy")
         require_rules(self)
         require_receipts(self.receipts)
+        require_webhooks(self.webhooks)
         if self.window_name is not None:
             require_name(self.window_name, "window_name")
 
@@ -128,7 +133,7 @@ class Settings:
             if value is not None
             and name != TABLE
             and not (name in _FETCHING and not value)
-            and (name, value) != ("receipts", "off")
+            and (name, value) not in {("receipts", "off"), ("webhooks", "off")}
         ]
         # A table ends where the next one begins: it comes last.
         table = "" if self.service is None else self.service.to_toml()

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from ecert import limits
 from ecert.errors import FormatError
-from ecert.verify.policy import COUNTER, TERMINAL, Acting, Challenge, Paper, Pin, Policy
+from ecert.verify.policy import (
+    COUNTER,
+    TERMINAL,
+    Acting,
+    Challenge,
+    DemoKeys,
+    Paper,
+    Pin,
+    Policy,
+)
 
 if TYPE_CHECKING:
     from enum import Enum
@@ -50,6 +59,8 @@ def policy_of(settings: Settings, named: str | None = None) -> Policy:
         seconds = getattr(settings, f"{name}_seconds")
         if seconds is not None:
             rules[name] = _tolerance(f"{name}_seconds", seconds, most)
+    # Whoever can read this program can sign with demonstration keys.
+    rules["demo"] = DemoKeys.ALONE if settings.demo else DemoKeys.REFUSE
     return Policy(**rules)
 
 

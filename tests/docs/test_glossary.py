@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOMS = (
     "model", "sign", "trust", "status", "interop", "show", "issuers", "wallet", "verify",
-    "workspace", "sheets", "client", "online", "service",
+    "workspace", "sheets", "client", "online", "service", "webhooks", "testing",
 )  # fmt: skip
 # The inner workings of algorithms and of places for keys: nobody outside `sign` names them.
 INNER = (
