@@ -79,6 +79,7 @@ _ACTORS: Final = {
     "sync": ("sync",),
     "knowledge": ("knowledge",),
     "serve": ("serve", "token"),
+    "sharing": ("sharing",),
     "stock": ("stock",),
     "stats": ("stats",),
     "audit": ("audit",),

@@ -21,6 +21,7 @@ from ecert.service.desk import Desk
 from ecert.service.journal import journal, set_up
 from ecert.service.metrics import Metrics
 from ecert.service.protection import Protection
+from ecert.service.sharing import include_sharing
 from ecert.store.tokens import AccessToken, SQLTokens
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role
@@ -66,6 +67,7 @@ def application(workspace: Workspace, *, clock: Clock = system_clock) -> FastAPI
     app.include_router(pages.router)
     app.include_router(sessions.router)
     app.include_router(window_api.router)
+    include_sharing(app, workspace)
     app.add_api_route("/health", _health, include_in_schema=False)
     app.add_api_route("/ready", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)

@@ -1,0 +1,189 @@
+"""The sharing desk: who asks, whether they may, what there is; and every call is written down."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from ecert.errors import CustodyError
+from ecert.issuers.sharing.access import Access, ShareGrant, ShareRates
+from ecert.issuers.sharing.numbers import ShareStatus
+from ecert.model.codes import last_four
+from ecert.workspace.sharing import looking, verifying
+from ecert.workspace.sharing.answers import Call, ShareAnswer, refused
+from ecert.workspace.sharing.downloading import Downloads
+from ecert.workspace.sharing.requests import (
+    INTERFACES,
+    SEARCH,
+    ByHolderRequest,
+    ByIdRequest,
+    DownloadByHolderRequest,
+    DownloadByIdRequest,
+    Interface,
+    Refusal,
+    Stated,
+    TypeRequest,
+    VerifyCodeRequest,
+    VerifyDataRequest,
+    VerifyFileRequest,
+    read,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from ecert.issuers.sharing.access import ShareStore
+    from ecert.model.catalogue import Catalogue
+    from ecert.show.fonts import FontChain
+    from ecert.store.tokens import AccessToken
+    from ecert.verify.verdict import Verdict
+    from ecert.workspace import Workspace
+    from ecert.workspace.sharing.answers import Verify
+    from ecert.workspace.sharing.requests import AnyRequest
+
+_BUSY: Final = ShareAnswer(status=ShareStatus.BUSY)
+
+
+class SharingDesk:
+    """The sharing interface of one workspace; may be called from several threads.
+
+    Args:
+        workspace: Whose register.
+        store: Where grants and the access log are kept.
+        verify: Judges files and codes as the window of this workspace does.
+        rates: How often one caller may ask.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        store: ShareStore,
+        verify: Verify,
+        *,
+        rates: ShareRates | None = None,
+    ) -> None:
+        self._workspace = workspace
+        self._store = store
+        self._verify = verify
+        self._rates = rates or ShareRates()
+        self._publishing = threading.Lock()
+        # A window has no register of its own: it verifies and no more.
+        self._issuer = workspace.issuer if workspace.settings.code is not None else None
+
+    def answer(
+        self, name: str, data: Mapping[str, Any], token: AccessToken, *, at: datetime
+    ) -> ShareAnswer:
+        """Answer one call, and write it down before it is handed out.
+
+        Args:
+            name: The interface, a key of `INTERFACES`.
+            data: What the caller sent.
+            token: The caller's token, which is good.
+            at: Now.
+
+        Raises:
+            StoreError: The database refuses; nothing may be handed out then.
+        """
+        interface = INTERFACES[name]
+        # (1) Does the request have its form, and does it say what it is for?
+        stated = _read(interface, data)
+        access = _access(name, stated, token, at)
+        # (2) May this caller ask now, and of this type?
+        grant = self._grant(access, interface)
+        granted = grant if isinstance(grant, ShareGrant) else None
+        if self._store.is_busy(access, self._rates, granted):
+            return _BUSY
+        # (3) What is there?
+        if isinstance(stated, Refusal):
+            answer = refused(stated)
+        elif isinstance(grant, Refusal):
+            answer = refused(grant)
+        else:
+            call = Call(
+                at=at, token=token, grant=grant, purpose=stated.purpose, verify=self._judge
+            )  # fmt: skip
+            answer = self._carried_out(name, stated.request, call)
+        # (4) Nothing is handed out that is not written down.
+        kept = replace(
+            access, status=answer.status, result=answer.result, missed=answer.missed,
+            licences=answer.licences,
+        )  # fmt: skip
+        return answer if self._store.record(kept, self._rates, granted) else _BUSY
+
+    def _grant(self, access: Access, interface: Interface) -> ShareGrant | Refusal:
+        """Return what the caller may ask of the type; the same refusal whatever there is of it."""
+        if access.type_code is None:
+            return Refusal(ShareStatus.NOT_GRANTED)
+        if self._catalogue().get(access.type_code) is None:
+            return Refusal(ShareStatus.TYPE_UNKNOWN)
+        for grant in self._store.grants(access.token):
+            if grant.type_code == access.type_code and grant.is_good(access.at):
+                if interface.service in grant.services:
+                    return grant
+                break
+        return Refusal(ShareStatus.NOT_GRANTED)
+
+    def _catalogue(self) -> Catalogue:
+        return self._workspace.catalogue if self._issuer is None else self._issuer.catalogue
+
+    def _carried_out(self, name: str, request: AnyRequest, call: Call) -> ShareAnswer:
+        issuer = self._issuer
+        if isinstance(request, VerifyFileRequest):
+            return verifying.verify_file(issuer, request, call)
+        if isinstance(request, VerifyCodeRequest):
+            return verifying.verify_code(issuer, request, call)
+        if issuer is None:
+            return ShareAnswer(status=ShareStatus.NOT_OFFERED)
+        if isinstance(request, VerifyDataRequest):
+            return verifying.verify_data(issuer, request, call)
+        if isinstance(request, TypeRequest):
+            return looking.members(issuer, request, call)
+        # What is left looks up licences: one by its id, or those of one holder.
+        meant = looking.meant(issuer, request, call)
+        if isinstance(meant, ShareAnswer):
+            return meant
+        if isinstance(request, DownloadByIdRequest | DownloadByHolderRequest):
+            return Downloads(issuer, self._fonts).files(meant, request, call)
+        return looking.search(meant, call) if name == SEARCH else looking.told(issuer, meant, call)
+
+    def _judge(self, scanned: str, *, clerk: str, matter: str | None) -> Verdict:
+        if self._issuer is not None:
+            # Nobody is here to open a locked key: then the lists at hand are as old as they are.
+            with self._publishing, suppress(CustodyError):
+                self._workspace.status_lists()
+        return self._verify(scanned, clerk=clerk, matter=matter)
+
+    def _fonts(self) -> FontChain:
+        from ecert.show.fonts import FontChain
+
+        named = self._workspace.settings.fonts
+        return FontChain([self._workspace.path / named] if named else [])
+
+
+def _read(interface: Interface, data: Mapping[str, Any]) -> Stated | Refusal:
+    if interface.request is None:
+        return Refusal(ShareStatus.NOT_OFFERED)
+    stated = read(interface.request, data)
+    if isinstance(stated, Stated) and isinstance(stated.request, ByIdRequest):
+        licence_id = stated.request.licence_id()
+        return licence_id if isinstance(licence_id, Refusal) else stated
+    return stated
+
+
+def _access(name: str, stated: Stated | Refusal, token: AccessToken, at: datetime) -> Access:
+    """Return what the log will say of a call, before it is known what it comes to."""
+    begun = Access(
+        at=at, token=token.id, caller=token.name, service=name, status=ShareStatus.MALFORMED
+    )
+    if isinstance(stated, Refusal):
+        return begun
+    request, purpose = stated
+    return replace(
+        begun,
+        type_code=request.type_code,
+        subject=last_four(request.holder_code) if isinstance(request, ByHolderRequest) else "",
+        purpose={} if purpose is None else purpose.plain(),
+    )
