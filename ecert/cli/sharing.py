@@ -122,7 +122,8 @@ def grant(
     if unknown:
         raise FormatError(
             "没有这种服务", "there is no such service", where=unknown[0][:20],
-            fix_zh=f"可用：{'、'.join(ShareService)}", fix_en=f"There are: {', '.join(ShareService)}",
+            fix_zh=f"可用：{'、'.join(ShareService)}",
+            fix_en=f"There are: {', '.join(ShareService)}",
         )  # fmt: skip
     at = system_clock()
     with terminal.workspace() as workspace:

@@ -6,12 +6,13 @@ every answer of the interface is a 200, a refused token's too; the log tells the
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
-from ecert.errors import ParseError, StoreError
+from ecert.errors import EcertError, ParseError
 from ecert.issuers.sharing.numbers import ShareStatus
 from ecert.online.purpose import AccessPurpose
 from ecert.service.authentication import bearer
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ecert.workspace import Workspace
     from ecert.workspace.sharing.requests import Interface
 
+_LOG: Final = logging.getLogger("ecert.service")
 PREFIX: Final = "/CertShare"
 _OPENING: Final = frozenset({Role.PARTNER.value, Role.ADMINISTRATOR.value})
 _UNAVAILABLE: Final = 503
@@ -61,7 +63,9 @@ def _endpoint(name: str) -> Callable[..., Response]:
     def endpoint(request: Request, body: bytes = Depends(_body)) -> Response:
         try:
             return _told(_answer(request, name, body))
-        except StoreError:
+        except EcertError as error:
+            # A database that refuses, a receipt that cannot be kept: nothing was handed out.
+            _LOG.error("a call could not be answered: %s", type(error).__name__)
             return _told(ShareAnswer(status=ShareStatus.OUT_OF_ORDER), _UNAVAILABLE)
 
     return endpoint
@@ -72,11 +76,11 @@ async def _body(request: Request) -> bytes:
 
 
 def _answer(request: Request, name: str, body: bytes) -> ShareAnswer:
-    # (1) Who asks?  Whoever it is, whatever is wrong with the token, the answer is one.
+    # (1) Who asks?  Whatever is wrong with the token, the answer is one.
     try:
         message = parse_json_object(body, where="body")
     except ParseError:
-        message = {}
+        return ShareAnswer(status=ShareStatus.MALFORMED)
     state: Any = request.app.state
     at = state.desk.now()
     token = _caller(request, message.get("head"), at)

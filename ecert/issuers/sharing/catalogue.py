@@ -78,10 +78,19 @@ def information(
     names = granted(licence, fields)
     shown = replace(
         licence,
-        holders=licence.holders if asked is None else (asked,),
+        holders=tuple(one for one in licence.holders if asked is None or is_same(one, asked)),
         fields={name: value for name, value in licence.fields.items() if name in names},
     )
     return told | to_metadata(shown, licence_type)
+
+
+def is_same(holder: Holder, asked: Holder) -> bool:
+    """Tell whether a licence's holder is the one who was asked for: number, kind and name."""
+    return (holder.number, holder.number_type, holder.folded_name()) == (
+        asked.number,
+        asked.number_type,
+        asked.folded_name(),
+    )
 
 
 def granted(licence: Licence, fields: Collection[str]) -> frozenset[str]:

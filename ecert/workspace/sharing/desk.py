@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ecert.errors import CustodyError
+from ecert.errors import CustodyError, TrustError
 from ecert.issuers.sharing.access import Access, ShareGrant, ShareRates
 from ecert.issuers.sharing.numbers import ShareStatus
 from ecert.model.codes import last_four
@@ -151,8 +151,8 @@ class SharingDesk:
 
     def _judge(self, scanned: str, *, clerk: str, matter: str | None) -> Verdict:
         if self._issuer is not None:
-            # Nobody is here to open a locked key: then the lists at hand are as old as they are.
-            with self._publishing, suppress(CustodyError):
+            # Where the key is locked, or a list refused, those at hand are as old as they are.
+            with self._publishing, suppress(CustodyError, TrustError):
                 self._workspace.status_lists()
         return self._verify(scanned, clerk=clerk, matter=matter)
 
@@ -184,6 +184,17 @@ def _access(name: str, stated: Stated | Refusal, token: AccessToken, at: datetim
     return replace(
         begun,
         type_code=request.type_code,
-        subject=last_four(request.holder_code) if isinstance(request, ByHolderRequest) else "",
+        subject=_subject(request),
         purpose={} if purpose is None else purpose.plain(),
     )
+
+
+def _subject(request: AnyRequest) -> str:
+    """Return the end of the holder's number that is asked for: all of it that is kept."""
+    if isinstance(request, ByHolderRequest):
+        return last_four(request.holder_code)
+    if isinstance(request, VerifyDataRequest):
+        code = request.cert_data.get("holderCode")
+        if isinstance(code, str) and code.isascii() and code.isprintable():
+            return last_four(code)
+    return ""

@@ -183,5 +183,5 @@ def _places(licence: Licence, meant: Meant) -> frozenset[int]:
     return frozenset(
         place
         for place, one in enumerate(licence.holders)
-        if asked is None or (one.number, one.number_type) == (asked.number, asked.number_type)
+        if asked is None or catalogue.is_same(one, asked)
     )

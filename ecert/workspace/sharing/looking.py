@@ -67,15 +67,10 @@ def held(
     page = issuer.archive.find(limit=limits.MAX_SHARE_FOUND, on=on, **wanted)
     if page.next_after is not None:
         return ShareAnswer(status=ShareStatus.TOO_MANY)
-    name = asked.folded_name()
     return tuple(
         row.licence
         for row in reversed(page.rows)
-        if any(
-            (one.number, one.number_type) == (asked.number, asked.number_type)
-            and one.folded_name() == name
-            for one in row.licence.holders
-        )
+        if any(catalogue.is_same(one, asked) for one in row.licence.holders)
     )
 
 
