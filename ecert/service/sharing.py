@@ -35,6 +35,8 @@ _LOG: Final = logging.getLogger("ecert.service")
 PREFIX: Final = "/CertShare"
 _OPENING: Final = frozenset({Role.PARTNER.value, Role.ADMINISTRATOR.value})
 _UNAVAILABLE: Final = 503
+# Characters of a token, with room to spare.
+_MOST: Final = 200
 
 
 def include_sharing(app: FastAPI, workspace: Workspace) -> None:
@@ -54,7 +56,11 @@ def _router() -> APIRouter:
         router.add_api_route(
             f"/{name}", _endpoint(name), methods=["POST"], summary=interface.zh, name=name,
             openapi_extra={"requestBody": _described(interface)},
-            responses={200: {"description": interface.zh, "content": _ANSWER}},
+            responses={
+                200: {"description": interface.zh, "content": _ANSWER},
+                413: {"description": "请求内容过大"},
+                _UNAVAILABLE: {"description": "服务暂不可用", "content": _ANSWER},
+            },
         )  # fmt: skip
     return router
 
@@ -99,14 +105,15 @@ def _caller(request: Request, head: object, at: Any) -> AccessToken | None:
     text, claimed = bearer(request), None
     if isinstance(head, dict) and head.get("accessToken") is not None:
         text, claimed = head["accessToken"], head.get("accessId")
-    if not isinstance(text, str):
+    # What is no token is not looked up: a message, unlike a header, may hold any character.
+    if not isinstance(text, str) or len(text) > _MOST or not text.isprintable():
         told_refusal(request, "malformed")
         return None
     token, why = find_token(text.strip(), request.app.state.tokens, at)
     if token is not None:
         if token.role not in _OPENING:
             why = f"role {token.role}"
-        elif claimed in {None, token.id}:
+        elif claimed is None or claimed == token.id:
             return token
         else:
             why = "another accessId"

@@ -20,7 +20,7 @@ TYPE = "机动车驾驶证"
 
 
 def _office(ecert: Runs) -> str:
-    ecert("init", "-C", "police", "--region", "511600", "--name", "公安局", "--demo")
+    ecert("init", "police", "--region", "511600", "--name", "公安局", "--demo")
     made = ecert("-C", "police", "--json", "token", "add", "partner", "重庆市政务服务平台")
     assert made.code == 0
     token = made.json["id"]
@@ -31,9 +31,8 @@ def _office(ecert: Runs) -> str:
 def test_a_caller_is_granted_a_type_and_loses_it_again(ecert: Runs) -> None:
     token = _office(ecert)
     tried = ecert("-C", "police", "sharing", "grant", token, TYPE, "--dry-run")
-    assert (tried.code, tried.out) == (
-        0, "将授权 重庆市政务服务平台：机动车驾驶证（证照信息、证照文件下载、证照检索、证照验证）\n",
-    )  # fmt: skip
+    services = "证照信息、证照文件下载、证照检索、证照验证"
+    assert tried.out == f"将授权 重庆市政务服务平台：机动车驾驶证（{services}）\n"
     assert ecert("-C", "police", "--json", "sharing", "grants").json == {"grants": []}
     done = ecert(
         "-C", "police", "--json", "sharing", "grant", token, TYPE, "--service", "query",

@@ -18,7 +18,7 @@ from ecert.store.sharing import SQLShareStore
 from ecert.store.tokens import SQLTokens
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, new_token
-from ecert.workspace.sharing.requests import INTERFACES, Refusal, read
+from ecert.workspace.sharing.requests import INTERFACES, ShareRefusal, read
 from tests.online.server import serving
 from tests.sharing.office import ALL, AT, NUMBER, WORDS, Clock
 
@@ -259,7 +259,7 @@ def test_every_naughty_string_in_every_member_is_read_or_refused(vectors: Path) 
             for text in strings:
                 value = {text or "x": text} if member == "certData" else text
                 told = read(interface.request, good | {member: value})
-                if isinstance(told, Refusal):
+                if isinstance(told, ShareRefusal):
                     assert int(told.status) in {12, 102}, (name, member, text)
                     # What was sent does not come back, but for what a member is called.
                     assert told.where in {member, "data", "x"} or member == "certData"

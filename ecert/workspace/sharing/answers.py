@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ecert.online.purpose import AccessPurpose
     from ecert.store.tokens import AccessToken
     from ecert.verify.verdict import Verdict
-    from ecert.workspace.sharing.requests import Refusal
+    from ecert.workspace.sharing.requests import ShareRefusal
 
     class Verify(Protocol):
         """Judges a licence file or a code as the window of this workspace does."""
@@ -74,7 +74,7 @@ class Call:
         return "" if self.purpose is None else self.purpose.use_cause
 
 
-def refused(refusal: Refusal) -> ShareAnswer:
+def refused(refusal: ShareRefusal) -> ShareAnswer:
     """Return a refusal as an answer."""
     said = "：".join(filter(None, (refusal.status.zh, refusal.where, refusal.detail)))
     return ShareAnswer(status=refusal.status, message=said)

@@ -22,7 +22,7 @@ from ecert.workspace.sharing.requests import (
     DownloadByHolderRequest,
     DownloadByIdRequest,
     Interface,
-    Refusal,
+    ShareRefusal,
     Stated,
     TypeRequest,
     VerifyCodeRequest,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from ecert.issuers.issuer import Issuer
     from ecert.issuers.sharing.access import ShareStore
     from ecert.model.catalogue import Catalogue
     from ecert.show.fonts import FontChain
@@ -70,8 +71,15 @@ class SharingDesk:
         self._verify = verify
         self._rates = rates or ShareRates()
         self._publishing = threading.Lock()
+        self._opening = threading.Lock()
+
+    @property
+    def _issuer(self) -> Issuer | None:
         # A window has no register of its own: it verifies and no more.
-        self._issuer = workspace.issuer if workspace.settings.code is not None else None
+        if self._workspace.settings.code is None:
+            return None
+        with self._opening:
+            return self._workspace.issuer
 
     def answer(
         self, name: str, data: Mapping[str, Any], token: AccessToken, *, at: datetime
@@ -97,9 +105,9 @@ class SharingDesk:
         if self._store.is_busy(access, self._rates, granted):
             return _BUSY
         # (3) What is there?
-        if isinstance(stated, Refusal):
+        if isinstance(stated, ShareRefusal):
             answer = refused(stated)
-        elif isinstance(grant, Refusal):
+        elif isinstance(grant, ShareRefusal):
             answer = refused(grant)
         else:
             call = Call(
@@ -113,21 +121,22 @@ class SharingDesk:
         )  # fmt: skip
         return answer if self._store.record(kept, self._rates, granted) else _BUSY
 
-    def _grant(self, access: Access, interface: Interface) -> ShareGrant | Refusal:
+    def _grant(self, access: Access, interface: Interface) -> ShareGrant | ShareRefusal:
         """Return what the caller may ask of the type; the same refusal whatever there is of it."""
         if access.type_code is None:
-            return Refusal(ShareStatus.NOT_GRANTED)
+            return ShareRefusal(ShareStatus.NOT_GRANTED)
         if self._catalogue().get(access.type_code) is None:
-            return Refusal(ShareStatus.TYPE_UNKNOWN)
+            return ShareRefusal(ShareStatus.TYPE_UNKNOWN)
         for grant in self._store.grants(access.token):
             if grant.type_code == access.type_code and grant.is_good(access.at):
                 if interface.service in grant.services:
                     return grant
                 break
-        return Refusal(ShareStatus.NOT_GRANTED)
+        return ShareRefusal(ShareStatus.NOT_GRANTED)
 
     def _catalogue(self) -> Catalogue:
-        return self._workspace.catalogue if self._issuer is None else self._issuer.catalogue
+        issuer = self._issuer
+        return self._workspace.catalogue if issuer is None else issuer.catalogue
 
     def _carried_out(self, name: str, request: AnyRequest, call: Call) -> ShareAnswer:
         issuer = self._issuer
@@ -163,22 +172,22 @@ class SharingDesk:
         return FontChain([self._workspace.path / named] if named else [])
 
 
-def _read(interface: Interface, data: Mapping[str, Any]) -> Stated | Refusal:
+def _read(interface: Interface, data: Mapping[str, Any]) -> Stated | ShareRefusal:
     if interface.request is None:
-        return Refusal(ShareStatus.NOT_OFFERED)
+        return ShareRefusal(ShareStatus.NOT_OFFERED)
     stated = read(interface.request, data)
     if isinstance(stated, Stated) and isinstance(stated.request, ByIdRequest):
         licence_id = stated.request.licence_id()
-        return licence_id if isinstance(licence_id, Refusal) else stated
+        return licence_id if isinstance(licence_id, ShareRefusal) else stated
     return stated
 
 
-def _access(name: str, stated: Stated | Refusal, token: AccessToken, at: datetime) -> Access:
+def _access(name: str, stated: Stated | ShareRefusal, token: AccessToken, at: datetime) -> Access:
     """Return what the log will say of a call, before it is known what it comes to."""
     begun = Access(
         at=at, token=token.id, caller=token.name, service=name, status=ShareStatus.MALFORMED
     )
-    if isinstance(stated, Refusal):
+    if isinstance(stated, ShareRefusal):
         return begun
     request, purpose = stated
     return replace(

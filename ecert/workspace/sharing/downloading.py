@@ -22,7 +22,7 @@ from ecert.model.calendar import office_day
 from ecert.sign import sdjwt
 from ecert.workspace.sharing.answers import ShareAnswer, refused
 from ecert.workspace.sharing.looking import Meant, status_of
-from ecert.workspace.sharing.requests import Refusal
+from ecert.workspace.sharing.requests import ShareRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ class Downloads:
         """Return the files of the licences in force; of others only that they are not."""
         on = office_day(call.at)
         wanted = _wanted(request, on)
-        if isinstance(wanted, Refusal):
+        if isinstance(wanted, ShareRefusal):
             return refused(wanted)
         kind, last_day = wanted
         current = [one for one in meant.licences if numbers_of(one, on).status is ShareStatus.DONE]
@@ -93,13 +93,13 @@ class Downloads:
             make = self._sd_jwt if kind == FILE else self._pdf
             content = make(licence, until, meant, call)
         except ForbiddenMoveError as error:
-            return refused(Refusal(ShareStatus.WRONG_VALUE, "expiryTime", error.zh))
+            return refused(ShareRefusal(ShareStatus.WRONG_VALUE, "expiryTime", error.zh))
         except (ExtraMissingError, PlotterMissingError) as error:
-            return refused(Refusal(ShareStatus.NOT_OFFERED, "fileType", error.zh))
+            return refused(ShareRefusal(ShareStatus.NOT_OFFERED, "fileType", error.zh))
         except StoreError:
             raise  # nothing of it is the caller's fault, and the call could not be logged either
         except EcertError as error:
-            return refused(Refusal(ShareStatus.NOT_SIGNED, "", error.zh))
+            return refused(ShareRefusal(ShareStatus.NOT_SIGNED, "", error.zh))
         return {
             "contentType": "base64", "certIdentifier": str(licence.id), "fileType": kind,
             "expiryTime": until.isoformat().replace("-", ""),
@@ -140,10 +140,10 @@ class Downloads:
 
 def _wanted(
     request: DownloadByIdRequest | DownloadByHolderRequest, on: date
-) -> tuple[str, date | None] | Refusal:
+) -> tuple[str, date | None] | ShareRefusal:
     kind = (request.file_type or FILE).lower()
     if kind not in {FILE, SHEET}:
-        return Refusal(ShareStatus.WRONG_VALUE, "fileType", f"可用{FILE}、{SHEET}，不提供OFD")
+        return ShareRefusal(ShareStatus.WRONG_VALUE, "fileType", f"可用{FILE}、{SHEET}，不提供OFD")
     if request.expiry_time is None:
         return kind, None
     text = request.expiry_time
@@ -154,10 +154,10 @@ def _wanted(
     # Python also reads week numbers.
     forms = set() if day is None else {day.isoformat(), day.isoformat().replace("-", "")}
     if day is None or text not in forms:
-        return Refusal(ShareStatus.WRONG_VALUE, "expiryTime", "应写成yyyymmdd")
+        return ShareRefusal(ShareStatus.WRONG_VALUE, "expiryTime", "应写成yyyymmdd")
     if day > on + timedelta(days=limits.MAX_SHARE_COPY_DAYS):
         most = limits.MAX_SHARE_COPY_DAYS
-        return Refusal(ShareStatus.WRONG_VALUE, "expiryTime", f"最长{most}天")
+        return ShareRefusal(ShareStatus.WRONG_VALUE, "expiryTime", f"最长{most}天")
     return kind, day
 
 

@@ -10,7 +10,7 @@ from ecert.issuers.sharing import catalogue
 from ecert.issuers.sharing.numbers import ShareStatus, numbers_of
 from ecert.model.calendar import office_day
 from ecert.workspace.sharing.answers import ShareAnswer, not_found, refused
-from ecert.workspace.sharing.requests import ByIdRequest, Refusal
+from ecert.workspace.sharing.requests import ByIdRequest, ShareRefusal
 
 if TYPE_CHECKING:
     from datetime import date
@@ -49,7 +49,7 @@ def meant(
         except UnknownLicenceError:
             return not_found()
     asked = request.asked()
-    if isinstance(asked, Refusal):
+    if isinstance(asked, ShareRefusal):
         return refused(asked)
     found = held(issuer, asked, request.cert_type_code, request.cert_no, office_day(call.at))
     if isinstance(found, ShareAnswer):

@@ -52,7 +52,7 @@ TypeCode = Annotated[str, StringConstraints(pattern=r"\A[0-9A-Z]{21}\z")]
 Content = Annotated[str, StringConstraints(min_length=1, max_length=limits.MAX_REQUEST_BYTES)]
 
 
-class Refusal(NamedTuple):
+class ShareRefusal(NamedTuple):
     """Why a call comes to nothing: the number, and the member that is meant."""
 
     status: ShareStatus
@@ -88,14 +88,14 @@ class ByIdRequest(ShareRequest):
     def type_code(self) -> str | None:
         """The type that must be granted; None if the id is none."""
         licence_id = self.licence_id()
-        return None if isinstance(licence_id, Refusal) else licence_id.type_code
+        return None if isinstance(licence_id, ShareRefusal) else licence_id.type_code
 
-    def licence_id(self) -> LicenceId | Refusal:
+    def licence_id(self) -> LicenceId | ShareRefusal:
         """Return the id, or why it is none."""
         try:
             return LicenceId.parse(self.cert_identifier)
         except FormatError as error:
-            return Refusal(ShareStatus.WRONG_VALUE, "certIdentifier", error.zh)
+            return ShareRefusal(ShareStatus.WRONG_VALUE, "certIdentifier", error.zh)
 
 
 class ByHolderRequest(ByTypeRequest):
@@ -106,7 +106,7 @@ class ByHolderRequest(ByTypeRequest):
     holder_type_code: Text = Field(alias="holderTypeCode")
     cert_no: Text | None = Field(default=None, alias="certNo")
 
-    def asked(self) -> Holder | Refusal:
+    def asked(self) -> Holder | ShareRefusal:
         """Return the holder who is meant, or why that is nobody."""
         return holder_meant(self.holder, self.holder_code, self.holder_type_code)
 
@@ -199,7 +199,7 @@ class Stated(NamedTuple):
     """None where nothing of any licence is asked for."""
 
 
-def read(kind: type[AnyRequest], data: Mapping[str, Any]) -> Stated | Refusal:
+def read(kind: type[AnyRequest], data: Mapping[str, Any]) -> Stated | ShareRefusal:
     """Read ``data`` of a request; a member that is empty or null counts as left out."""
     filled: dict[str, Any] = {}
     for name, value in data.items():
@@ -207,12 +207,12 @@ def read(kind: type[AnyRequest], data: Mapping[str, Any]) -> Stated | Refusal:
             continue
         known = _ALSO.get(name, name)
         if known in filled:
-            return Refusal(ShareStatus.WRONG_VALUE, known, "同一参数写了两次")
+            return ShareRefusal(ShareStatus.WRONG_VALUE, known, "同一参数写了两次")
         filled[known] = value
     words = {name: filled.pop(name, None) for name in _WORDS}
     free = kind is TypeRequest and not any(words.values())
     purpose = None if free else _purpose(words)
-    if isinstance(purpose, Refusal):
+    if isinstance(purpose, ShareRefusal):
         return purpose
     try:
         return Stated(kind.model_validate(filled), purpose)
@@ -220,38 +220,42 @@ def read(kind: type[AnyRequest], data: Mapping[str, Any]) -> Stated | Refusal:
         return _refused(error)
 
 
-def holder_meant(name: str, number: str, number_type: str) -> Holder | Refusal:
+def holder_meant(name: str, number: str, number_type: str) -> Holder | ShareRefusal:
     """Return the holder of that name and number, or why there can be none."""
     if number_type not in HOLDER_ID_TYPES:
-        return Refusal(ShareStatus.WRONG_HOLDER_TYPE, "holderTypeCode")
+        return ShareRefusal(ShareStatus.WRONG_HOLDER_TYPE, "holderTypeCode")
     for fault in holder_faults(name, number, number_type):
         of_name = fault.where == "持证主体"
         # A masked number has no check character, and a wildcard is no digit.
-        return Refusal(ShareStatus.WRONG_VALUE, "holder" if of_name else "holderCode", fault.zh)
+        return ShareRefusal(
+            ShareStatus.WRONG_VALUE, "holder" if of_name else "holderCode", fault.zh
+        )
     return Holder(name, number, number_type)
 
 
-def _purpose(words: Mapping[str, Any]) -> AccessPurpose | Refusal:
+def _purpose(words: Mapping[str, Any]) -> AccessPurpose | ShareRefusal:
     missing = [
         name for name, word in words.items()
         if word is None or (isinstance(word, str) and not word.strip())
     ]  # fmt: skip
     if missing:
         # The use cause before all else: it is what a caller most often forgets.
-        return Refusal(ShareStatus.MISSING, "useCause" if "useCause" in missing else missing[0])
+        return ShareRefusal(
+            ShareStatus.MISSING, "useCause" if "useCause" in missing else missing[0]
+        )
     try:
         return AccessPurpose.read(dict(words))
     except EcertError as error:
-        return Refusal(ShareStatus.WRONG_VALUE, error.where, error.zh)
+        return ShareRefusal(ShareStatus.WRONG_VALUE, error.where, error.zh)
 
 
-def _refused(error: ValidationError) -> Refusal:
+def _refused(error: ValidationError) -> ShareRefusal:
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     absent = [fault for fault in faults if fault["type"] == "missing"]
     first = (absent or faults)[0]
     if absent:
-        return Refusal(ShareStatus.MISSING, str(first["loc"][0]))
+        return ShareRefusal(ShareStatus.MISSING, str(first["loc"][0]))
     if first["type"] == "extra_forbidden":
         # What a stranger calls a member may be anything; it is not repeated.
-        return Refusal(ShareStatus.WRONG_VALUE, "data", "有本接口没有的参数")
-    return Refusal(ShareStatus.WRONG_VALUE, str(first["loc"][0]))
+        return ShareRefusal(ShareStatus.WRONG_VALUE, "data", "有本接口没有的参数")
+    return ShareRefusal(ShareStatus.WRONG_VALUE, str(first["loc"][0]))

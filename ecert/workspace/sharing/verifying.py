@@ -18,7 +18,7 @@ from ecert.reasons import Reason
 from ecert.verify.presentation import is_file
 from ecert.workspace.sharing.answers import ShareAnswer, refused, verified
 from ecert.workspace.sharing.looking import held
-from ecert.workspace.sharing.requests import ByIdRequest, Refusal, holder_meant
+from ecert.workspace.sharing.requests import ByIdRequest, ShareRefusal, holder_meant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ def verify_data(issuer: Issuer, request: VerifyDataRequest, call: Call) -> Share
     if not given:
         return verified(VerifyResult.NO_DATA)
     if any(type(value) is not str for value in given.values()):
-        return refused(Refusal(ShareStatus.WRONG_VALUE, "certData", "应均为文本"))
+        return refused(ShareRefusal(ShareStatus.WRONG_VALUE, "certData", "应均为文本"))
     # (1) Which licence is meant: by id and number, or by number and holder.
     found = _meant(issuer, given, request.cert_type_code, office_day(call.at))
     if isinstance(found, ShareAnswer):
@@ -61,11 +61,11 @@ def verify_data(issuer: Issuer, request: VerifyDataRequest, call: Call) -> Share
 def verify_file(issuer: Issuer | None, request: VerifyFileRequest, call: Call) -> ShareAnswer:
     """Answer ``verifyFile``: a licence file of this or another region."""
     if request.content_type != _BASE64:
-        return refused(Refusal(ShareStatus.WRONG_VALUE, "contentType", "固定为base64"))
+        return refused(ShareRefusal(ShareStatus.WRONG_VALUE, "contentType", "固定为base64"))
     try:
         text = base64.b64decode(request.content, validate=True).decode("ascii")
     except (binascii.Error, ValueError):
-        return refused(Refusal(ShareStatus.WRONG_VALUE, "content", "不是base64"))
+        return refused(ShareRefusal(ShareStatus.WRONG_VALUE, "content", "不是base64"))
     if len(text) > MAX_TOKEN_CHARS or not is_file(text):
         return _judged(Reason.MALFORMED)
     return _verdict(issuer, text.strip(), request.cert_type_code, call)
@@ -82,15 +82,15 @@ def _meant(
     issuer: Issuer, given: Mapping[str, str], type_code: str, on: date
 ) -> Licence | ShareAnswer:
     if "certNo" not in given:
-        return refused(Refusal(ShareStatus.NO_NUMBER))
+        return refused(ShareRefusal(ShareStatus.NO_NUMBER))
     if "certIdentifier" in given:
         return _by_id(issuer, given, type_code)
     if "holderCode" not in given:
-        return refused(Refusal(ShareStatus.NO_HOLDER_CODE))
+        return refused(ShareRefusal(ShareStatus.NO_HOLDER_CODE))
     if "holder" not in given:
-        return refused(Refusal(ShareStatus.NO_HOLDER))
+        return refused(ShareRefusal(ShareStatus.NO_HOLDER))
     asked = _holder(given)
-    if isinstance(asked, Refusal):
+    if isinstance(asked, ShareRefusal):
         return refused(asked)
     found = held(issuer, asked, type_code, given["certNo"], on)
     if isinstance(found, ShareAnswer):
@@ -100,7 +100,7 @@ def _meant(
 
 def _by_id(issuer: Issuer, given: Mapping[str, str], type_code: str) -> Licence | ShareAnswer:
     licence_id = ByIdRequest.model_construct(cert_identifier=given["certIdentifier"]).licence_id()
-    if isinstance(licence_id, Refusal):
+    if isinstance(licence_id, ShareRefusal):
         return refused(licence_id)
     try:
         licence = issuer.licence(licence_id)
@@ -116,7 +116,7 @@ def _by_id(issuer: Issuer, given: Mapping[str, str], type_code: str) -> Licence 
     return licence
 
 
-def _holder(given: Mapping[str, str]) -> Holder | Refusal:
+def _holder(given: Mapping[str, str]) -> Holder | ShareRefusal:
     """Return the holder who is claimed; platforms that name no kind mean a person or a body."""
     named = given.get("holderTypeCode")
     kinds = (named,) if named is not None else _KINDS
@@ -144,7 +144,9 @@ def _compared(
         field = catalogue.field_named(name, licence, licence_type)
         if field is None or field not in open_to_caller:
             # Otherwise a caller could guess, value by value, what it may not be told.
-            return refused(Refusal(ShareStatus.WRONG_VALUE, "certData", "含未授权或没有的照面信息"))
+            return refused(
+                ShareRefusal(ShareStatus.WRONG_VALUE, "certData", "含未授权或没有的照面信息")
+            )
         if not _same(licence.fields[field], value):
             return verified(VerifyResult.WRONG, licences=ids)
     return verified(numbers_of(licence, office_day(call.at)).result, licences=ids)
