@@ -26,6 +26,7 @@ from ecert.workspace.sharing.requests import INTERFACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from ecert.store.tokens import AccessToken
     from ecert.workspace import Workspace
@@ -101,8 +102,9 @@ def _answer(request: Request, name: str, body: bytes) -> ShareAnswer:
     return sharing.answer(name, data, token, at=at)
 
 
-def _caller(request: Request, head: object, at: Any) -> AccessToken | None:
-    text, claimed = bearer(request), None
+def _caller(request: Request, head: object, at: datetime) -> AccessToken | None:
+    text: Any = bearer(request)
+    claimed: Any = None
     if isinstance(head, dict) and head.get("accessToken") is not None:
         text, claimed = head["accessToken"], head.get("accessId")
     # What is no token is not looked up: a message, unlike a header, may hold any character.
@@ -113,7 +115,7 @@ def _caller(request: Request, head: object, at: Any) -> AccessToken | None:
     if token is not None:
         if token.role not in _OPENING:
             why = f"role {token.role}"
-        elif claimed is None or claimed == token.id:
+        elif claimed in (None, token.id):  # a tuple: what was claimed may have no hash
             return token
         else:
             why = "another accessId"

@@ -43,11 +43,11 @@ class Clock:
 class SharingOffice:
     """The office, its service, and one partner's token."""
 
-    def __init__(self, folder: Path, *, database: str | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         self.clock, self.folder = Clock(), folder
         self.workspace = Workspace.init(
             folder / "police", region="511600", name="四川省广安市公安局", demo=True,
-            clock=self.clock, database=database,
+            clock=self.clock,
         )  # fmt: skip
         self.workspace.bundle()
         self.issuer = self.workspace.issuer

@@ -74,6 +74,10 @@ def test_whatever_is_wrong_with_a_token_has_one_answer(
         {"accessId": gone.id, "accessToken": withdrawn},
         {"accessId": old.id, "accessToken": office.text},
         {"accessId": office.partner.id, "accessToken": 1},
+        {"accessId": [], "accessToken": office.text}, {"accessId": {}, "accessToken": office.text},
+        {"accessId": 1, "accessToken": office.text},
+        {"accessId": office.partner.id, "accessToken": f"ecert.\x00.{office.text}"},
+        {"accessId": office.partner.id, "accessToken": "ecert.x." + "y" * 200},
         {"accessId": office.partner.id, "accessToken": ["x"]}, "x", [],
     )  # fmt: skip
     for head in heads:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import ecert
-from ecert.limits import MAX_TOKEN_CHARS
+from ecert.issuers.purpose import Purpose
+from ecert.limits import MAX_SHARE_MEMBERS, MAX_TOKEN_CHARS
 from ecert.wallet.vault import CHEAPEST
 from tests.sharing.office import AT, NUMBER, SharingOffice
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+    from starlette.testclient import TestClient
 
     from tests.sharing.conftest import Asks
 
@@ -76,9 +78,10 @@ def test_what_is_missing_of_claimed_data_has_its_own_number(
         answer = ask("verifyCertInfo", certTypeCode=office.type_code, certData=data)
         assert (answer["head"]["status"], answer["data"]) == (status, None), data
     assert ask("verifyCertInfo", certTypeCode=office.type_code)["head"]["status"] == 12
-    many = {f"x{one}": "x" for one in range(81)}
-    answer = ask("verifyCertInfo", certTypeCode=office.type_code, certData=many)
-    assert answer["head"]["status"] == 102
+    for count, status in ((MAX_SHARE_MEMBERS, 109), (MAX_SHARE_MEMBERS + 1, 102)):
+        many = {f"x{one}": "x" for one in range(count)}
+        answer = ask("verifyCertInfo", certTypeCode=office.type_code, certData=many)
+        assert answer["head"]["status"] == status
 
 
 def test_the_state_stands_in_the_result(office: SharingOffice, ask: Asks) -> None:
@@ -143,15 +146,33 @@ def test_a_file_of_another_type_than_named_is_wrong(office: SharingOffice, ask: 
     assert answer["data"] == {"result": "7", "message": "部分信息有误或不完整"}
 
 
+def test_a_list_that_no_trust_list_names_yet_holds_up_no_other(
+    office: SharingOffice, ask: Asks
+) -> None:
+    file = office.issuer.file(office.licence.id)
+    for year in range(2027, 2031):
+        purpose = Purpose("样例", "样例", date(year, 6, 1))
+        office.issuer.purpose_copy(office.licence.id, purpose)
+    content = base64.b64encode(file.encode()).decode()
+    asked = {"certTypeCode": office.type_code, "contentType": "base64", "content": content}
+    office.issuer.suspend(office.licence.id, reason="样例", document="样例〔2026〕1号")
+    answer = ask("verifyFile", **asked)
+    assert _result(answer) in {"2", "4"}
+    office.workspace.bundle()
+    answer = ask("verifyFile", **asked)
+    assert (_result(answer), answer["data"]["reason"]) == ("2", "suspended")
+
+
 def test_the_register_knows_before_any_list(
-    office: SharingOffice, ask: Asks, monkeypatch: pytest.MonkeyPatch
+    office: SharingOffice, client: TestClient, ask: Asks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = office.issuer.file(office.licence.id)
     content = base64.b64encode(file.encode()).decode()
     asked = {"certTypeCode": office.type_code, "contentType": "base64", "content": content}
     assert _result(ask("verifyFile", **asked)) == "0"
     # Nobody brings the lists up to date.
-    monkeypatch.setattr(office.workspace, "status_lists", tuple)
+    desk = client.app.state.sharing  # type: ignore[attr-defined]
+    monkeypatch.setattr(desk.__class__, "_take_over", lambda *_: None)
     office.issuer.suspend(office.licence.id, reason="样例", document="样例〔2026〕1号")
     assert _result(ask("verifyFile", **asked)) == "2"
     monkeypatch.undo()

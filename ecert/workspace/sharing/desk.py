@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ecert.errors import CustodyError, TrustError
+from ecert.errors import CustodyError, DocumentRefusedError
 from ecert.issuers.sharing.access import Access, ShareGrant, ShareRates
 from ecert.issuers.sharing.numbers import ShareStatus
 from ecert.model.codes import last_four
@@ -159,11 +159,22 @@ class SharingDesk:
         return looking.search(meant, call) if name == SEARCH else looking.told(issuer, meant, call)
 
     def _judge(self, scanned: str, *, clerk: str, matter: str | None) -> Verdict:
-        if self._issuer is not None:
-            # Where the key is locked, or a list refused, those at hand are as old as they are.
-            with self._publishing, suppress(CustodyError, TrustError):
-                self._workspace.status_lists()
+        issuer = self._issuer
+        if issuer is not None:
+            # Where the key is locked the lists at hand are as old as they are.
+            with self._publishing, suppress(CustodyError):
+                self._take_over(issuer)
         return self._verify(scanned, clerk=clerk, matter=matter)
+
+    def _take_over(self, issuer: Issuer) -> None:
+        """Take the own status lists as of now into what this workspace knows."""
+        knowledge = self._workspace.knowledge
+        if knowledge.trust.issuer(issuer.code) is None:
+            return  # nothing could prove them
+        for token in issuer.status_lists():
+            # A new list waits for the next trust list to name it; the others do not wait.
+            with suppress(DocumentRefusedError):
+                knowledge.accept(token)
 
     def _fonts(self) -> FontChain:
         from ecert.show.fonts import FontChain
