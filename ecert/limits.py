@@ -286,3 +286,25 @@ WEBHOOK_LAST_PAUSE = timedelta(hours=1)
 MAX_WEBHOOK_DAYS = 30
 WEBHOOK_DAYS = 3
 WEBHOOK_KEPT = timedelta(days=30)
+# -- the sharing interface --------------------------------------------------------------------
+# Calls of one caller within a minute.
+MAX_SHARE_CALLS = 600
+SHARE_WINDOW = timedelta(seconds=60)
+# Calls of one caller for what there is not, within an hour: nobody walks through holders.  Unless
+# granted otherwise, and at the most.
+SHARE_MISSES = 100
+MAX_SHARE_MISSES = 10_000
+SHARE_MISS_WINDOW = timedelta(hours=1)
+# Calls of one caller for one type on one day, unless granted otherwise, and at the most.
+SHARE_DAILY = 2_000
+MAX_SHARE_DAILY = 1_000_000
+# Licences of one answer, and files of one download.
+MAX_SHARE_FOUND = 50
+MAX_SHARE_FILES = 5
+# Days that a downloaded copy is good for, unless asked otherwise, and at the most.
+SHARE_COPY_DAYS = 30
+MAX_SHARE_COPY_DAYS = 366
+# Members of certData, and characters of one of them.
+MAX_SHARE_MEMBERS = 80
+# Days for which a grant is made at the most.
+MAX_GRANT_DAYS = 1_098

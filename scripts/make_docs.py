@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import doc_commands
 import doc_drawn
 import doc_mandate
+import doc_sharing
 import doc_sizes
 import doc_slopes
 import doc_tables
@@ -61,6 +62,11 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "field-attributes": doc_tables.field_attributes,
     },
     "formats/sizes.md": {"sizes": doc_sizes.sizes},
+    "formats/sharing-interface.md": {
+        "share-statuses": doc_sharing.statuses,
+        "verify-results": doc_sharing.results,
+        "reason-results": doc_sharing.reasons,
+    },
     "guides/command-line.md": {"commands": doc_commands.commands},
     "reasons.md": {
         "outcomes": doc_tables.outcomes,

@@ -80,6 +80,7 @@ _ACTORS: Final = {
     "knowledge": ("knowledge",),
     "serve": ("serve", "token"),
     "webhook": ("webhook",),
+    "sharing": ("sharing",),
     "stock": ("stock",),
     "stats": ("stats",),
     "audit": ("audit",),

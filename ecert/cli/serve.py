@@ -62,8 +62,8 @@ ServedParts = Annotated[
         "--part",
         metavar="|".join(PARTS),
         help=told(
-            "提供什么，可多次给出；默认窗口和发布",
-            "What is served, again for more; by default window and publication",
+            "提供什么，可多次给出；默认除亮证服务 show 外全部",
+            "What is served, again for more; by default all but show",
         ),
     ),
 ]

@@ -25,8 +25,9 @@ RoleName = Annotated[
     typer.Argument(
         metavar="ROLE",
         help=told(
-            "角色：clerk 窗口、issuer 签发、auditor 审计、list-keeper 清单、administrator 管理",
-            "clerk, issuer, auditor, list-keeper or administrator",
+            "角色：clerk 窗口、issuer 签发、auditor 审计、list-keeper 清单、partner 共享调用、"
+            "administrator 管理",
+            "clerk, issuer, auditor, list-keeper, partner or administrator",
         ),
     ),
 ]

@@ -25,6 +25,7 @@ from ecert.service.protection import Protection
 from ecert.service.proxied import Proxied
 from ecert.service.publication import Publication
 from ecert.service.seat import seat
+from ecert.service.sharing import include_sharing
 from ecert.service.show import repeat
 from ecert.service.show_part import mount_show_service
 from ecert.service.webhook_running import delivering
@@ -34,6 +35,7 @@ from ecert.workspace.access import Role
 from ecert.workspace.passphrases import given_passphrase
 from ecert.workspace.service_settings import (
     PUBLICATION,
+    SHARING,
     SHOW,
     WINDOW,
     ServiceSettings,
@@ -109,6 +111,8 @@ def application(
         app.include_router(Publication(Path(given.published), clock).router)
     if SHOW in given.parts:
         upkeep.append(mount_show_service(app, workspace, clock))
+    if SHARING in given.parts:
+        include_sharing(app, workspace)
     app.add_api_route("/health", _health, include_in_schema=False)
     app.add_api_route("/ready", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)

@@ -30,6 +30,7 @@ from ecert.store.tables_register import (
     status_slot,
 )
 from ecert.store.tables_service import service_token
+from ecert.store.tables_sharing import share_access, share_access_licence, share_grant
 from ecert.store.tables_show import show_attempt, show_code, show_part, show_verifier
 from ecert.store.tables_webhooks import webhook, webhook_delivery
 from ecert.store.tables_window import challenge, document, mark, past_document, replay
@@ -65,6 +66,9 @@ __all__ = [
     "revision",
     "schema",
     "service_token",
+    "share_access",
+    "share_access_licence",
+    "share_grant",
     "show_attempt",
     "show_code",
     "show_part",

@@ -30,6 +30,7 @@ class Role(StrEnum):
     ISSUER = "issuer"
     AUDITOR = "auditor"
     LIST_KEEPER = "list-keeper"
+    PARTNER = "partner"
     ADMINISTRATOR = "administrator"
 
     @property
@@ -43,6 +44,7 @@ _ZH: Final = {
     Role.ISSUER: "签发人员",
     Role.AUDITOR: "审计人员",
     Role.LIST_KEEPER: "清单管理员",
+    Role.PARTNER: "共享调用方",
     Role.ADMINISTRATOR: "系统管理员",
 }
 

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 PREFIX: Final = "ECERT_SERVE_"
 """How the variables of the environment begin: ``ECERT_SERVE_PORT`` is ``port``."""
 WINDOW: Final = "window"
+LISTS: Final = "lists"
+HALL: Final = "hall"
+SHARING: Final = "sharing"
 PUBLICATION: Final = "publication"
 SHOW: Final = "show"
-PARTS: Final = (WINDOW, PUBLICATION, SHOW)
-"""What can be served: the windows' page and API, what is published, the show service."""
+PARTS: Final = (WINDOW, LISTS, HALL, SHARING, PUBLICATION, SHOW)
+"""What can be served: the pages of windows, of the list keeper, of the hall's manager and the
+auditor, the sharing interface, what is published, the show service."""
 BEHIND: Final = ("https", "http")
 TABLE: Final = "service"
 _PUBLISHED: Final = "published"
@@ -61,7 +65,7 @@ class ServiceSettings:
     certificate: str | None = None
     certificate_key: str | None = None
     client_ca: str | None = None
-    parts: tuple[str, ...] = (WINDOW, PUBLICATION)
+    parts: tuple[str, ...] = (WINDOW, LISTS, HALL, SHARING, PUBLICATION)
     published: str = _PUBLISHED
     behind: str | None = None
     trusted_proxies: tuple[str, ...] = ()
