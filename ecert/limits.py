@@ -263,3 +263,14 @@ MAX_KNOWLEDGE_DOCUMENTS = 2_000
 MAX_REQUEST_BYTES = 512 * 1024
 # Days for which an access token is made at the most.
 MAX_TOKEN_DAYS = 1_098
+
+# -- the hall ---------------------------------------------------------------------------------
+# Days for which tallies of checks and signs of life are kept, today among them.
+HALL_DAYS = 90
+# Tallies that one process holds while its database refuses: then the newest kinds are lost.
+MAX_PENDING_TALLIES = 10_000
+# A window without a sign of life for so many minutes is named; what may be asked for.
+WINDOW_SILENT_MINUTES = 10
+MAX_SILENT_MINUTES = 24 * 60
+# Windows with workspaces of their own that report to one hall, and lists that each names.
+MAX_REPORTED_LISTS = 2_000

@@ -15,12 +15,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from ecert import __version__
 from ecert.clock import Clock, system_clock
 from ecert.errors import EcertError, StoreError
-from ecert.service import pages, sessions, window_api
+from ecert.service import hall_api, pages, receipt_api, sessions, window_api
 from ecert.service.authentication import require
 from ecert.service.desk import Desk
 from ecert.service.journal import journal, set_up
 from ecert.service.metrics import Metrics
 from ecert.service.protection import Protection
+from ecert.service.pulse import Pulse
 from ecert.store.tokens import AccessToken, SQLTokens
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role
@@ -48,7 +49,9 @@ def application(workspace: Workspace, *, clock: Clock = system_clock) -> FastAPI
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        app.state.pulse.start()
         yield
+        app.state.pulse.stop()
         workspace.close()
 
     app = FastAPI(
@@ -57,6 +60,8 @@ def application(workspace: Workspace, *, clock: Clock = system_clock) -> FastAPI
         docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
     )  # fmt: skip
     app.state.desk = Desk(workspace, clock)
+    app.state.workspace = workspace
+    app.state.pulse = Pulse(workspace, app.state.desk, clock)
     app.state.tokens = SQLTokens(workspace.engine)
     app.state.metrics = Metrics()
     app.middleware("http")(journal)
@@ -66,6 +71,9 @@ def application(workspace: Workspace, *, clock: Clock = system_clock) -> FastAPI
     app.include_router(pages.router)
     app.include_router(sessions.router)
     app.include_router(window_api.router)
+    app.include_router(hall_api.router)
+    app.include_router(hall_api.reports)
+    app.include_router(receipt_api.router)
     app.add_api_route("/health", _health, include_in_schema=False)
     app.add_api_route("/ready", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)

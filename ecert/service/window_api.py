@@ -51,6 +51,7 @@ def verify_picture(
 
 def _told(request: Request, verdict: Verdict, begun: float) -> dict[str, Any]:
     request.app.state.metrics.verdicts.labels(verdict.outcome.value, verdict.reason.value).inc()
+    request.app.state.pulse.count(request.state.token.id, verdict)
     return verdict.to_dict() | {"took_ms": round((time.perf_counter() - begun) * 1000, 1)}
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from ecert.store.tables_base import metadata, revision, schema
 from ecert.store.tables_bulk import bulk_job, bulk_refusal, bulk_shard
+from ecert.store.tables_hall import check_tally, window_sign
 from ecert.store.tables_hosted import hosted_wallet, hosting
 from ecert.store.tables_receipts import receipt, receipt_licence, receipt_window
 from ecert.store.tables_register import (
@@ -40,6 +41,7 @@ __all__ = [
     "bulk_refusal",
     "bulk_shard",
     "challenge",
+    "check_tally",
     "credential",
     "document",
     "event",
@@ -71,7 +73,8 @@ __all__ = [
     "status_change",
     "status_list",
     "status_slot",
+    "window_sign",
 ]
 
-HEAD: Final = "0009"
+HEAD: Final = "0013"
 """The newest revision: the one that these tables are."""
