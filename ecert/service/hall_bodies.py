@@ -20,6 +20,12 @@ def _one_spelling(value: object) -> object:
     return value
 
 
+def _written(value: object) -> object:
+    if value is not None and not isinstance(value, str):
+        raise ValueError("a moment is text")
+    return value
+
+
 Day = Annotated[date, BeforeValidator(_one_spelling)]
 TokenId = Annotated[str, Field(min_length=1, max_length=64)]
 Silent = Annotated[int, Field(ge=1, le=MAX_SILENT_MINUTES)]
@@ -27,7 +33,7 @@ Form = Literal["xlsx", "csv"]
 Language = Literal["zh", "en"]
 _Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
 _Version = Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER)]
-_Moment = Annotated[AwareDatetime, Field(strict=False)]
+_Moment = Annotated[AwareDatetime, BeforeValidator(_written), Field(strict=False)]
 
 
 class SignReport(BaseModel):
