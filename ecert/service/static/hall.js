@@ -72,12 +72,17 @@
     if (seconds < 172800) return `${Math.floor(seconds / 3600)} ${say("hours")}`;
     return `${Math.floor(seconds / 86400)} ${say("days")}`;
   };
+  /* "statuslist+jwt:https://…" is said as its kind, and what follows. */
+  const listName = (slot) => {
+    const [, kind, rest] = /^([a-z-]+)\+[a-z]+:(.*)$/s.exec(slot) || ["", "", ""];
+    return kind && say(kind) !== kind ? `${say(kind)} ${rest}` : slot;
+  };
   const drawLists = () => {
     if (!lists) return;
     const looks = { fresh: "good", old: "warn", expired: "bad" };
     byId("lists").replaceChildren(lists.lists.length
       ? table(say("lists"), [say("list"), say("version"), say("age"), say("ends"), say("state")],
-        lists.lists.map((one) => [one.list, one.version, age(one.age_seconds), moment(one.expires), make("span", say(one.state), `mark ${looks[one.state]}`)]),
+        lists.lists.map((one) => [listName(one.list), one.version, age(one.age_seconds), moment(one.expires), make("span", say(one.state), `mark ${looks[one.state]}`)]),
         ["", "n", "when", "when", ""])
       : make("p", say("noLists")));
   };
@@ -88,7 +93,7 @@
       const why = [one.life === "silent" ? say("silent") : "", listWords(one)].filter((text) => text).join(" · ");
       return `${one.window}（${one.machine}）${Words.colon()}${why}`;
     });
-    lists.lists.filter((one) => one.state === "expired").forEach((one) => wrong.push(`${one.list}${Words.colon()}${say("expired")}`));
+    lists.lists.filter((one) => one.state === "expired").forEach((one) => wrong.push(`${listName(one.list)}${Words.colon()}${say("expired")}`));
     if (!lists.lists.length) wrong.push(say("noLists"));
     byId("alarm").className = wrong.length ? "alarm" : "alarm calm";
     const text = wrong.length ? `× ${say("lookAfter")}${Words.colon()}${wrong.join(Words.isChinese() ? "；" : "; ")}` : `√ ${say("allWell")}`;

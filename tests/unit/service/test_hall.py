@@ -113,7 +113,7 @@ def test_what_waits_in_memory_is_bounded(
     pulse = Pulse(office.workspace, desk, office.clock)
     written: list[int] = []
     monkeypatch.setattr(
-        office.workspace.hall.store, "add", lambda tallies, at: written.append(len(tallies))
+        office.workspace.hall.store, "add", lambda tallies, **_: written.append(len(tallies))
     )
     verdict = office.workspace.verifier.verify("1")
     for n in range(MAX_PENDING_TALLIES + 1):
@@ -184,7 +184,8 @@ def test_a_window_with_a_database_of_its_own_reports_and_is_named_when_it_stops(
 def test_the_hall_and_the_receipts_are_the_auditors(office: KeepingOffice, role: Role) -> None:
     for path in ("hall/day", "hall/days", "hall/windows", "hall/lists", "hall/export",
                  "receipts", "receipts/windows", "receipts/one?window=a&number=1",
-                 "receipts/export?window=a&number=1", "receipts/chain?window=a", "receipts/keys"):  # fmt: skip
+                 "receipts/export?window=a&number=1", "receipts/chain?window=a",
+                 "receipts/keys"):  # fmt: skip
         assert office.ask("GET", f"/api/{path}", role=role).status_code == 403, path
         assert office.ask("GET", f"/api/{path}", role=None).status_code == 401, path
         opened = office.ask("GET", f"/api/{path}", role=Role.ADMINISTRATOR).status_code
