@@ -79,6 +79,7 @@ _ACTORS: Final = {
     "sync": ("sync",),
     "knowledge": ("knowledge",),
     "serve": ("serve", "token"),
+    "hall": ("hall",),
     "stock": ("stock",),
     "stats": ("stats",),
     "audit": ("audit",),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ecert.errors import FormatError
-from ecert.limits import HALL_DAYS, MAX_SILENT_MINUTES, WINDOW_SILENT_MINUTES
+from ecert.limits import HALL_DAYS, MAX_NAME_CHARS, MAX_SILENT_MINUTES, WINDOW_SILENT_MINUTES
 from ecert.model.calendar import office_day
 from ecert.sheets.writing import Column, create_table
 from ecert.store.hall import SQLHall, first_day
 from ecert.store.tokens import SQLTokens
 from ecert.workspace.hall_words import told_outcome, told_reason
+from ecert.workspace.receipts import SOFTWARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -203,6 +205,28 @@ class HallDesk:
                 where="silent",
             )  # fmt: skip
         return window_states(self.store.signs(), at=self._clock(), silent=silent)
+
+    def own_report(self) -> dict[str, Any]:
+        """Return what this window tells a hall whose database is another: `SignReport`.
+
+        Raises:
+            StoreError: The database refuses.
+        """
+        from ecert.workspace.ages import ages
+
+        workspace = self._workspace
+        known, synced = ages(workspace.knowledge), self.store.newest_list()
+        report: dict[str, Any] = {
+            "window": workspace.receipts.window,
+            "machine": socket.gethostname()[:MAX_NAME_CHARS],
+            "software": SOFTWARE,
+            "lists": {one.slot: one.version for one in known},
+        }
+        if synced is not None:
+            report["synced"] = synced.isoformat()
+        if known:
+            report["expires"] = min(one.expires for one in known).isoformat()
+        return report
 
     def write_table(
         self, path: Path, day: date | None = None, *, token: str | None = None, chinese: bool = True
