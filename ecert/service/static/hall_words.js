@@ -30,7 +30,7 @@ Words.add({
   running: ["在线", "Running"],
   silent: ["失联", "Silent"],
   stopped: ["已停用", "Stopped"],
-  processes: ["个进程", "processes"],
+  processes: ["个进程", "process(es)"],
   ownDatabase: ["独立数据库", "own database"],
   upToDate: ["与其他窗口一致", "as new as elsewhere"],
   behind: ["份比其他窗口旧", "older than elsewhere"],
