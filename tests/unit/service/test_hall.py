@@ -137,6 +137,9 @@ def test_a_process_tells_that_it_lives_and_that_it_has_ended(tmp_path: Path) -> 
         lists = office.ask("GET", "/api/hall/lists", role=Role.AUDITOR).json()["lists"]
         assert len(lists) == window["lists"]
         assert {one["state"] for one in lists} <= {"fresh", "old"}
+        most = {"silent_minutes": MAX_SILENT_MINUTES}
+        told = office.ask("GET", "/api/hall/windows", role=Role.AUDITOR, params=most)
+        assert told.status_code == 200
         minutes = {"silent_minutes": MAX_SILENT_MINUTES + 1}
         for params in (minutes, {"silent_minutes": 0}):
             told = office.ask("GET", "/api/hall/windows", role=Role.AUDITOR, params=params)
