@@ -308,3 +308,13 @@ MAX_SHARE_COPY_DAYS = 366
 MAX_SHARE_MEMBERS = 80
 # Days for which a grant is made at the most.
 MAX_GRANT_DAYS = 1_098
+# -- the hall ---------------------------------------------------------------------------------
+# Days for which tallies of checks and signs of life are kept, today among them.
+HALL_DAYS = 90
+# Tallies that one process holds while its database refuses: then the newest kinds are lost.
+MAX_PENDING_TALLIES = 10_000
+# A window without a sign of life for so many minutes is named; what may be asked for.
+WINDOW_SILENT_MINUTES = 10
+MAX_SILENT_MINUTES = 24 * 60
+# Windows with workspaces of their own that report to one hall, and lists that each names.
+MAX_REPORTED_LISTS = 2_000

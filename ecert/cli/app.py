@@ -81,6 +81,7 @@ _ACTORS: Final = {
     "serve": ("serve", "token"),
     "webhook": ("webhook",),
     "sharing": ("sharing",),
+    "hall": ("hall",),
     "stock": ("stock",),
     "stats": ("stats",),
     "audit": ("audit",),

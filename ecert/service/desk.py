@@ -139,6 +139,11 @@ class Desk:
         self._look()
         return ages_of(self._workspace.knowledge, self.now())
 
+    def versions(self) -> dict[str, int]:
+        """Return the version of every list in force, by slot."""
+        self._look()
+        return {slot: mark.version for slot, mark in self._workspace.knowledge.in_force.items()}
+
     def window(self) -> dict[str, Any]:
         """Return whose window this is."""
         settings = self._workspace.settings

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from fastapi import APIRouter, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -18,7 +18,6 @@ _TYPES: Final = {
     ".svg": "image/svg+xml",
     ".wasm": "application/wasm",
 }
-router = APIRouter(include_in_schema=False)
 shared = APIRouter(include_in_schema=False)
 """What is there whatever is served: the pages' files, and the page that explains the API."""
 
@@ -44,9 +43,16 @@ def _page(name: str) -> Callable[[Request], Response]:
     return page
 
 
-# By their addresses; nobody is let in here, for a page holds nothing until somebody signs in.
-for _address, _name in {"/": "clerk.html"}.items():
-    router.add_api_route(_address, _page(_name))
+def router_of(addresses: Mapping[str, str]) -> APIRouter:
+    """Return a router for some pages; nobody is kept out, for they hold nothing by themselves.
+
+    Args:
+        addresses: The pages' files by their addresses.
+    """
+    made = APIRouter(include_in_schema=False)
+    for address, name in addresses.items():
+        made.add_api_route(address, _page(name))
+    return made
 
 
 shared.add_api_route("/api/docs", _page("api_docs.html"))

@@ -63,6 +63,8 @@ def seat(
     desk: WindowDesk,
     sign_in: Callable[..., Any],
     count: Callable[[Verdict], None] = lambda _: None,
+    *,
+    count_for: Callable[[Any], Callable[[Verdict], None]] | None = None,
 ) -> Callable[..., None]:
     """Return the dependency that gives a router its desk and lets in whom ``sign_in`` lets in.
 
@@ -71,11 +73,15 @@ def seat(
         sign_in: A dependency of FastAPI.  It returns an access token or the name of who asks, and
             raises for whoever may not.
         count: Told every verdict.
+        count_for: In the place of ``count``: given what ``sign_in`` returned, it returns what is
+            told the verdicts of this caller.
     """
 
     # Not `Annotated`: an annotation is read where ``sign_in`` is not in sight.
     def take(request: Request, who: Any = Depends(sign_in)) -> None:
-        request.state.ecert_seat = Seat(desk, clerk_of(who), count)
+        request.state.ecert_seat = Seat(
+            desk, clerk_of(who), count if count_for is None else count_for(who)
+        )
 
     return take
 

@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from ecert import __version__
 from ecert.clock import Clock, system_clock
 from ecert.errors import EcertError
-from ecert.service import pages, sessions, window_api
+from ecert.service import hall_api, pages, receipt_api, sessions, window_api
 from ecert.service.authentication import require
 from ecert.service.desk import Desk
 from ecert.service.faults import told, told_malformed
@@ -24,6 +24,7 @@ from ecert.service.metrics import Metrics
 from ecert.service.protection import Protection
 from ecert.service.proxied import Proxied
 from ecert.service.publication import Publication
+from ecert.service.pulse import Pulse
 from ecert.service.seat import seat
 from ecert.service.sharing import include_sharing
 from ecert.service.show import repeat
@@ -34,6 +35,7 @@ from ecert.workspace import Workspace
 from ecert.workspace.access import Role
 from ecert.workspace.passphrases import given_passphrase
 from ecert.workspace.service_settings import (
+    HALL,
     PUBLICATION,
     SHARING,
     SHOW,
@@ -44,6 +46,8 @@ from ecert.workspace.service_settings import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+    from ecert.verify.verdict import Verdict
 
 FOLDER_VARIABLE: Final = "ECERT_WORKSPACE"
 """The environment variable that names the workspace to each worker process."""
@@ -79,12 +83,14 @@ def application(
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        app.state.pulse.start()
         with delivering(workspace):
             async with anyio.create_task_group() as tasks:
                 for work in upkeep:
                     tasks.start_soon(repeat, work, _UPKEEP_SECONDS)
                 yield
                 tasks.cancel_scope.cancel()
+        app.state.pulse.stop()
         workspace.close()
 
     app = FastAPI(
@@ -93,6 +99,8 @@ def application(
         docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
     )  # fmt: skip
     app.state.desk = Desk(workspace, clock)
+    app.state.workspace = workspace
+    app.state.pulse = Pulse(workspace, app.state.desk, clock)
     app.state.tokens = SQLTokens(workspace.engine)
     app.state.metrics = metrics = Metrics()
     app.add_middleware(Journal, metrics=metrics)
@@ -104,9 +112,14 @@ def application(
     app.include_router(sessions.router)
     app.include_router(pages.shared)
     if WINDOW in given.parts:
-        taken = seat(app.state.desk, require(Role.CLERK), metrics.count)
-        app.include_router(pages.router)
+        taken = seat(app.state.desk, require(Role.CLERK), count_for=_counting(app))
+        app.include_router(pages.router_of({"/": "clerk.html"}))
         app.include_router(window_api.router, dependencies=[Depends(taken)])
+        app.include_router(hall_api.reports)
+    if HALL in given.parts:
+        app.include_router(pages.router_of({"/hall": "hall.html", "/receipts": "receipts.html"}))
+        app.include_router(hall_api.router)
+        app.include_router(receipt_api.router)
     if PUBLICATION in given.parts and workspace.settings.code is not None:
         app.include_router(Publication(Path(given.published), clock).router)
     if SHOW in given.parts:
@@ -117,6 +130,19 @@ def application(
     app.add_api_route("/ready", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     return app
+
+
+def _counting(app: FastAPI) -> Callable[[AccessToken], Callable[[Verdict], None]]:
+    """Return what counts the verdicts of each token: for Prometheus, and for the hall."""
+
+    def counting(token: AccessToken) -> Callable[[Verdict], None]:
+        def count(verdict: Verdict) -> None:
+            app.state.metrics.count(verdict)
+            app.state.pulse.count(token.id, verdict)
+
+        return count
+
+    return counting
 
 
 async def _health() -> dict[str, Any]:

@@ -214,6 +214,8 @@ def _asked(query: ReceiptQuery) -> Select[Any]:
         asked = asked.where(receipt_window.c.name == query.window)
     if query.case is not None:
         asked = asked.where(receipt.c.case_number == query.case)
+    if query.outcome is not None:
+        asked = asked.where(receipt.c.outcome == query.outcome)
     if query.since is not None:
         asked = asked.where(receipt.c.at >= query.since)
     if query.until is not None:

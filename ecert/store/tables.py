@@ -10,6 +10,7 @@ from typing import Final
 
 from ecert.store.tables_base import metadata, revision, schema
 from ecert.store.tables_bulk import bulk_job, bulk_refusal, bulk_shard
+from ecert.store.tables_hall import check_tally, window_sign
 from ecert.store.tables_hosted import hosted_wallet, hosting
 from ecert.store.tables_receipts import receipt, receipt_licence, receipt_window
 from ecert.store.tables_register import (
@@ -42,6 +43,7 @@ __all__ = [
     "bulk_refusal",
     "bulk_shard",
     "challenge",
+    "check_tally",
     "credential",
     "document",
     "event",
@@ -78,6 +80,7 @@ __all__ = [
     "status_slot",
     "webhook",
     "webhook_delivery",
+    "window_sign",
 ]
 
 HEAD: Final = "0016"

@@ -73,6 +73,7 @@ class ReceiptQuery:
         window: Of this window.
         case: With this case number (办件编号), exactly.
         licence: About this licence id.
+        outcome: With this answer.
         since: Checked at this moment or later.
         until: Checked before this moment.
         after: Behind this one, in the order of windows and numbers.
@@ -85,6 +86,7 @@ class ReceiptQuery:
     window: str | None = None
     case: str | None = None
     licence: str | None = None
+    outcome: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     after: tuple[str, int] = FIRST
@@ -103,6 +105,7 @@ class ReceiptQuery:
             self.window in {None, one.window}
             and self.case in {None, one.case}
             and (self.licence is None or self.licence in one.licences)
+            and self.outcome in {None, one.outcome}
             and (self.since is None or one.at >= self.since)
             and (self.until is None or one.at < self.until)
             and (one.window, one.number) > self.after

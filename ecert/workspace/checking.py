@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ecert.verify.signed_receipt import SignedReceipt
     from ecert.verify.verdict import Verdict
     from ecert.verify.verifier import Verifier
+    from ecert.workspace.hall import HallDesk
     from ecert.workspace.keyfiles import KeyFolder
     from ecert.workspace.receipts import ReceiptDesk
     from ecert.workspace.settings import Settings
@@ -62,6 +63,13 @@ class Checking:
         from ecert.workspace.receipts import ReceiptDesk
 
         return ReceiptDesk(self, self._clock)
+
+    @cached_property
+    def hall(self) -> HallDesk:
+        """The hall that this workspace's database belongs to."""
+        from ecert.workspace.hall import HallDesk
+
+        return HallDesk(self, self._clock)
 
 
 class Check(NamedTuple):

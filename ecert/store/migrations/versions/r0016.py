@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
-down_revision = "0011"
+down_revision = "0013"
 
 _LONG: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
