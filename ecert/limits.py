@@ -263,3 +263,9 @@ MAX_KNOWLEDGE_DOCUMENTS = 2_000
 MAX_REQUEST_BYTES = 512 * 1024
 # Days for which an access token is made at the most.
 MAX_TOKEN_DAYS = 1_098
+# What the list keeper's page takes: a workbook, or a signed list.
+MAX_LIST_UPLOAD_BYTES = 16 * 1024 * 1024
+# A workbook is proposed as it was checked, no longer than this after the check.
+MAX_CHECK_AGE = timedelta(hours=12)
+# Proposals of lists that a page shows, the newest ones.
+MAX_PROPOSALS_SHOWN = 200

@@ -43,7 +43,7 @@ def _page(name: str) -> Callable[[Request], Response]:
 
 
 # By their addresses; nobody is let in here, for a page holds nothing until somebody signs in.
-for _address, _name in {"/": "clerk.html"}.items():
+for _address, _name in {"/": "clerk.html", "/lists": "keeper.html"}.items():
     router.add_api_route(_address, _page(_name))
 
 

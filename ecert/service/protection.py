@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ecert.limits import MAX_PICTURE_BYTES, MAX_REQUEST_BYTES
+from ecert.limits import MAX_LIST_UPLOAD_BYTES, MAX_PICTURE_BYTES, MAX_REQUEST_BYTES
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,6 +33,7 @@ _HEADERS: Final = tuple(
     }.items()
 )
 _PICTURES: Final = "/api/verify/picture"
+_LISTS: Final = "/api/lists/"
 _TOO_LARGE: Final = (
     '{"error":"too-large","zh":"请求内容过大","en":"the request is too large"}'.encode()
 )
@@ -84,6 +85,8 @@ class Protection:
 
 
 def _most(scope: Scope) -> int:
+    if scope["path"].startswith(_LISTS):
+        return MAX_LIST_UPLOAD_BYTES
     return MAX_PICTURE_BYTES if scope["path"] == _PICTURES else MAX_REQUEST_BYTES
 
 

@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from ecert import __version__
 from ecert.clock import Clock, system_clock
 from ecert.errors import EcertError, StoreError
-from ecert.service import pages, sessions, window_api
+from ecert.service import lists_api, pages, sessions, window_api
 from ecert.service.authentication import require
 from ecert.service.desk import Desk
 from ecert.service.journal import journal, set_up
@@ -66,6 +66,7 @@ def application(workspace: Workspace, *, clock: Clock = system_clock) -> FastAPI
     app.include_router(pages.router)
     app.include_router(sessions.router)
     app.include_router(window_api.router)
+    lists_api.attach(app, workspace, clock)
     app.add_api_route("/health", _health, include_in_schema=False)
     app.add_api_route("/ready", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)

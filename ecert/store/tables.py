@@ -11,6 +11,7 @@ from typing import Final
 from ecert.store.tables_base import metadata, revision, schema
 from ecert.store.tables_bulk import bulk_job, bulk_refusal, bulk_shard
 from ecert.store.tables_hosted import hosted_wallet, hosting
+from ecert.store.tables_lists import list_proposal
 from ecert.store.tables_receipts import receipt, receipt_licence, receipt_window
 from ecert.store.tables_register import (
     audit,
@@ -48,6 +49,7 @@ __all__ = [
     "hosted_wallet",
     "hosting",
     "licence",
+    "list_proposal",
     "mark",
     "metadata",
     "nonce",
@@ -73,5 +75,5 @@ __all__ = [
     "status_slot",
 ]
 
-HEAD: Final = "0009"
+HEAD: Final = "0012"
 """The newest revision: the one that these tables are."""
