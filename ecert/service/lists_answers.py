@@ -52,7 +52,14 @@ def told_check(check: ListCheck, catalogue: Catalogue) -> dict[str, Any]:
         "version": None if document is None else document.version,
         "entries": None if document is None else len(document.entries),
         "entries_sheet": reading.sheet,
-        "sheets": [{"title": one.title, "rows": one.rows} for one in check.sheets],
+        "sheets": [
+            {
+                "title": one.title,
+                "heading": reading.heading_row if one.title == reading.sheet else None,
+                "rows": one.rows,
+            }
+            for one in check.sheets
+        ],
         "findings": [one.to_dict() for one in check.findings],
         "more": reading.more,
         "notes": [{"zh": one.zh, "en": one.en} for one in reading.notes],

@@ -65,6 +65,7 @@ class ListReading:
         rows: How many rows of entries there are.
         entry_rows: The row that each entry comes from, by the entry's id.
         places: The column of each key of `ENTRIES` that is there, counted from 0.
+        heading_row: The row of the headings above the entries.
     """
 
     document: RecognitionList | None
@@ -78,6 +79,7 @@ class ListReading:
     rows: int
     entry_rows: Mapping[str, int] = field(default_factory=dict)
     places: Mapping[str, int] = field(default_factory=dict)
+    heading_row: int = 1
 
 
 def read_list(
@@ -138,6 +140,7 @@ def read_list(
             tuple(findings.faults), findings.more, tuple(findings.notes), tuple(rows.lines()),
             source.name, source.sha256, source.entries.sheet, maker.seen,
             {one.entry.id: one.row.number for one in made}, dict(rows.places),
+            source.entries.header.row,
         )  # fmt: skip
 
 
