@@ -55,9 +55,7 @@ def write_annotated(
                 _write_sheet(book, title, rows, by_sheet.get(title, {}))
 
 
-def sheets_of(
-    stack: ExitStack, source: Path
-) -> Iterator[tuple[str, Iterable[tuple[int, Values]]]]:
+def sheets_of(stack: ExitStack, source: Path) -> Iterator[tuple[str, Iterable[tuple[int, Values]]]]:
     """Yield the title and the rows of every sheet that is shown; of a text file its one table.
 
     Args:

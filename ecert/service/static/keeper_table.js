@@ -33,7 +33,7 @@ const TableView = (() => {
     box.replaceChildren();
     if (!names.size) return;
     box.append(make("h3", `${Words.say("names")}（${names.size}）`), make("p", Words.say("namesHow")));
-    Array.from(names).slice(0, 30).forEach(([name, { one, rows }], place) => {
+    Array.from(names).slice(0, 10).forEach(([name, { one, rows }], place) => {
       const item = make("div", undefined, "item"), buttons = make("div", undefined, "buttons");
       item.append(make("h3", `${name}（${rows} ${Words.say("rows")}）`), buttons);
       one.suggestions.forEach((each) => buttons.append(button(each.name, () => pick(name, each), "pick")));
