@@ -193,7 +193,7 @@ def _only(title: str) -> Callable[[Any], None]:
 
 @pytest.mark.parametrize("kind", ["text", "bomb", "macro", "pdf", "sheet"])
 def test_what_is_no_table_is_refused_in_both_languages(office: Keeping, kind: str) -> None:
-    made = {
+    made: dict[str, Callable[[], bytes]] = {
         "text": lambda: b"no workbook",
         "bomb": _bomb,
         "macro": lambda: _macro(office.book()),
