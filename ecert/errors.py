@@ -17,6 +17,7 @@
     ├─ NotAcceptedError         the verdict's licence was asked for without acceptance; .verdict
     ├─ RegisterError            what the register refuses
     │  └─ UnknownLicenceError · RequestConflictError · ForbiddenMoveError · ProofError · BulkError
+    │     · ProposalError
     ├─ WalletError              NotHeldError · VaultError (wrong passphrase or damaged file)
     ├─ CustodyError             a key is absent, locked, expired or of the wrong kind
     ├─ CodeTooLargeError        the licence does not fit one show code
@@ -237,6 +238,20 @@ class ForbiddenMoveError(RegisterError):
 
 class BulkError(RegisterError):
     """A bulk job cannot be planned, approved or run."""
+
+
+class ProposalError(RegisterError):
+    """A proposed list cannot be decided on like that: by whom, in which state, over which list.
+
+    Attributes:
+        outdated: Whether another list is in force than the one that it was compared with.
+    """
+
+    def __init__(
+        self, zh: str, en: str, *, fix_zh: str = "", fix_en: str = "", outdated: bool = False
+    ) -> None:
+        super().__init__(zh, en, fix_zh=fix_zh, fix_en=fix_en)
+        self.outdated = outdated
 
 
 class ProofError(RegisterError):

@@ -318,3 +318,9 @@ WINDOW_SILENT_MINUTES = 10
 MAX_SILENT_MINUTES = 24 * 60
 # Windows with workspaces of their own that report to one hall, and lists that each names.
 MAX_REPORTED_LISTS = 2_000
+# What the list keeper's page takes: a workbook, or a signed list.
+MAX_LIST_UPLOAD_BYTES = 16 * 1024 * 1024
+# A workbook is proposed as it was checked, no longer than this after the check.
+MAX_CHECK_AGE = timedelta(hours=12)
+# Proposals of lists that a page shows, the newest ones.
+MAX_PROPOSALS_SHOWN = 200

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ecert.limits import MAX_PICTURE_BYTES, MAX_REQUEST_BYTES, MAX_SERVICE_BYTES
+from ecert.limits import (
+    MAX_LIST_UPLOAD_BYTES,
+    MAX_PICTURE_BYTES,
+    MAX_REQUEST_BYTES,
+    MAX_SERVICE_BYTES,
+)
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,6 +39,7 @@ _HEADERS: Final = tuple(
 )
 _PICTURES: Final = "/api/verify/picture"
 _SHOW: Final = "/show/"
+_LISTS: Final = "/api/lists/"
 _TOO_LARGE: Final = (
     '{"error":"too-large","zh":"请求内容过大","en":"the request is too large"}'.encode()
 )
@@ -85,9 +91,12 @@ class Protection:
 
 
 def _most(scope: Scope) -> int:
-    if scope["path"] == _PICTURES:
+    path: str = scope["path"]
+    if path == _PICTURES:
         return MAX_PICTURE_BYTES
-    return MAX_SERVICE_BYTES if scope["path"].startswith(_SHOW) else MAX_REQUEST_BYTES
+    if path.startswith(_LISTS):
+        return MAX_LIST_UPLOAD_BYTES
+    return MAX_SERVICE_BYTES if path.startswith(_SHOW) else MAX_REQUEST_BYTES
 
 
 async def _read(receive: Receive, most: int) -> bytes | None:

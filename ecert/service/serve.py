@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from ecert import __version__
 from ecert.clock import Clock, system_clock
 from ecert.errors import EcertError
-from ecert.service import hall_api, pages, receipt_api, sessions, window_api
+from ecert.service import hall_api, lists_api, pages, receipt_api, sessions, window_api
 from ecert.service.authentication import require
 from ecert.service.desk import Desk
 from ecert.service.faults import told, told_malformed
@@ -36,6 +36,7 @@ from ecert.workspace.access import Role
 from ecert.workspace.passphrases import given_passphrase
 from ecert.workspace.service_settings import (
     HALL,
+    LISTS,
     PUBLICATION,
     SHARING,
     SHOW,
@@ -116,6 +117,9 @@ def application(
         app.include_router(pages.router_of({"/": "clerk.html"}))
         app.include_router(window_api.router, dependencies=[Depends(taken)])
         app.include_router(hall_api.reports)
+    if LISTS in given.parts:
+        app.include_router(pages.router_of({"/lists": "keeper.html"}))
+        lists_api.attach(app, workspace, clock)
     if HALL in given.parts:
         app.include_router(pages.router_of({"/hall": "hall.html", "/receipts": "receipts.html"}))
         app.include_router(hall_api.router)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ecert.sign.custody import Signer
     from ecert.verify.knowledge import Knowledge
     from ecert.workspace import Workspace
+    from ecert.workspace.keyfiles import KeyFolder
 
 NOTICE_LIFE: Final = timedelta(days=30)
 """By then the next version of the list is due; the notice withholds longer if it must."""
@@ -41,11 +42,13 @@ class SigningDesk:
     Args:
         workspace: Whose keys sign, and whose pinned roots say who may.
         clock: Where the time comes from.
+        keys: The workspace's keys, opened in another way than the workspace itself opens them.
     """
 
-    def __init__(self, workspace: Workspace, clock: Clock) -> None:
+    def __init__(self, workspace: Workspace, clock: Clock, keys: KeyFolder | None = None) -> None:
         self._workspace = workspace
         self._clock = clock
+        self._keys = keys
 
     @property
     def _knowledge(self) -> Knowledge:
@@ -153,7 +156,7 @@ class SigningDesk:
         return fitting
 
     def _own(self) -> list[Signer]:
-        settings, keys = self._workspace.settings, self._workspace.keys
+        settings, keys = self._workspace.settings, self._keys or self._workspace.keys
         if settings.demo:
             demo = demo_region(settings.region, settings.alg)
             return list(demo.signers[Role.RECOGNITION_LIST])

@@ -48,14 +48,23 @@ def write_annotated(
         told = f"{one.fault.message('zh')}\n{one.fault.message('en')}"
         marks.setdefault(one.fault.column or 0, []).append(told)
     with ExitStack() as stack:
-        sheets = list(_sheets(stack, source))
+        sheets = list(sheets_of(stack, source))
         with create_book(path) as book:
             _write_faults(book, faults, more)
             for title, rows in sheets:
                 _write_sheet(book, title, rows, by_sheet.get(title, {}))
 
 
-def _sheets(stack: ExitStack, source: Path) -> Iterator[tuple[str, Iterable[tuple[int, Values]]]]:
+def sheets_of(stack: ExitStack, source: Path) -> Iterator[tuple[str, Iterable[tuple[int, Values]]]]:
+    """Yield the title and the rows of every sheet that is shown; of a text file its one table.
+
+    Args:
+        stack: Keeps a text file open.
+        source: The workbook, or text file.
+
+    Raises:
+        TableError: It cannot be read.
+    """
     if source.suffix.lower() in WORKBOOK_KINDS:
         from ecert.sheets.workbook import Workbook
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
@@ -63,6 +63,9 @@ class ListReading:
         sha256: Hash of the file (hexadecimal).
         sheet: The sheet of entries; empty for a text file.
         rows: How many rows of entries there are.
+        entry_rows: The row that each entry comes from, by the entry's id.
+        places: The column of each key of `ENTRIES` that is there, counted from 0.
+        heading_row: The row of the headings above the entries.
     """
 
     document: RecognitionList | None
@@ -74,6 +77,9 @@ class ListReading:
     sha256: str
     sheet: str
     rows: int
+    entry_rows: Mapping[str, int] = field(default_factory=dict)
+    places: Mapping[str, int] = field(default_factory=dict)
+    heading_row: int = 1
 
 
 def read_list(
@@ -133,6 +139,8 @@ def read_list(
             document if not findings.faults else None,
             tuple(findings.faults), findings.more, tuple(findings.notes), tuple(rows.lines()),
             source.name, source.sha256, source.entries.sheet, maker.seen,
+            {one.entry.id: one.row.number for one in made}, dict(rows.places),
+            source.entries.header.row,
         )  # fmt: skip
 
 
@@ -222,14 +230,15 @@ def _note_content(
         if row is None and first == "entries":
             findings.add(rows.sheet, WHOLE_SHEET, None, ENTRIES.heading("id"), error)
         elif row is not None:
-            row.fault(_column_of(tail), error)
+            row.fault(column_of(tail), error)
         elif first == "types":
             findings.add(TYPES.title, WHOLE_SHEET, None, TYPES.title, error)
         else:
             findings.add(*head.column(first), error)
 
 
-def _column_of(tail: str) -> str | None:
+def column_of(tail: str) -> str | None:
+    """Return the key of `ENTRIES` for a place in an entry, as ``source.type``; None for none."""
     names = tail.split(".")
     if names[0] in {"source", "target", "withdrawn"} and len(names) > 1:
         return f"{names[0]}_{names[1]}"

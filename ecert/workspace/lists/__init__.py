@@ -1,0 +1,1 @@
+"""Recognition lists at the list keeper's page: a workbook checked, proposed, decided on."""
