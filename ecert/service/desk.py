@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ecert.model.regions import name_of
+from ecert.service.counter import Counter, Entered
 from ecert.store.knowledge import SQLKnowledgeStore
 from ecert.workspace.ages import ages
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from ecert.interop.matters.matter import Matter
     from ecert.verify.verdict import Verdict
     from ecert.workspace import Workspace
+    from ecert.workspace.checking import Check
 
 # How often it looks whether another program has brought new lists into force.
 _LOOK_SECONDS: Final = 2.0
 # A list is called old when this much of its life is over.
 _OLD_SHARE: Final = 0.5
 _MATTERS: Final = 20
-_LOG: Final = logging.getLogger("ecert.service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,8 @@ class Desk:
         self._clock = clock
         self._pace = pace
         self._lock = threading.Lock()
-        self._keeping = threading.Lock()
         self._looked = pace()
-        # Made once, here: a cached property made by two threads at once would be made twice.
-        self._checks = workspace.checks
+        self.counter = Counter(workspace)
         self._matters = workspace.matters
         self._store = SQLKnowledgeStore(workspace.engine)
         self._marks = dict(self._store.marks())
@@ -80,27 +78,16 @@ class Desk:
         """Return the machine's time."""
         return self._clock()
 
+    def check(self, scanned: str | bytes, entered: Entered, *, clerk: str) -> Check:
+        """Judge what was scanned, with the newest lists: see `Counter.check`."""
+        self._look()
+        return self.counter.check(scanned, entered, clerk=clerk, at=self.now())
+
     def verify(
         self, scanned: str | bytes, *, clerk: str, matter: str | None, challenge: str | None
     ) -> Verdict:
-        """Judge scanned digits, the text of a licence file, or the code in a picture.
-
-        The receipt is kept where the settings say so, with the name of the clerk's token.
-
-        Raises:
-            ScannerMissingError: The extra ``scan`` is not installed.
-            StoreError: The memory of used codes refuses; nothing is accepted then.
-            EcertError: A receipt is required, and cannot be kept: see `CheckDesk.check`.
-        """
-        self._look()
-        if self._workspace.settings.receipts == "off":
-            return self._checks.check(scanned, matter=matter, challenge=challenge).verdict
-        # A chain is written by one at a time in any case, and its key is opened once.
-        with self._keeping:
-            check = self._checks.check(scanned, matter=matter, challenge=challenge, clerk=clerk)
-        if check.fault is not None:
-            _LOG.error("no receipt was kept: %s", check.fault.en)
-        return check.verdict
+        """Judge what was scanned, and tell the answer alone: see `check`."""
+        return self.check(scanned, Entered(matter, challenge=challenge), clerk=clerk).verdict
 
     def matters(self, text: str) -> tuple[Matter, ...]:
         """Return the matters that fit what a clerk has typed: words, code or pinyin initials.
@@ -141,6 +128,8 @@ class Desk:
             "region": settings.region,
             "region_name": name_of(settings.region),
             "demo": settings.demo,
+            "number": self.counter.window,
+            "receipts": settings.receipts,
         }
 
     def is_ready(self) -> bool:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Request
 
 from ecert.limits import MAX_SEARCH_CHARS
 from ecert.service.authentication import require
-from ecert.service.window_bodies import Challenge, Matter, Scan
+from ecert.service.counter import Entered
+from ecert.service.window_bodies import Case, Challenge, Matter, Objection, Scan
 from ecert.workspace.access import Role
 
 if TYPE_CHECKING:
     from ecert.service.desk import Desk
-    from ecert.verify.verdict import Verdict
+    from ecert.verify.verdict import Part
+    from ecert.workspace.checking import Check
 
 router = APIRouter(prefix="/api", tags=["window"], dependencies=[Depends(require(Role.CLERK))])
 
@@ -26,12 +29,14 @@ def _desk(request: Request) -> Desk:
 
 @router.post("/verify")
 def verify(request: Request, scan: Scan) -> dict[str, Any]:
-    """Check a code (its digits) or a licence file (its text)."""
+    """Check a code (its digits) or a licence file (its text); tell the receipt where one is kept.
+
+    An online code is fetched from its show service; it needs a matter and a case number.
+    """
     begun = time.perf_counter()
-    verdict = _desk(request).verify(
-        scan.code, clerk=request.state.token.name, matter=scan.matter, challenge=scan.challenge
-    )
-    return _told(request, verdict, begun)
+    entered = Entered(scan.matter, scan.case, scan.challenge)
+    check = _desk(request).check(scan.code, entered, clerk=request.state.token.name)
+    return _told(request, check, begun, screen=scan.screen)
 
 
 @router.post("/verify/picture")
@@ -40,18 +45,69 @@ def verify_picture(
     picture: Annotated[bytes, Body(media_type="application/octet-stream")],
     matter: Annotated[Matter | None, Query()] = None,
     challenge: Annotated[Challenge | None, Query()] = None,
+    case: Annotated[Case | None, Query()] = None,
+    *,
+    screen: Annotated[bool, Query()] = False,
 ) -> dict[str, Any]:
     """Check the code in a picture (PNG, JPEG, WebP, GIF or BMP)."""
     begun = time.perf_counter()
-    verdict = _desk(request).verify(
-        picture, clerk=request.state.token.name, matter=matter, challenge=challenge
-    )
-    return _told(request, verdict, begun)
+    entered = Entered(matter, case, challenge)
+    check = _desk(request).check(picture, entered, clerk=request.state.token.name)
+    return _told(request, check, begun, screen=screen)
 
 
-def _told(request: Request, verdict: Verdict, begun: float) -> dict[str, Any]:
+def _told(request: Request, check: Check, begun: float, *, screen: bool) -> dict[str, Any]:
+    verdict, told = check.verdict, check.verdict.to_dict()
     request.app.state.metrics.verdicts.labels(verdict.outcome.value, verdict.reason.value).inc()
-    return verdict.to_dict() | {"took_ms": round((time.perf_counter() - begun) * 1000, 1)}
+    if screen:
+        for part, plain in zip(verdict.parts, told["parts"], strict=True):
+            if part.accepted:
+                plain["licence"] |= _for_the_screen(part)
+    if check.receipt is not None:
+        said = check.receipt.receipt
+        told["receipt"] = {
+            "window": said.window, "number": said.number, "sha256": check.receipt.digest,
+        }  # fmt: skip
+    if check.fault is not None:
+        told["receipt_fault"] = {"zh": check.fault.zh, "en": check.fault.en}
+    return told | {"took_ms": round((time.perf_counter() - begun) * 1000, 1)}
+
+
+def _for_the_screen(part: Part) -> dict[str, Any]:
+    picture = part.licence.portrait
+    return {
+        "licence_id": part.licence_id,
+        "portrait_jpeg": None if picture is None else b64encode(picture).decode("ascii"),
+    }
+
+
+@router.post("/challenge")
+def challenge(request: Request) -> dict[str, Any]:
+    """Give out a number for this window to show; a code that names it answers it, once."""
+    desk = _desk(request)
+    at = desk.now()
+    given = desk.counter.challenge(at=at)
+    shown = given.challenge
+    return {
+        "challenge": shown.text,
+        "window": shown.window,
+        "number": shown.number,
+        "qr_png": b64encode(shown.png()).decode("ascii"),
+        "expires": given.expires.isoformat(),
+        "left_seconds": int((given.expires - at).total_seconds()),
+    }
+
+
+@router.post("/objections")
+def take_objection(request: Request, objection: Objection) -> dict[str, Any]:
+    """Take an objection: into this office's register, or to be sent to the issuing office."""
+    desk = _desk(request)
+    taken = desk.counter.take_objection(
+        objection.licence, objection.fields, raised_by=objection.raised_by,
+        statement=objection.statement, evidence=objection.evidence,
+        clerk=request.state.token.name, at=desk.now(),
+    )  # fmt: skip
+    return {"id": taken.id, "own": taken.own}
 
 
 @router.get("/window")

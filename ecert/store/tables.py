@@ -31,7 +31,14 @@ from ecert.store.tables_register import (
 )
 from ecert.store.tables_service import service_token
 from ecert.store.tables_show import show_attempt, show_code, show_part, show_verifier
-from ecert.store.tables_window import challenge, document, mark, past_document, replay
+from ecert.store.tables_window import (
+    challenge,
+    document,
+    mark,
+    past_document,
+    replay,
+    window_objection,
+)
 
 __all__ = [
     "HEAD",
@@ -71,7 +78,8 @@ __all__ = [
     "status_change",
     "status_list",
     "status_slot",
+    "window_objection",
 ]
 
-HEAD: Final = "0009"
+HEAD: Final = "0014"
 """The newest revision: the one that these tables are."""
