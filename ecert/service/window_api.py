@@ -59,10 +59,10 @@ def verify_picture(
 def _told(request: Request, check: Check, begun: float, *, screen: bool) -> dict[str, Any]:
     verdict, told = check.verdict, check.verdict.to_dict()
     request.app.state.metrics.verdicts.labels(verdict.outcome.value, verdict.reason.value).inc()
-    if screen:
-        for part, plain in zip(verdict.parts, told["parts"], strict=True):
-            if part.accepted:
-                plain["licence"] |= _for_the_screen(part)
+    for part, plain in zip(verdict.parts, told["parts"], strict=True) if screen else ():
+        plain["headline"] = {"zh": part.outcome.zh, "en": part.outcome.en}
+        if part.accepted:
+            plain["licence"] |= _for_the_screen(part)
     if check.receipt is not None:
         said = check.receipt.receipt
         told["receipt"] = {
