@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ecert.errors import MatterError
 from ecert.model.regions import name_of
 from ecert.service.counter import Counter, Entered
 from ecert.store.knowledge import SQLKnowledgeStore
@@ -71,6 +73,9 @@ class Desk:
         self._looked = pace()
         self.counter = Counter(workspace)
         self._matters = workspace.matters
+        # An office's table is large: it is read before the first clerk types, not then.
+        with suppress(MatterError):
+            self._matters.catalogue.search("窗口")
         self._store = SQLKnowledgeStore(workspace.engine)
         self._marks = dict(self._store.marks())
 

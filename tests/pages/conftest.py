@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -102,6 +102,9 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, ecert.Li
             Role.CLERK, "3号窗口", created=AT - timedelta(minutes=1), expires=AT + timedelta(days=1)
         )
         SQLTokens(chongqing.engine).add(kept)
+        # The window has a number to show, and keeps receipts.
+        chongqing.receipts.new_key(lambda: PASSPHRASE)
+        replace(chongqing.settings, window=3, receipts="on").write(folder / "chongqing")
     return folder, token, licence
 
 

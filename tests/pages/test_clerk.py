@@ -7,7 +7,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import guangan_matters
 import pytest
+
+from ecert.workspace import Workspace
+from tests.pages.conftest import clock
 
 if TYPE_CHECKING:
     from tests.pages.conftest import Clerk, Hall
@@ -15,14 +19,14 @@ if TYPE_CHECKING:
 MATTER = "机动车业务"
 AXE = Path(__file__).parent.parent / "interop" / "node_modules" / "axe-core" / "axe.min.js"
 NAUGHTY = Path(__file__).parents[3] / "shared" / "vectors" / "naughty-strings.json"
-# Where screenshots are kept, for a person to look at.
-PICTURES = os.environ.get("ECERT_SCREENSHOTS")
 
 
-def picture(clerk: Clerk, name: str) -> None:
-    """Keep a screenshot, if somebody wants to look."""
-    if PICTURES:
-        clerk.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+def write_matters(hall: Hall) -> None:
+    """Bring an office's whole table of matters to the window, as another program would."""
+    table = hall.folder / "matters.csv"
+    guangan_matters.write(table)
+    with Workspace.open(hall.folder / "chongqing", clock=clock) as window:
+        window.matters.import_table(table, others_are_paper=True)
 
 
 def choose(clerk: Clerk, matter: str = MATTER) -> None:
@@ -47,7 +51,14 @@ def test_a_scan_is_taken_wherever_the_focus_is_and_however_it_begins_and_ends(
         clerk.page.focus(focus)
         clerk.scan(before + hall.code(), end=end)
         told = clerk.outcome("accepted")
-        for text in ("张伟", "1237", "C1", "请与居民身份证核对姓名和号码后四位", "E000", "演示密钥"):
+        for text in (
+            "张伟",
+            "1237",
+            "C1",
+            "请与居民身份证核对姓名和号码后四位",
+            "E000",
+            "演示密钥",
+        ):
             assert text in told
         assert clerk.page.input_value("#challenge") == ""
         assert clerk.page.input_value("#matter") == MATTER
@@ -138,7 +149,6 @@ def test_an_authentic_licence_outside_the_list_shows_nothing_personal(
     choose(clerk, "社会保险业务")
     clerk.paste(hall.code())
     told = clerk.outcome("not-recognised")
-    picture(clerk, "not-recognised")
     assert "真实，但不在互认范围" in told
     assert "机动车驾驶证" in told
     assert "张伟" not in told
@@ -152,7 +162,6 @@ def test_a_revoked_licence_is_refused_after_the_lists_came(clerk: Clerk, hall: H
     clerk.page.wait_for_timeout(2100)  # the service looks after new lists every two seconds
     clerk.paste(hall.code())
     told = clerk.outcome("refused")
-    picture(clerk, "refused")
     assert "该证照已被吊销" in told
     assert "E201" in told
     assert "张伟" not in told
@@ -162,7 +171,6 @@ def test_a_lost_digit_is_a_bad_scan_and_no_forgery(clerk: Clerk, hall: Hall) -> 
     code = hall.code()
     clerk.paste(code[:100] + code[101:])
     told = clerk.outcome("undetermined")
-    picture(clerk, "undetermined")
     assert "无法核验，不能判定真假" in told
     assert "请重新扫描" in told
 
@@ -191,7 +199,6 @@ def test_the_page_speaks_english_too(clerk: Clerk, hall: Hall) -> None:
     clerk.page.click("#language")
     clerk.paste(hall.code())
     told = clerk.outcome("accepted")
-    picture(clerk, "accepted-en")
     assert "Verified and recognised" in told
     assert "Compare the name and the last four characters" in told
 
@@ -262,32 +269,81 @@ def test_naughty_strings_stay_text(clerk: Clerk) -> None:
     if not NAUGHTY.exists():
         pytest.skip("the shared vectors are not here")
     strings = json.loads(NAUGHTY.read_text("utf-8"))
-    ran = clerk.page.evaluate(
-        """(strings) => {
-            let alerts = 0;
-            window.alert = () => { alerts += 1; };
-            const box = document.getElementById("result"), wrong = [];
-            const width = document.documentElement.scrollWidth;
-            const words = (text) => ({ zh: text, en: text });
-            for (const text of strings) {
-                const part = {
-                    outcome: "accepted", reason: "ok", number: "E000", wording: words(text),
-                    next: words(text), headline: words(text), findings: [],
-                    licence: { type_name: text, original_type_name: "", region_name: text,
-                        holders: [[text, text]], number: text, fields: { [text || "x"]: text },
-                        valid_until: null, issuer_name: text, basis: null, purpose: null },
-                };
-                VerdictView.draw(box, { ...part, at: "2026-11-22T10:00:00+08:00", took_ms: 1,
-                    demo: false, parts: [part] });
-                if (!box.textContent.includes(text)) wrong.push(["lost", text]);
-                const markup = box.querySelector("script, img, iframe, a, input, form, style");
-                if (markup) wrong.push(["markup", text]);
-                const wide = document.documentElement.scrollWidth > width;
-                if (wide) wrong.push(["layout", text]);
-            }
-            return [strings.length, alerts, wrong];
-        }""",
-        strings,
-    )
+    ran = clerk.page.evaluate(_NAUGHTY, strings)
     assert ran == [len(strings), 0, []]
     assert clerk.faults == []
+
+
+# Each as name, field and its value, number, type, reason, receipt's fault, favourite, the
+# window's name, the fields of an objection, what is pasted, and the name of a file.
+_NAUGHTY = """async (strings) => {
+    let alerts = 0, sent = 0;
+    window.alert = () => { alerts += 1; };
+    const real = window.fetch;
+    window.fetch = async () => { sent += 1; return { status: 503, json: async () => ({}) }; };
+    const box = document.getElementById("result"), form = document.getElementById("objection");
+    const wrong = [], words = (text) => ({ zh: text, en: text });
+    const look = (text, place, holds) => {
+        if (!holds.textContent.includes(text)) wrong.push(["lost", place, text]);
+        const foreign = "script, iframe, a, style, object, embed, svg svg";
+        if (holds.querySelector(foreign)) wrong.push(["markup", place, text]);
+        const wide = document.documentElement.scrollWidth - window.innerWidth;
+        if (wide > 0) wrong.push(["layout", place, wide, text]);
+    };
+    for (const text of strings) {
+        const licence = { type_name: text, original_type_name: "", region_name: text,
+            holders: [[text, text]], number: text, fields: { [text || "x"]: text },
+            valid_until: null, issuer_name: text, basis: null, licence_id: "1",
+            portrait_jpeg: text, purpose: { purpose: text, maker: text },
+            agent: { name: text, number: text, matters: [text], until: "2026-11-22T10:00" } };
+        const part = { outcome: "accepted", number: "E000", wording: words(text),
+            next: words(text), headline: words(text), licence };
+        VerdictView.draw(box, { ...part, at: "2026-11-22T10:00:00+08:00", took_ms: 1,
+            demo: true, parts: [part, part], receipt_fault: words(text) }, () => {});
+        look(text, "verdict", box);
+        VerdictView.trouble(box, text);
+        look(text, "trouble", box);
+        ObjectionForm.open(licence, () => {});
+        look(text, "objection", form);
+        ObjectionForm.close();
+        localStorage.setItem("ecert.favourites", JSON.stringify([text]));
+        Matters.draw();
+        look(text, "favourite", document.getElementById("favourites"));
+        document.getElementById("window").textContent = text;
+        look(text, "window", document.getElementById("window"));
+        const named = new DataTransfer();
+        try { named.items.add(new File(["x"], text, { type: "image/png" })); } catch (error) { }
+        document.body.dispatchEvent(
+            new DragEvent("drop", { dataTransfer: named, bubbles: true, cancelable: true }));
+    }
+    await new Promise((resolve) => { setTimeout(resolve, 200); });
+    window.fetch = real;
+    if (sent < strings.length) wrong.push(["a file was not taken", sent]);
+    return [strings.length, alerts, wrong];
+}"""
+
+
+def test_43_207_matters_are_found_as_one_types(clerk: Clerk, hall: Hall) -> None:
+    write_matters(hall)
+    page = clerk.page
+    page.evaluate("fetch('/api/matters?q=x')")  # the file is read once
+    page.wait_for_timeout(1500)
+    for typed, expected in (("驾驶证", "驾驶证"), ("jdcjsz", "机动车驾驶证"), ("图书", "图书")):
+        page.fill("#matter", "")
+        page.focus("#matter")
+        page.keyboard.type(typed, delay=40)
+        page.wait_for_function(
+            "(text) => [...document.querySelectorAll('#matter-list [role=option]')]"
+            ".some((one) => one.textContent.includes(text))",
+            arg=expected,
+        )
+        assert 1 <= page.locator("#matter-list [role=option]").count() <= 40
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    chosen = page.input_value("#matter")
+    assert chosen
+    page.click("#favourite")
+    page.reload()
+    page.wait_for_selector("#desk:not([hidden])")
+    assert page.input_value("#matter") == chosen
+    assert page.locator("#favourites button").inner_text() == chosen

@@ -101,9 +101,10 @@ const VerdictView = (() => {
   };
 
   const foot = (verdict, object) => {
+    // eslint-disable-next-line es-x/no-array-prototype-at, es-x/no-string-prototype-at -- the time of the check, and no method
     const bar = make("div", undefined, "foot"), { at: moment, receipt } = verdict;
-    let told = `${moment.slice(11, 19)} · ${Words.say("took")} ${(verdict.took_ms / 1000).toFixed(2)} s · ${verdict.number}`;
-    if (receipt) told += ` · ${Words.say("receipt")}${Words.colon()}${receipt.window} ${Words.say("receiptNumber")} ${receipt.number}${Words.isChinese() ? " 号" : ""}`;
+    let told = `${moment.slice(11, 19)} · ${Words.say("took")} ${(verdict.took_ms / 1000).toFixed(2)} s`;
+    if (receipt) told += ` · ${Words.say("receipt")} ${Words.say("receiptNumber")} ${receipt.number}${Words.isChinese() ? " 号" : ""}`;
     bar.append(make("p", told, "small"));
     verdict.parts.forEach((one, index) => {
       if (!object || one.outcome !== "accepted" || !one.licence || !one.licence.licence_id) return;
