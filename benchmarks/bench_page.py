@@ -119,7 +119,7 @@ def _hall(folder: Path) -> tuple[str, str, Callable[[], str]]:
     ):
         licence = police.issuer.issue(
             "机动车驾驶证", number=NUMBER, holder=ecert.Holder("张伟", NUMBER),
-            fields={"准驾车型": "C1"}, valid_until=date(2041, 6, 1),
+            fields={"准驾车型": "C1"}, valid_until=date(2036, 6, 1),
         )  # fmt: skip
         wallet = ecert.Wallet.create(folder / "w", "a passphrase", kdf=CHEAPEST)
         wallet.add(police.issuer.deliver(licence.id, wallet.request(police.issuer.nonce())))

@@ -23,6 +23,7 @@ from ecert.limits import (
 )
 from ecert.service.serve import application, create
 from ecert.show.online import OnlineCode
+from ecert.store.receipts import SQLReceipts
 from ecert.store.tokens import SQLTokens
 from ecert.verify.receipts import ReceiptQuery
 from ecert.wallet.vault import CHEAPEST
@@ -424,12 +425,18 @@ def test_a_case_number_and_the_receipt_are_told_where_receipts_are_kept(office: 
     assert kept.number == 1
 
 
-def test_a_receipt_that_could_not_be_kept_is_told(office: Office) -> None:
-    with with_settings(office, receipts="on") as client:  # there is no key for it
+def test_a_receipt_that_could_not_be_kept_is_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("磁盘已满", "the disk is full")
+
+    monkeypatch.setattr(SQLReceipts, "append", full)
+    with with_settings(office, receipts="on") as client:
         body = {"code": office.code(), "matter": MATTER}
         told = client.post("/api/verify", json=body, headers=bearer(office)).json()
-    assert told["outcome"] == "accepted"
-    assert "没有签回执的密钥" in told["receipt_fault"]["zh"]
+    assert (told["outcome"], "receipt" in told) == ("accepted", False)
+    assert told["receipt_fault"]["zh"] == "磁盘已满"
 
 
 @pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 422)])
