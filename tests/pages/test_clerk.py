@@ -293,7 +293,7 @@ _NAUGHTY = """async (strings) => {
         const licence = { type_name: text, original_type_name: "", region_name: text,
             holders: [[text, text]], number: text, fields: { [text || "x"]: text },
             valid_until: null, issuer_name: text, basis: null, licence_id: "1",
-            portrait_jpeg: text, purpose: { purpose: text, maker: text },
+            portrait_jpeg: null, purpose: { purpose: text, maker: text },
             agent: { name: text, number: text, matters: [text], until: "2026-11-22T10:00" } };
         const part = { outcome: "accepted", number: "E000", wording: words(text),
             next: words(text), headline: words(text), licence };

@@ -70,7 +70,7 @@
     byId("alarm").textContent = accepted ? "" : text;
     Sounds.play(accepted);
     byId("result").focus({ preventScroll: true });
-    byId("result").scrollIntoView({ block: "nearest" });
+    byId("result").firstElementChild.scrollIntoView({ block: "nearest" });
   };
 
   const TROUBLES = { 401: "notAuthorised", 403: "notAuthorised", 413: "tooLarge" };

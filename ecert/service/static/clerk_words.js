@@ -3,7 +3,7 @@
 Words.add({
   title: ["证照核验", "Licence check"],
   matter: ["事项或应用场景", "Matter or scene"],
-  favourite: ["收藏", "Keep as favourite"],
+  favourite: ["收藏", "Keep"],
   favourites: ["收藏的事项", "Favourite matters"],
   entered: ["办理信息", "About this case"],
   case: ["办件编号（可不填）", "Case number (optional)"],
