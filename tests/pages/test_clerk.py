@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import guangan_matters
 import pytest
@@ -70,7 +70,7 @@ def type_keys(clerk: Clerk, code: str, *, wide: bool, composing: bool) -> None:
     gathered = ""
     for digit in code:
         one = chr(ord("０") + int(digit)) if wide else digit
-        key = {"type": "keyDown", "code": f"Digit{digit}", "key": one}
+        key: dict[str, Any] = {"type": "keyDown", "code": f"Digit{digit}", "key": one}
         if composing:
             # The input method takes the key, and shows what it has gathered in the field.
             key |= {"key": "Process", "windowsVirtualKeyCode": 229, "type": "rawKeyDown"}
