@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import statistics
 import sys
@@ -58,6 +59,7 @@ def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         sys.exit("Chromium is not installed")
+    logging.disable(logging.CRITICAL)  # the service notes that nobody is signed in at first
     report = Report("page", "The clerk's page in Chromium", cores=2)
     with tempfile.TemporaryDirectory() as folder:
         address, token, code = _hall(Path(folder))
@@ -92,7 +94,9 @@ def _scans(page: Page, code: Callable[[], str]) -> list[float]:
         page.keyboard.press("Escape")
         page.keyboard.type(code(), delay=2)
         page.keyboard.press("Enter")
-        page.wait_for_selector("#result.accepted .head")
+        page.wait_for_selector("#result .head", timeout=5_000)
+        if not page.locator("#result.accepted").count():
+            sys.exit(f"not accepted: {page.locator('#result').inner_text()}")
         page.wait_for_timeout(50)
     times: list[float] = page.evaluate("window.times.splice(0)")
     return times
