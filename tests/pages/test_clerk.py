@@ -65,7 +65,7 @@ def test_a_scan_is_taken_wherever_the_focus_is_and_however_it_begins_and_ends(
 
 
 def type_keys(clerk: Clerk, code: str, *, wide: bool, composing: bool) -> None:
-    """Send keys as Chromium gets them from the system, 2 ms apart, and Enter."""
+    """Send keys as Chromium gets them from the system, as fast as it takes them, and Enter."""
     session = clerk.context.new_cdp_session(clerk.page)
     gathered = ""
     for digit in code:
