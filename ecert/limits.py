@@ -131,6 +131,8 @@ MAX_PORTRAIT_PIXELS = (480, 640)
 MIN_PORTRAIT_SIDE = 100
 # Its disclosure, base64url in base64url, with salt and name.
 MAX_PORTRAIT_DISCLOSURE_CHARS = 73 * 1024
+# What an objection (异议) says, and what it rests on; and a name of it.
+MAX_OBJECTION_CHARS = 1_000
 # What a purpose copy or a printed copy is good for (加注件制作事由), and who made it.
 MAX_PURPOSE_CHARS = 200
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ from ecert.cli.grounds import Actor, Document, Why, demand, ordered, rehearsing
 from ecert.cli.issuer import Fields, NoEnd
 from ecert.cli.lifecycle import tell_to_publish
 from ecert.cli.renewal import From, NewNumber, Until, read_changes
-from ecert.cli.terminal import Terminal
+from ecert.cli.terminal import Terminal, write_whole
 from ecert.cli.words import told
 
 if TYPE_CHECKING:
@@ -52,6 +53,13 @@ Decided = Annotated[
     bool, typer.Option("--all", help=told("也列已处理的", "Also those that were decided"))
 ]
 
+AlsoSent = Annotated[
+    bool, typer.Option("--all", help=told("也含已写出的", "Also those that were written out"))
+]
+ExportFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help=told("写到哪里", "Where to write"))
+]
+
 
 def declare(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
@@ -62,6 +70,18 @@ def declare(app: typer.Typer) -> None:
         ("show", "查看一件异议", "Look at one objection", show),
         ("uphold", "成立：更正证照", "Uphold it: the licence is corrected (更正)", uphold),
         ("dismiss", "驳回", "Dismiss it", dismiss),
+        (
+            "kept",
+            "列出窗口收下、待转其他颁发机构的异议",
+            "List what windows took for other offices",
+            kept,
+        ),
+        (
+            "export",
+            "写出待转颁发机构的异议（JSON，含个人信息）",
+            "Write out what is to be sent to issuing offices (JSON, personal data)",
+            export,
+        ),
     ):
         command(objections, name, zh=zh, en=en)(run)
 
@@ -182,6 +202,48 @@ def dismiss(
         f"{'可以' if dry_run else '√ 已'}驳回异议 {objection}",
         f"{'Would dismiss' if dry_run else '√ Dismissed'} the objection {objection}",
     )])  # fmt: skip
+
+
+def kept(terminal: Terminal, decided: AlsoSent = False) -> None:
+    """List what windows took for other offices, oldest first."""
+    from ecert.workspace.objections import ObjectionDesk
+
+    with terminal.workspace() as workspace:
+        listed = ObjectionDesk(workspace).kept(only_new=not decided)
+    heads = (
+        ("编号", "收下时间", "窗口", "所指", "证照标识") if terminal.language == "zh"
+        else ("id", "taken", "window", "about", "licence id")
+    )  # fmt: skip
+    rows = [
+        (one.id, terminal.moment(one.raised_at), one.window, "、".join(one.fields), one.licence_id)
+        for one in listed
+    ]
+    terminal.emit(
+        {"objections": [one.to_dict() for one in listed]},
+        terminal.table(heads, rows) if rows else (),
+    )
+    if not rows:
+        terminal.note("  没有异议", "  No objection")
+
+
+def export(terminal: Terminal, file: ExportFile, again: AlsoSent = False) -> None:
+    """Write out what is to be sent to issuing offices."""
+    import json
+
+    from ecert.clock import system_clock
+    from ecert.workspace.objections import ObjectionDesk
+
+    with terminal.workspace() as workspace:
+        desk = ObjectionDesk(workspace)
+        listed = desk.kept(only_new=not again)
+        plain = desk.export(listed)
+        # Noted only once it is written: what is sent twice does less harm than what is lost.
+        write_whole(file, json.dumps(plain, ensure_ascii=False, indent=1).encode())
+        desk.mark_exported(listed, at=system_clock())
+    terminal.emit(
+        {"file": str(file), "objections": len(listed)},
+        [terminal.words(f"√ 已写出 {len(listed)} 件", f"√ Wrote {len(listed)}")],
+    )
 
 
 def _with_licence(workspace: Workspace, objection_id: str) -> tuple[Licence, Objection]:

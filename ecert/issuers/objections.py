@@ -13,6 +13,7 @@ from ecert.issuers.granting import asked_changes
 from ecert.issuers.lifecycle import Move
 from ecert.issuers.records import Objection, ObjectionState
 from ecert.issuers.requests import earlier_result, remember, request_digest
+from ecert.limits import MAX_OBJECTION_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from ecert.issuers.register import Register, RegisterTransaction
     from ecert.model.identifiers import LicenceId
     from ecert.model.licence import Licence
-
-_MAX_TEXT_CHARS = 1_000
 
 
 class Objections:
@@ -162,9 +161,10 @@ def _decided(objection: Objection, state: ObjectionState, order: Order, at: date
 
 def _require_told(objection: Objection, licence: Licence) -> None:
     for name, text in (("异议人", objection.raised_by), ("异议内容", objection.statement)):
-        if not 1 <= len(text.strip()) <= _MAX_TEXT_CHARS:
+        if not 1 <= len(text.strip()) <= MAX_OBJECTION_CHARS:
             raise FormatError(
-                f"应为1至{_MAX_TEXT_CHARS}个字符", f"1 to {_MAX_TEXT_CHARS} characters are needed",
+                f"应为1至{MAX_OBJECTION_CHARS}个字符",
+                f"1 to {MAX_OBJECTION_CHARS} characters are needed",
                 where=name,
             )  # fmt: skip
     known = {*licence.fields, "证照编号", "持证主体", "持证主体代码", "有效期", "颁发日期"}

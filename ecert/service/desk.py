@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ecert.errors import MatterError
 from ecert.model.regions import name_of
+from ecert.service.counter import Counter, Entered
 from ecert.store.knowledge import SQLKnowledgeStore
 from ecert.workspace.ages import ages
 
@@ -28,7 +30,6 @@ _LOOK_SECONDS: Final = 2.0
 # A list is called old when this much of its life is over.
 _OLD_SHARE: Final = 0.5
 _MATTERS: Final = 20
-_LOG: Final = logging.getLogger("ecert.service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,12 @@ class Desk:
         self._clock = clock
         self._pace = pace
         self._lock = threading.Lock()
-        self._keeping = threading.Lock()
         self._looked = pace()
-        # Made once, here: a cached property made by two threads at once would be made twice.
-        self._checks = workspace.checks
+        self.counter = Counter(workspace)
         self._matters = workspace.matters
+        # An office's table is large: it is read before the first clerk types, not then.
+        with suppress(MatterError):
+            self._matters.catalogue.search("窗口")
         self._store = SQLKnowledgeStore(workspace.engine)
         self._marks = dict(self._store.marks())
 
@@ -82,45 +84,23 @@ class Desk:
         """Return the machine's time."""
         return self._clock()
 
-    def verify(
-        self, scanned: str | bytes, *, clerk: str, matter: str | None, challenge: str | None
-    ) -> Verdict:
-        """Judge scanned digits, the text of a licence file, or the code in a picture.
-
-        The receipt is kept where the settings say so, with the name of the clerk's token.
-
-        Raises:
-            ScannerMissingError: The extra ``scan`` is not installed.
-            StoreError: The memory of used codes refuses; nothing is accepted then.
-            EcertError: A receipt is required, and cannot be kept: see `CheckDesk.check`.
-        """
-        return self.check(scanned, clerk=clerk, matter=matter, challenge=challenge).verdict
-
     def check(
         self,
         scanned: str | bytes,
+        entered: Entered,
         *,
         clerk: str | None,
-        matter: str | None,
-        challenge: str | None,
-        case: str | None = None,
+        keep: bool = False,
     ) -> Check:
-        """Judge as `verify`, and return the receipt too; one is kept wherever a case is named.
-
-        Raises:
-            EcertError: As `verify`.
-        """
+        """Judge what was scanned, with the newest lists: see `Counter.check`."""
         self._look()
-        if self._workspace.settings.receipts == "off" and case is None:
-            return self._checks.check(scanned, matter=matter, challenge=challenge)
-        # A chain is written by one at a time in any case, and its key is opened once.
-        with self._keeping:
-            check = self._checks.check(
-                scanned, matter=matter, challenge=challenge, clerk=clerk, case=case
-            )
-        if check.fault is not None:
-            _LOG.error("no receipt was kept: %s", check.fault.en)
-        return check
+        return self.counter.check(scanned, entered, clerk=clerk, keep=keep, at=self.now())
+
+    def verify(
+        self, scanned: str | bytes, *, clerk: str, matter: str | None, challenge: str | None
+    ) -> Verdict:
+        """Judge what was scanned, and tell the answer alone: see `check`."""
+        return self.check(scanned, Entered(matter, challenge=challenge), clerk=clerk).verdict
 
     def matters(self, text: str) -> tuple[Matter, ...]:
         """Return the matters that fit what a clerk has typed: words, code or pinyin initials.
@@ -152,6 +132,8 @@ class Desk:
             "region": settings.region,
             "region_name": name_of(settings.region),
             "demo": settings.demo,
+            "number": self.counter.window,
+            "receipts": settings.receipts,
         }
 
     def is_ready(self) -> bool:

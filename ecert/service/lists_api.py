@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from ecert.clock import Clock
     from ecert.workspace import Workspace
 
+PASSPHRASE_VARIABLE: Final = "ECERT_LIST_PASSPHRASE"  # noqa: S105 - the variable's name
+"""Of the workspace's keys for recognition lists; without it only people sign them, off line."""
+
 router = APIRouter(
     prefix="/api/lists", tags=["lists"], route_class=ToldRoute,
     dependencies=[Depends(require(Role.LIST_KEEPER))],
@@ -36,7 +39,7 @@ Key = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 
 def attach(app: FastAPI, workspace: Workspace, clock: Clock) -> None:
     """Add the list keeper's API to the service."""
-    desk = ListDesk(workspace, clock, passphrase=given_passphrase(os.environ))
+    desk = ListDesk(workspace, clock, passphrase=given_passphrase(os.environ, PASSPHRASE_VARIABLE))
     app.state.lists = Lists(workspace, clock, ListChecking(workspace), desk)
     app.include_router(router)
     app.include_router(lists_files.router)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecert.model.regions import name_of
 from ecert.service.desk import KnownAge, ages_of, scenes_of
 from ecert.verify.presentation import is_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from ecert.clock import Clock
     from ecert.interop.matters.matter import Matter
+    from ecert.service.counter import Entered
     from ecert.verify.verdict import Verdict
     from ecert.verify.verifier import Verifier
+
+
+class PlainCheck(NamedTuple):
+    """One check of a plain desk: the answer, and no receipt."""
+
+    verdict: Verdict
+    receipt: None = None
+    fault: None = None
 
 
 class PlainDesk:
@@ -35,24 +45,26 @@ class PlainDesk:
         """Return the machine's time."""
         return self._clock()
 
-    def verify(
+    def check(
         self,
         scanned: str | bytes,
+        entered: Entered,
         *,
-        clerk: str,  # noqa: ARG002 - receipts name them, and none are kept here
-        matter: str | None,
-        challenge: str | None,
-    ) -> Verdict:
+        clerk: str | None,  # noqa: ARG002 - receipts name them, and none are kept here
+    ) -> PlainCheck:
         """Judge scanned digits, the text of a licence file, or the code in a picture.
 
         Raises:
             ScannerMissingError: The extra ``scan`` is not installed.
         """
         verifier, at = self._verifier, self._clock()
+        matter, _, challenge = entered
+        judge: Callable[..., Verdict] = verifier.verify
         if isinstance(scanned, bytes):
-            return verifier.verify_picture(scanned, matter=matter, challenge=challenge, at=at)
-        judge = verifier.verify_file if is_file(scanned) else verifier.verify
-        return judge(scanned, matter=matter, challenge=challenge, at=at)
+            judge = verifier.verify_picture
+        elif is_file(scanned):
+            judge = verifier.verify_file
+        return PlainCheck(judge(scanned, matter=matter, challenge=challenge, at=at))
 
     def matters(self, text: str) -> tuple[Matter, ...]:  # noqa: ARG002 - there is no list
         """Return no matter: their list is a workspace's."""

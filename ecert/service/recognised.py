@@ -15,6 +15,7 @@ from fastapi import Depends, HTTPException, Request
 from ecert.errors import EcertError, FormatError, ParseError
 from ecert.limits import MAX_CHALLENGE_CHARS, MAX_REQUEST_BYTES, MAX_TOKEN_CHARS
 from ecert.reasons import Outcome, Reason
+from ecert.service.counter import Entered
 from ecert.service.desk import Desk
 from ecert.service.plain_desk import PlainDesk
 from ecert.service.seat import clerk_of
@@ -159,17 +160,14 @@ class Recognised:
         self, code: str, challenge: str | None, clerk: str | None, case: str | None
     ) -> Accepted:
         receipt = copy = None
+        entered = Entered(self.matter, case, challenge)
         if isinstance(self._desk, Desk) and isinstance(self._source, Workspace):
-            check = self._desk.check(
-                code, clerk=clerk, matter=self.matter, challenge=challenge, case=case
-            )
+            check = self._desk.check(code, entered, clerk=clerk, keep=case is not None)
             verdict, receipt = check.verdict, check.receipt
             if verdict.accepted and case is not None and receipt is not None:
                 copy = self._source.receipts.case_copy(check)
         else:
-            verdict = self._desk.verify(
-                code, clerk=clerk or "", matter=self.matter, challenge=challenge
-            )
+            verdict = self._desk.check(code, entered, clerk=clerk).verdict
         if not verdict.accepted:
             raise not_accepted(verdict)
         licences = tuple(part.licence for part in verdict.parts)

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ecert.interop.matters.matter import Matter
+    from ecert.service.counter import Entered
     from ecert.service.desk import KnownAge
+    from ecert.service.plain_desk import PlainCheck
     from ecert.verify.verdict import Verdict
+    from ecert.workspace.checking import Check
 
 
 class WindowDesk(Protocol):
@@ -26,9 +29,9 @@ class WindowDesk(Protocol):
     def now(self) -> datetime:
         """Return the machine's time."""
 
-    def verify(
-        self, scanned: str | bytes, *, clerk: str, matter: str | None, challenge: str | None
-    ) -> Verdict:
+    def check(
+        self, scanned: str | bytes, entered: Entered, *, clerk: str | None
+    ) -> Check | PlainCheck:
         """Judge what was scanned."""
 
     def matters(self, text: str) -> Sequence[Matter]:

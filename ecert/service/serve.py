@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from ecert import __version__
 from ecert.clock import Clock, system_clock
 from ecert.errors import EcertError
-from ecert.service import hall_api, lists_api, pages, receipt_api, sessions, window_api
+from ecert.service import counter_api, hall_api, lists_api, pages, receipt_api, sessions, window_api
 from ecert.service.authentication import require
 from ecert.service.desk import Desk
 from ecert.service.faults import told, told_malformed
@@ -116,6 +116,7 @@ def application(
         taken = seat(app.state.desk, require(Role.CLERK), count_for=_counting(app))
         app.include_router(pages.router_of({"/": "clerk.html"}))
         app.include_router(window_api.router, dependencies=[Depends(taken)])
+        app.include_router(counter_api.router)
         app.include_router(hall_api.reports)
     if LISTS in given.parts:
         app.include_router(pages.router_of({"/lists": "keeper.html"}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import anyio
@@ -11,13 +12,16 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from ecert.limits import MAX_SEARCH_CHARS
 from ecert.service.bodies import answer
+from ecert.service.counter import Entered
 from ecert.service.seat import seat_of
-from ecert.service.window_bodies import Challenge, Matter, Scan
+from ecert.service.window_bodies import Case, Challenge, Matter, Scan
 from ecert.service.window_route import WindowRoute
 
 if TYPE_CHECKING:
+    from ecert.service.plain_desk import PlainCheck
     from ecert.service.seat import WindowDesk
-    from ecert.verify.verdict import Verdict
+    from ecert.verify.verdict import Part
+    from ecert.workspace.checking import Check
 
 # Codes that a process checks at once.  More threads check no faster, for they wait for the same
 # interpreter and for each other's commits, and who came first would wait longest.
@@ -33,8 +37,12 @@ def _desk(request: Request) -> WindowDesk:
 
 @router.post("/verify", response_model=dict[str, Any])
 async def verify(request: Request, scan: Scan) -> Response:
-    """Check a code (its digits) or a licence file (its text)."""
-    return await _checked(request, scan.code, scan.matter, scan.challenge)
+    """Check a code (its digits) or a licence file (its text); tell the receipt where one is kept.
+
+    An online code is fetched from its show service; it needs a matter and a case number.
+    """
+    entered = Entered(scan.matter, scan.case, scan.challenge)
+    return await _checked(request, scan.code, entered, screen=scan.screen)
 
 
 @router.post("/verify/picture", response_model=dict[str, Any])
@@ -43,28 +51,49 @@ async def verify_picture(
     picture: Annotated[bytes, Body(media_type="application/octet-stream")],
     matter: Annotated[Matter | None, Query()] = None,
     challenge: Annotated[Challenge | None, Query()] = None,
+    case: Annotated[Case | None, Query()] = None,
+    *,
+    screen: Annotated[bool, Query()] = False,
 ) -> Response:
     """Check the code in a picture (PNG, JPEG, WebP, GIF or BMP)."""
-    return await _checked(request, picture, matter, challenge)
+    return await _checked(request, picture, Entered(matter, case, challenge), screen=screen)
 
 
 async def _checked(
-    request: Request, scanned: str | bytes, matter: str | None, challenge: str | None
+    request: Request, scanned: str | bytes, entered: Entered, *, screen: bool
 ) -> Response:
     def check() -> Response:
         begun = time.perf_counter()
-        verdict = _desk(request).verify(
-            scanned, clerk=seat_of(request).clerk, matter=matter, challenge=challenge
-        )
-        return _told(request, verdict, begun)
+        checked = _desk(request).check(scanned, entered, clerk=seat_of(request).clerk)
+        return _told(request, checked, begun, screen=screen)
 
     return await anyio.to_thread.run_sync(check, limiter=_AT_ONCE)
 
 
-def _told(request: Request, verdict: Verdict, begun: float) -> Response:
+def _told(request: Request, check: Check | PlainCheck, begun: float, *, screen: bool) -> Response:
+    verdict, told = check.verdict, check.verdict.to_dict()
     seat_of(request).count(verdict)
+    for part, plain in zip(verdict.parts, told["parts"], strict=True) if screen else ():
+        plain["headline"] = {"zh": part.outcome.zh, "en": part.outcome.en}
+        if part.accepted:
+            plain["licence"] |= _for_the_screen(part)
+    if check.receipt is not None:
+        said = check.receipt.receipt
+        told["receipt"] = {
+            "window": said.window, "number": said.number, "sha256": check.receipt.digest,
+        }  # fmt: skip
+    if check.fault is not None:
+        told["receipt_fault"] = {"zh": check.fault.zh, "en": check.fault.en}
     # Written here: what a verdict holds is known, and need not be looked through once more.
-    return answer(verdict.to_dict() | {"took_ms": round((time.perf_counter() - begun) * 1000, 1)})
+    return answer(told | {"took_ms": round((time.perf_counter() - begun) * 1000, 1)})
+
+
+def _for_the_screen(part: Part) -> dict[str, Any]:
+    picture = part.licence.portrait
+    return {
+        "licence_id": part.licence_id,
+        "portrait_jpeg": None if picture is None else b64encode(picture).decode("ascii"),
+    }
 
 
 @router.get("/window")

@@ -6,9 +6,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ecert.limits import MAX_CHALLENGE_CHARS, MAX_NAME_CHARS, MAX_TOKEN_CHARS
+from ecert.limits import (
+    MAX_CASE_CHARS,
+    MAX_CHALLENGE_CHARS,
+    MAX_FIELDS,
+    MAX_NAME_CHARS,
+    MAX_OBJECTION_CHARS,
+    MAX_TOKEN_CHARS,
+)
 
 Matter = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
+Case = Annotated[str, Field(min_length=1, max_length=MAX_CASE_CHARS)]
 Challenge = Annotated[str, Field(min_length=1, max_length=MAX_CHALLENGE_CHARS)]
 
 
@@ -22,6 +30,21 @@ class Scan(_Body):
     code: Annotated[str, Field(min_length=1, max_length=MAX_TOKEN_CHARS)]
     matter: Matter | None = None
     challenge: Challenge | None = None
+    case: Case | None = None
+    """The case number (办件编号)."""
+    screen: bool = False
+    """Tell of what is accepted also what only a screen needs: the portrait, the licence id."""
+
+
+class Objection(_Body):
+    """Somebody at the window finds something on an accepted licence wrong (异议)."""
+
+    licence: Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
+    """The licence id, as the check told it."""
+    fields: Annotated[list[Matter], Field(min_length=1, max_length=MAX_FIELDS)]
+    raised_by: Matter
+    statement: Annotated[str, Field(min_length=1, max_length=MAX_OBJECTION_CHARS)]
+    evidence: Annotated[str, Field(max_length=MAX_OBJECTION_CHARS)] = ""
 
 
 class SignIn(_Body):

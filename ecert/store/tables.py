@@ -35,7 +35,14 @@ from ecert.store.tables_service import service_token
 from ecert.store.tables_sharing import share_access, share_access_licence, share_grant
 from ecert.store.tables_show import show_attempt, show_code, show_part, show_verifier
 from ecert.store.tables_webhooks import webhook, webhook_delivery
-from ecert.store.tables_window import challenge, document, mark, past_document, replay
+from ecert.store.tables_window import (
+    challenge,
+    document,
+    mark,
+    past_document,
+    replay,
+    window_objection,
+)
 
 __all__ = [
     "HEAD",
@@ -82,6 +89,7 @@ __all__ = [
     "status_slot",
     "webhook",
     "webhook_delivery",
+    "window_objection",
     "window_sign",
 ]
 

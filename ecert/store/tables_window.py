@@ -67,3 +67,21 @@ challenge = Table(
     Column("used_by", LargeBinary),
     sqlite_with_rowid=False,
 )
+
+window_objection = Table(
+    "window_objection",
+    metadata,
+    order(),
+    Column("id", Text, nullable=False, unique=True),
+    Column("licence", Text, nullable=False),
+    # The names of the fields, as a JSON list.
+    Column("fields", Text, nullable=False),
+    Column("raised_by", Text, nullable=False),
+    Column("raised_at", Moment, nullable=False),
+    Column("statement", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("window", Text, nullable=False),
+    Column("clerk", Text, nullable=False),
+    Column("exported", Moment),
+)
+"""Objections that windows took to licences of other offices, to be sent to those."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ecert.cli import failures
+from ecert.workspace import Workspace
+from ecert.workspace.objections import ObjectionDesk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,3 +94,23 @@ def test_one_that_is_not_there(ecert: Runs, place: Path) -> None:
         ran = ecert("-C", "guangan", "objection", verb, "FFFF", *more)
         assert ran.code == failures.REFUSED
         assert "没有这件异议" in ran.err
+
+
+def test_what_a_window_took_for_another_office_is_listed_and_written_out_once(
+    ecert: Runs, place: Path
+) -> None:
+    with Workspace.open(place / "chongqing") as window:
+        licence = ecert("-C", "guangan", "licence", "show", "1", "--json").json["licence"]["id"]
+        taken = ObjectionDesk(window).take(
+            licence, ["准驾车型"], raised_by="张伟", statement="应为C2", clerk="3号窗口",
+            at=datetime(2026, 11, 22, 2, tzinfo=UTC),
+        )  # fmt: skip
+    assert not taken.own
+    assert taken.id in ecert("-C", "chongqing", "objection", "kept").out
+    assert ecert("-C", "chongqing", "objection", "export", "out.json").code == failures.DONE
+    (office,) = json.loads((place / "out.json").read_text("utf-8"))["offices"]
+    assert [one["statement"] for one in office["objections"]] == ["应为C2"]
+    plain = ecert("-C", "chongqing", "objection", "kept", "--json").json
+    assert plain["objections"] == []
+    plain = ecert("-C", "chongqing", "objection", "kept", "--all", "--json").json
+    assert plain["objections"][0]["exported"] is not None

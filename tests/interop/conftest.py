@@ -56,6 +56,12 @@ def qr_read() -> Oracle:
 
 
 @pytest.fixture
+def chromium_90() -> Oracle:
+    """Tell what in programs and style sheets Chromium 90 does not have (ESLint, Stylelint)."""
+    return _node("chromium_90.mjs")
+
+
+@pytest.fixture
 def cwt_open() -> Oracle:
     """Open a COSE_Sign1 with the `cwt` package."""
     if not CWT_PYTHON.exists():

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
@@ -20,14 +23,16 @@ from ecert.store.tokens import SQLTokens
 from ecert.wallet.vault import CHEAPEST
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, new_token
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# Kept in git's shadow, for people to look at.
+PICTURES = Path(os.environ.get("ECERT_SCREENSHOTS") or ROOT / "out" / "screenshots")
 AT = datetime(2026, 11, 22, 2, tzinfo=UTC)
 PASSPHRASE = "a passphrase"
 NUMBER = "510681199003071237"
@@ -36,6 +41,12 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
 )  # fmt: skip
+
+
+def keep_picture(page: Page, name: str, *, full_page: bool = True) -> None:
+    """Keep a screenshot."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=full_page)
 
 
 def clock() -> datetime:
@@ -100,6 +111,9 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, ecert.Li
             Role.CLERK, "3号窗口", created=AT - timedelta(minutes=1), expires=AT + timedelta(days=1)
         )
         SQLTokens(chongqing.engine).add(kept)
+        # The window has a number to show, and keeps receipts.
+        chongqing.receipts.new_key(lambda: PASSPHRASE)
+        replace(chongqing.settings, window=3, receipts="on").write(folder / "chongqing")
     return folder, token, licence
 
 
@@ -124,25 +138,51 @@ def hall(_made: tuple[Path, str, ecert.Licence], tmp_path: Path) -> Iterator[Hal
     thread.join(20)
 
 
-@pytest.fixture
-def playwright() -> Iterator[Playwright]:
-    """Playwright; not for longer than a test, for while it runs its thread has an event loop."""
+def require_chromium() -> str:
+    """Return where Chromium is; skip without it, or fail where it has to be."""
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("CI has no Chromium")
         pytest.skip("Chromium is not installed")
+    return CHROMIUM
+
+
+@pytest.fixture
+def playwright() -> Iterator[Playwright]:
+    """Playwright; not for longer than a test, for while it runs its thread has an event loop."""
+    require_chromium()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as started:
         yield started
 
 
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One Chromium without a head for all tests; gives the address of its own protocol."""
+    profile = tmp_path_factory.mktemp("chromium")
+    command = [
+        require_chromium(), "--headless=new", "--remote-debugging-port=0",
+        f"--user-data-dir={profile}", *FLAGS, "about:blank",
+    ]  # fmt: skip
+    told = profile / "DevToolsActivePort"
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        try:
+            for _ in range(600):
+                if told.exists() and len(told.read_text().splitlines()) == 2:
+                    break
+                time.sleep(0.05)
+            yield f"http://127.0.0.1:{told.read_text().splitlines()[0]}"
+        finally:
+            running.terminate()
+
+
 @pytest.fixture
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """Chromium without a head."""
-    launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-    yield launched
-    launched.close()
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    """Chromium without a head: the one of all tests, each in contexts of its own."""
+    connected = playwright.chromium.connect_over_cdp(chromium)
+    yield connected
+    connected.close()
 
 
 _PASTE = """(text) => {
@@ -182,7 +222,7 @@ class Clerk:
 @pytest.fixture
 def clerk(browser: Browser, hall: Hall) -> Iterator[Clerk]:
     """A clerk who has signed in."""
-    context = browser.new_context(viewport={"width": 1366, "height": 1000}, permissions=["camera"])
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, permissions=["camera"])
     page = context.new_page()
     requests: list[str] = []
     faults: list[str] = []
@@ -195,4 +235,8 @@ def clerk(browser: Browser, hall: Hall) -> Iterator[Clerk]:
     page.wait_for_selector("#desk:not([hidden])")
     faults.clear()  # the page asks who is signed in before anybody is, and Chromium notes the 401
     yield Clerk(page, context, requests, faults)
+    # Of every flow, and not of one test alone: no request leaves the machine.
+    assert {urlsplit(one).netloc for one in requests if not one.startswith(("data:", "blob:"))} == {
+        urlsplit(hall.address).netloc
+    }
     context.close()

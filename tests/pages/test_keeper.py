@@ -20,7 +20,7 @@ from ecert.store.tokens import SQLTokens
 from ecert.trust.roots import Role as TrustRole
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, new_token
-from tests.pages.conftest import AT, clock
+from tests.pages.conftest import AT, clock, keep_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +31,12 @@ if TYPE_CHECKING:
 
 AXE = Path(__file__).parent.parent / "interop" / "node_modules" / "axe-core" / "axe.min.js"
 NAUGHTY = Path(__file__).parents[3] / "shared" / "vectors" / "naughty-strings.json"
-PICTURES = os.environ.get("ECERT_SCREENSHOTS")
 NEW_MATTER = "社会保险业务"
 
 
 def picture(page: Page, name: str) -> None:
     """Keep a screenshot, if somebody wants to look."""
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"keeper-{name}.png", full_page=True)
+    keep_picture(page, f"keeper-{name}")
 
 
 def axe(page: Page) -> None:

@@ -24,8 +24,8 @@ from ecert.store.tokens import SQLTokens
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, new_token
 from ecert.workspace.settings import Settings
-from tests.pages.conftest import AT, PASSPHRASE, _free_port, clock
-from tests.pages.test_clerk import AXE, MATTER, NAUGHTY, PICTURES
+from tests.pages.conftest import AT, PASSPHRASE, _free_port, clock, keep_picture
+from tests.pages.test_clerk import AXE, MATTER, NAUGHTY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,8 +57,7 @@ class Office:
 
     def picture(self, name: str) -> None:
         """Keep a screenshot, if somebody wants to look."""
-        if PICTURES:
-            self.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+        keep_picture(self.page, name)
 
     def axe(self) -> None:
         """Require that axe-core finds nothing."""

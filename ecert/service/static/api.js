@@ -24,6 +24,8 @@ const API = (() => {
     signOut: () => ask("api/session", { method: "DELETE" }),
     window: () => ask("api/window"),
     matters: (text, signal) => ask(`api/matters?q=${encodeURIComponent(text)}`, { signal }),
+    challenge: () => ask("api/challenge", { method: "POST" }),
+    object: (objection) => ask("api/objections", json("POST", objection)),
     verify: (code, given, signal) => ask("api/verify", json("POST", { code, ...given }, signal)),
     picture: (blob, given, signal) =>
       ask(`api/verify/picture?${new URLSearchParams(given)}`, {

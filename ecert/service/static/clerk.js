@@ -2,6 +2,7 @@
 /* The clerk's page: one screen, the newest scan in the place of the one before. */
 (() => {
   const byId = (id) => document.getElementById(id);
+  const LONGEST = 262144;
   const LANGUAGE = "ecert.language", SOUND = "ecert.sound", SECONDS = "ecert.seconds";
   const remember = (key, value) => { try { localStorage.setItem(key, value); } catch (error) { /* private mode */ } };
   const recall = (key) => { try { return localStorage.getItem(key); } catch (error) { return null; } };
@@ -9,24 +10,29 @@
 
   /* -- the result ------------------------------------------------------------------------- */
 
+  const drawWaiting = () => {
+    const box = byId("result");
+    if (WindowNumber.isOpen()) { WindowNumber.draw(box); return; }
+    const make = VerdictView.make, waiting = make("div", undefined, "waiting");
+    waiting.append(make("p", Words.say("ready"), "large"), make("p", Words.say("readyHow")));
+    box.className = "result";
+    box.replaceChildren(waiting);
+  };
+
+  /* Nothing of the last person stays: neither the answer nor what was entered for it. */
   const clear = () => {
     if (asked) asked.abort();
     asked = null; shown = null;
     window.clearInterval(clearing);
-    const box = byId("result"), waiting = document.createElement("div");
-    waiting.className = "waiting";
-    const large = document.createElement("p");
-    large.className = "large";
-    large.textContent = Words.say("ready");
-    const how = document.createElement("p");
-    how.textContent = Words.say("readyHow");
-    waiting.append(large, how);
-    box.className = "result";
-    box.replaceChildren(waiting);
+    ObjectionForm.close();
     byId("announce").textContent = "";
     byId("alarm").textContent = "";
     byId("challenge").value = "";
+    byId("case").value = "";
+    drawWaiting();
   };
+
+  const clearAll = () => { WindowNumber.end(); clear(); };
 
   const countDown = () => {
     window.clearInterval(clearing);
@@ -36,38 +42,45 @@
     byId("result").append(bar);
     left = all;
     clearing = window.setInterval(() => {
-      if (held) return;
+      /* Whoever is writing an objection is not interrupted. */
+      if (held || (ObjectionForm.isOpen() && byId("objection").contains(document.activeElement))) return;
       left -= 1;
       rest.style.transform = `scaleX(${Math.max(0, left) / all})`;
       if (left <= 0) clear();
     }, 1000);
   };
 
+  const object = (licence) => ObjectionForm.open(licence, () => { byId("result").focus({ preventScroll: true }); });
+
   const show = () => {
     const box = byId("result");
-    if (shown.verdict) VerdictView.draw(box, shown.verdict); else VerdictView.trouble(box, shown.trouble);
+    if (shown.verdict) VerdictView.draw(box, shown.verdict, object);
+    else VerdictView.trouble(box, shown.told ? Words.both(shown.told) : Words.say(shown.trouble));
     countDown();
   };
 
   const tell = (answer) => {
     shown = answer;
-    show();
+    ObjectionForm.close();
     const accepted = Boolean(answer.verdict) && answer.verdict.outcome === "accepted";
+    if (accepted) { WindowNumber.end(); byId("challenge").value = ""; }
+    show();
     const text = answer.verdict ? Words.both(answer.verdict.headline) : Words.say(answer.trouble);
     byId("announce").textContent = accepted ? text : "";
     byId("alarm").textContent = accepted ? "" : text;
     Sounds.play(accepted);
     byId("result").focus({ preventScroll: true });
-    byId("result").scrollIntoView({ block: "nearest" });
+    byId("result").firstElementChild.scrollIntoView({ block: "nearest" });
   };
 
   const TROUBLES = { 401: "notAuthorised", 403: "notAuthorised", 413: "tooLarge" };
 
   /* What the clerk has entered beside the code. */
   const given = () => {
-    const entered = {};
+    const entered = { screen: true };
     if (Matters.current()) entered.matter = Matters.current();
-    if (byId("challenge").value.trim()) entered.challenge = byId("challenge").value.trim();
+    if (byId("case").value.trim()) entered.case = byId("case").value.trim();
+    if (WindowNumber.current()) entered.challenge = WindowNumber.current();
     return entered;
   };
 
@@ -81,7 +94,8 @@
       if (asked !== mine) return null;
       if (status === 200 && body && body.outcome) { tell({ verdict: body }); return body; }
       if (status === 401) Session.out();
-      tell({ trouble: TROUBLES[status] || "failed" });
+      /* What was asked for the wrong way says so itself. */
+      tell({ trouble: TROUBLES[status] || "failed", told: status === 400 && body && body.zh ? body : null });
     } catch (error) {
       if (asked === mine && error.name !== "AbortError") tell({ trouble: "offline" });
     }
@@ -106,6 +120,7 @@
       const ages = told.lists.filter((one) => one.kind === kind).map((one) => one.age_seconds);
       return ages.length ? Math.max(...ages) : null;
     };
+    WindowNumber.offer(told.window.number !== null);
     byId("lists").textContent = [["statusList", "status-list"], ["recognitionList", "recognition-list"]]
       .filter(([, kind]) => oldest(kind) !== null)
       .map(([word, kind]) => `${Words.say(word)} ${age(oldest(kind))}`).join(" · ");
@@ -157,10 +172,23 @@
     }
   };
 
+  const giveNumber = async () => {
+    if (WindowNumber.isOpen()) { WindowNumber.end(); if (!shown) drawWaiting(); return; }
+    try {
+      const answer = await WindowNumber.give(() => { if (!shown) tell({ trouble: "numberOver" }); });
+      if (answer.status === 200) { shown = null; window.clearInterval(clearing); ObjectionForm.close(); drawWaiting(); return; }
+      if (answer.status === 401) Session.out();
+      tell({ trouble: TROUBLES[answer.status] || "failed", told: answer.status === 400 ? answer.body : null });
+    } catch (error) { tell({ trouble: "offline" }); }
+  };
+
+  /* A picture, or the text of a licence file (电子证照文件); its name counts for nothing. */
   const takeFiles = (files) => {
-    const picture = Array.from(files).find((file) => file.type.startsWith("image/"));
-    if (picture) verifyPicture(picture);
-    return Boolean(picture);
+    const [file] = Array.from(files);
+    if (!file) return false;
+    if (file.type.startsWith("image/") || file.size > LONGEST) verifyPicture(file);
+    else file.text().then((text) => (text.includes("~") ? verify(text.trim()) : verifyPicture(file)));
+    return true;
   };
 
   const language = (name) => {
@@ -169,7 +197,9 @@
     byId("language").textContent = name === "en" ? "中文" : "English";
     byId("language").lang = name === "en" ? "zh-CN" : "en";
     byId("favourites").setAttribute("aria-label", Words.say("favourites"));
-    if (shown) show(); else clear();
+    if (ObjectionForm.isOpen()) ObjectionForm.close();
+    if (shown) show(); else drawWaiting();
+    WindowNumber.redraw();
     drawWindow();
     Matters.draw();
   };
@@ -184,7 +214,7 @@
     Scanner.start((text) => { if (!byId("desk").hidden) verify(text); }, (key) => tell({ trouble: key }));
     document.addEventListener("keydown", (event) => {
       if (event.key === "F2") { event.preventDefault(); camera(); }
-      if (event.key === "Escape") { clear(); byId("result").focus({ preventScroll: true }); }
+      if (event.key === "Escape") { clearAll(); byId("result").focus({ preventScroll: true }); }
     });
     document.addEventListener("paste", (event) => {
       if (byId("desk").hidden) return;
@@ -198,7 +228,8 @@
     byId("use-camera").addEventListener("click", camera);
     byId("choose").addEventListener("click", () => byId("picture").click());
     byId("picture").addEventListener("change", () => { takeFiles(byId("picture").files); byId("picture").value = ""; });
-    byId("clear").addEventListener("click", clear);
+    byId("clear").addEventListener("click", clearAll);
+    byId("give-number").addEventListener("click", giveNumber);
     byId("hold").addEventListener("click", () => { held = !held; byId("hold").setAttribute("aria-pressed", String(held)); });
     byId("sound").addEventListener("click", () => {
       Sounds.set(!Sounds.isOn());
@@ -207,7 +238,7 @@
     });
     byId("seconds").addEventListener("change", () => { remember(SECONDS, byId("seconds").value); if (shown) show(); });
     byId("language").addEventListener("click", () => language(Words.isChinese() ? "en" : "zh"));
-    await Session.start(signedIn, () => { clear(); byId("desk").hidden = true; });
+    await Session.start(signedIn, () => { clearAll(); byId("desk").hidden = true; });
     window.setInterval(() => { if (!byId("desk").hidden) lookAtWindow(); }, 15000);
   };
   start();

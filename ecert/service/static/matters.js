@@ -96,7 +96,7 @@ const Matters = (() => {
       byId("matter").value = read(LAST, "");
       byId("matter").addEventListener("input", () => {
         window.clearTimeout(timer);
-        timer = window.setTimeout(search, 120);
+        timer = window.setTimeout(search, 60);
         keep(LAST, byId("matter").value.trim());
         draw();
       });

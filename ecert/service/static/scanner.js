@@ -7,8 +7,9 @@
    come, a second of it, for machines that are busy.  What was typed into a field meanwhile is put
    back. */
 const Scanner = (() => {
-  const GAP = 400, SILENCE = 150, PATIENCE = 1000, BURST = 12, QUICK = 35, LEAST = 20;
+  const AFTER = 600, GAP = 400, SILENCE = 150, PATIENCE = 1000, BURST = 12, QUICK = 35, LEAST = 20;
   let keys = "", began = 0, last = 0, timer = 0, field = null, before = "", altKeys = 0;
+  let restored = null, restoredAt = 0;
   let taken = () => {}, told = () => {};
 
   const isField = (element) =>
@@ -32,13 +33,19 @@ const Scanner = (() => {
   const forget = () => { keys = ""; field = null; before = ""; window.clearTimeout(timer); };
   const isBurst = (now) => keys.length >= BURST && (now - began) / keys.length < QUICK;
 
+  const putBack = () => {
+    restored.target.value = restored.was;
+    restored.target.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
   const finish = () => {
     const text = keys, target = field, was = before;
     forget();
     if (text.length < LEAST) return false;
-    if (target && target.value !== was) {
-      target.value = was;
-      target.dispatchEvent(new Event("input", { bubbles: true }));
+    if (target) {
+      restored = { target, was };
+      restoredAt = performance.now();
+      if (target.value !== was) putBack();
     }
     taken(text);
     return true;
@@ -90,6 +97,9 @@ const Scanner = (() => {
       /* Where the keyboard swallows keydown (Android), the text arrives in the field at once. */
       document.addEventListener("input", (event) => {
         const target = event.target;
+        /* An input method may hand over what it had gathered only after the scan's end. */
+        const late = event.isTrusted && restored && restored.target === target && performance.now() - restoredAt < AFTER;
+        if (late && /[0-9\uff10-\uff19]{4}/.test(target.value) && target.value !== restored.was) { putBack(); return; }
         if (!isField(target) || target.type === "password" || keys) return;
         const digits = target.value.normalize("NFKC").replace(/\D/g, "");
         if (digits.length >= 200) { const text = target.value; target.value = ""; taken(text); }

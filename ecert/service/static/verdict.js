@@ -28,8 +28,19 @@ const VerdictView = (() => {
   };
   const rows = (pairs) => {
     const list = make("dl");
-    pairs.forEach(([label, text]) => { list.append(make("dt", label), make("dd", text)); });
+    pairs.forEach(([label, text]) => {
+      const pair = make("div", undefined, "pair");
+      pair.append(make("dt", label), make("dd", text));
+      list.append(pair);
+    });
     return list;
+  };
+  const portrait = (jpeg) => {
+    const figure = make("figure", undefined, "portrait"), picture = make("img");
+    picture.src = `data:image/jpeg;base64,${jpeg}`;
+    picture.alt = "";
+    figure.append(picture, make("figcaption", Words.say("portrait")));
+    return figure;
   };
   const place = (type, region) => (Words.isChinese() ? `${type}（${region}）` : `${type} (${region})`);
   const holder = ([name, number]) => {
@@ -46,12 +57,18 @@ const VerdictView = (() => {
       : `${one.list_title}, version ${one.list_version}, entry ${one.entry} (${one.document_number}) ${sample}`;
   };
 
+  const mandate = (agent) => {
+    const all = agent.matters.length === 1 && agent.matters[0] === "*";
+    const matters = all ? Words.say("allMatters") : agent.matters.join(Words.isChinese() ? "、" : ", ");
+    return `${matters}${Words.isChinese() ? "，" : "; "}${agent.until.slice(0, 16).replace("T", " ")} ${Words.say("mandateUntil")}`;
+  };
+
   const licence = (one) => {
     const pairs = [[Words.say("licence"), place(one.type_name, one.region_name)]];
     if (one.original_type_name !== one.type_name) pairs.push([Words.say("original"), one.original_type_name]);
-    if (one.purpose) pairs.push([Words.say("purpose"), one.purpose.purpose]);
+    if (one.purpose) pairs.push([Words.say("purpose"), one.purpose.purpose], [Words.say("maker"), one.purpose.maker]);
     one.holders.forEach((each) => pairs.push([Words.say("holder"), holder(each)]));
-    if (one.agent) pairs.push([Words.say(one.enterprise ? "officer" : "agent"), holder([one.agent.name, one.agent.number])]);
+    if (one.agent) pairs.push([Words.say(one.enterprise ? "officer" : "agent"), holder([one.agent.name, one.agent.number])], [Words.say("mandate"), mandate(one.agent)]);
     if (one.number !== null) pairs.push([Words.say("number"), one.number]);
     Object.entries(one.fields).forEach((pair) => pairs.push(pair));
     pairs.push([Words.say("until"), one.valid_until || Words.say("noEnd")], [Words.say("issuer"), one.issuer_name]);
@@ -63,9 +80,14 @@ const VerdictView = (() => {
   };
 
   const part = (one) => {
-    const body = make("div", undefined, "body");
-    if (one.outcome === "accepted" && one.licence) body.append(licence(one.licence));
-    else if (one.about) {
+    const body = make("div", undefined, "body"), accepted = one.outcome === "accepted" && one.licence;
+    const next = make("p", undefined, accepted ? "next first" : "next");
+    next.append(`${Words.say("next")}${Words.colon()}`, Words.both(one.next));
+    /* What the clerk does comes first, what it rests on after. */
+    if (accepted) {
+      if (one.licence.portrait_jpeg) body.append(portrait(one.licence.portrait_jpeg));
+      body.append(next, licence(one.licence));
+    } else if (one.about) {
       body.append(rows([
         [Words.say("licence"), place(one.about.type_name, one.about.region_name)],
         [Words.say("issuer"), one.about.issuer_name],
@@ -73,10 +95,26 @@ const VerdictView = (() => {
     }
     const reason = make("p");
     reason.append(make("strong", `${Words.say("reason")}${Words.colon()}`), Words.both(one.wording), make("span", `　${one.number}`, "small"));
-    const next = make("p", undefined, "next");
-    next.append(`${Words.say("next")}${Words.colon()}`, Words.both(one.next));
-    body.append(reason, next);
+    body.append(reason);
+    if (!accepted) body.append(next);
     return body;
+  };
+
+  const foot = (verdict, object) => {
+    // eslint-disable-next-line es-x/no-array-prototype-at, es-x/no-string-prototype-at -- the time of the check, and no method
+    const bar = make("div", undefined, "foot"), { at: moment, receipt } = verdict;
+    let told = `${moment.slice(11, 19)} · ${Words.say("took")} ${(verdict.took_ms / 1000).toFixed(2)} s`;
+    if (receipt) told += ` · ${Words.say("receipt")} ${Words.say("receiptNumber")} ${receipt.number}${Words.isChinese() ? " 号" : ""}`;
+    bar.append(make("p", told, "small"));
+    verdict.parts.forEach((one, index) => {
+      if (!object || one.outcome !== "accepted" || !one.licence || !one.licence.licence_id) return;
+      const button = make("button", Words.say("object") + (verdict.parts.length > 1 ? ` ${index + 1}` : ""));
+      button.type = "button";
+      button.addEventListener("click", () => object(one.licence));
+      bar.append(button);
+    });
+    if (verdict.receipt_fault) bar.append(make("p", `${Words.say("noReceipt")}${Words.colon()}${Words.both(verdict.receipt_fault)}`, "fault"));
+    return bar;
   };
 
   const head = (outcome, text) => {
@@ -86,8 +124,9 @@ const VerdictView = (() => {
   };
 
   return {
-    /* Fill ``box`` with the verdict. */
-    draw(box, verdict) {
+    make,
+    /* Fill ``box`` with the verdict; ``object`` is told the licence that somebody finds wrong. */
+    draw(box, verdict, object) {
       box.className = `result ${verdict.outcome}`;
       box.replaceChildren(head(verdict.outcome, Words.both(verdict.headline)));
       if (verdict.demo) box.append(make("p", Words.say("demo"), "demo"));
@@ -101,14 +140,13 @@ const VerdictView = (() => {
         box.append(body);
       });
       if (verdict.one_holder === false) box.lastElementChild.append(make("p", Words.say("holdersDiffer"), "next"));
-      const foot = make("p", `${verdict.at.slice(11, 19)} · ${Words.say("took")} ${(verdict.took_ms / 1000).toFixed(2)} s · ${verdict.number}`, "small");
-      box.lastElementChild.append(foot);
+      box.append(foot(verdict, object));
     },
     /* Fill ``box`` with what kept the check from being made: never a verdict. */
-    trouble(box, key) {
+    trouble(box, text) {
       box.className = "result undetermined";
       const body = make("div", undefined, "body");
-      body.append(make("p", Words.say(key), "next"));
+      body.append(make("p", text, "next"));
       box.replaceChildren(head("undetermined", Words.isChinese() ? "无法核验，不能判定真假" : "Cannot be verified; nothing is said about authenticity"), body);
     },
   };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,14 +14,24 @@ from starlette.testclient import TestClient
 
 import ecert
 from ecert.errors import StoreError
-from ecert.limits import MAX_PICTURE_BYTES, MAX_REQUEST_BYTES, MAX_TOKEN_CHARS
+from ecert.limits import (
+    MAX_CASE_CHARS,
+    MAX_OBJECTION_CHARS,
+    MAX_PICTURE_BYTES,
+    MAX_REQUEST_BYTES,
+    MAX_TOKEN_CHARS,
+)
 from ecert.service.serve import application, create
+from ecert.show.online import OnlineCode
+from ecert.store.receipts import SQLReceipts
 from ecert.store.tokens import SQLTokens
 from ecert.verify.receipts import ReceiptQuery
 from ecert.wallet.vault import CHEAPEST
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, find_token, new_token
+from ecert.workspace.objections import ObjectionDesk
 from ecert.workspace.settings import Settings
+from ecert.workspace.show_services import ShowServiceAddress, ShowServices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -367,3 +378,159 @@ def test_logs_and_metrics_hold_nothing_personal(
     for secret in (code, "张伟", NUMBER, MATTER):
         assert secret not in logged
         assert secret not in metrics
+
+
+# -- at the counter ---------------------------------------------------------------------------
+
+
+def with_settings(office: Office, **settings: Any) -> TestClient:
+    """Serve the same window anew with other settings."""
+    replace(office.workspace.settings, **settings).write(office.workspace.path)
+    again = Workspace.open(office.workspace.path, clock=office.clock)
+    return TestClient(application(again, clock=office.clock))
+
+
+def bearer(office: Office) -> dict[str, str]:
+    """Return the header of a clerk."""
+    return {"authorization": f"Bearer {office.token()}"}
+
+
+def test_only_a_screen_is_told_what_a_screen_needs_and_only_of_what_is_accepted(
+    office: Office,
+) -> None:
+    body = {"code": office.code(), "matter": "社会保险业务"}
+    told = office.ask("POST", "/api/verify", json=body | {"screen": True})
+    assert told.json()["outcome"] == "not-recognised"
+    assert str(office.licence.id) not in told.text
+    body = {"code": office.code(), "matter": MATTER}
+    (part,) = office.ask("POST", "/api/verify", json=body | {"screen": True}).json()["parts"]
+    assert part["licence"]["licence_id"] == str(office.licence.id)
+    assert part["licence"]["portrait_jpeg"] is None
+    assert part["headline"]["zh"] == "核验通过 · 予以认可"
+    body = {"code": office.code(), "matter": MATTER}
+    (part,) = office.ask("POST", "/api/verify", json=body).json()["parts"]
+    assert part["licence"].keys().isdisjoint({"licence_id", "portrait_jpeg"})
+
+
+def test_a_case_number_and_the_receipt_are_told_where_receipts_are_kept(office: Office) -> None:
+    body = {"code": office.code(), "matter": MATTER, "case": "2026-1"}
+    assert "receipt" not in office.ask("POST", "/api/verify", json=body).json()
+    office.workspace.receipts.new_key(lambda: "")
+    with with_settings(office, receipts="on") as client:
+        told = client.post(
+            "/api/verify", json=body | {"code": office.code()}, headers=bearer(office)
+        ).json()
+    assert told["receipt"]["number"] == 1
+    (kept,) = office.workspace.receipts.find(ReceiptQuery(case="2026-1"))
+    assert kept.number == 1
+
+
+def test_a_receipt_that_could_not_be_kept_is_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("磁盘已满", "the disk is full")
+
+    monkeypatch.setattr(SQLReceipts, "append", full)
+    with with_settings(office, receipts="on") as client:
+        body = {"code": office.code(), "matter": MATTER}
+        told = client.post("/api/verify", json=body, headers=bearer(office)).json()
+    assert (told["outcome"], "receipt" in told) == ("accepted", False)
+    assert told["receipt_fault"]["zh"] == "磁盘已满"
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 422)])
+def test_a_case_number_is_bounded(office: Office, more: int, status: int) -> None:
+    body = {"code": office.code(), "matter": MATTER, "case": "1" * (MAX_CASE_CHARS + more)}
+    assert office.ask("POST", "/api/verify", json=body).status_code == status
+
+
+def test_a_window_without_a_number_gives_none_out_and_one_with_a_number_is_answered(
+    office: Office,
+) -> None:
+    told = office.ask("POST", "/api/challenge")
+    assert (told.status_code, told.json()["zh"]) == (400, "还不知道这是几号窗口")
+    with with_settings(office, window=3) as client:
+        given = client.post("/api/challenge", headers=bearer(office)).json()
+        assert given["challenge"] == f"3-{given['number']}"
+        assert given["left_seconds"] == 120
+        assert b64decode(given["qr_png"]).startswith(b"\x89PNG")
+        assert client.get("/api/window", headers=bearer(office)).json()["window"]["number"] == 3
+        code = office.wallet.show(office.licence.id, challenge=given["challenge"]).text
+        body = {"code": code, "matter": MATTER, "challenge": given["challenge"]}
+        for expected in ("ok", "replayed"):
+            told = client.post("/api/verify", json=body, headers=bearer(office))
+            assert told.json()["reason"] == expected
+
+
+def test_an_online_code_without_a_service_or_a_network_is_undetermined(office: Office) -> None:
+    body = {"code": OnlineCode.new("511600").text, "matter": MATTER, "case": "2026-1"}
+    assert office.ask("POST", "/api/verify", json=body).json()["outcome"] == "undetermined"
+    gone = ShowServiceAddress(region="511600", url="http://127.0.0.1:9", token="t", allow_http=True)
+    ShowServices((gone,)).write(office.workspace.path)
+    told = office.ask("POST", "/api/verify", json=body).json()
+    assert (told["outcome"], told["reason"]) == ("undetermined", "service-unreachable")
+    del body["case"]
+    told = office.ask("POST", "/api/verify", json=body)
+    assert (told.status_code, "办件编号" in told.json()["zh"]) == (400, True)
+
+
+def objection(office: Office, **changed: Any) -> dict[str, Any]:
+    """Return the body of an objection."""
+    plain = {
+        "licence": str(office.licence.id), "fields": ["准驾车型"], "raised_by": "张伟",
+        "statement": "应为 B2", "evidence": "",
+    }  # fmt: skip
+    return plain | changed
+
+
+def test_an_objection_to_another_offices_licence_is_kept_to_be_sent(office: Office) -> None:
+    told = office.ask("POST", "/api/objections", json=objection(office)).json()
+    assert told["own"] is False
+    desk = ObjectionDesk(office.workspace)
+    (kept,) = desk.kept(only_new=True)
+    assert (kept.id, kept.clerk, kept.window) == (told["id"], "3号窗口", "重庆市政务服务中心")
+    (sent,) = desk.export([kept])["offices"]
+    assert sent["issuer"] == office.licence.id.issuer
+    assert sent["objections"][0]["statement"] == "应为 B2"
+    desk.mark_exported([kept], at=AT)
+    assert desk.kept(only_new=True) == []
+    assert desk.kept()[0].exported == AT
+
+
+def test_an_objection_to_an_own_licence_is_opened_in_the_register(office: Office) -> None:
+    own = office.workspace.issuer.issue(
+        "机动车驾驶证", number=NUMBER, holder=ecert.Holder("张伟", NUMBER),
+        fields={"准驾车型": "C1"}, valid_until=date(2031, 6, 1),
+    )  # fmt: skip
+    body = objection(office, licence=str(own.id))
+    told = office.ask("POST", "/api/objections", json=body).json()
+    assert told["own"] is True
+    (opened,) = office.workspace.issuer.objections.open()
+    assert (opened.id, opened.statement) == (told["id"], "应为 B2")
+    assert ObjectionDesk(office.workspace).kept() == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"licence": "1.2.3"}, {"statement": " "}, {"raised_by": "张\u202e伟"}, {"fields": [" "]}],
+    ids=["licence", "statement", "name", "field"],
+)
+def test_an_objection_that_says_nothing_is_refused(
+    office: Office, changed: dict[str, Any]
+) -> None:  # fmt: skip
+    told = office.ask("POST", "/api/objections", json=objection(office, **changed))
+    assert told.status_code == 400
+    assert ObjectionDesk(office.workspace).kept() == []
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 422)])
+def test_an_objection_is_bounded(office: Office, more: int, status: int) -> None:
+    body = objection(office, statement="错" * (MAX_OBJECTION_CHARS + more))
+    assert office.ask("POST", "/api/objections", json=body).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/api/challenge", "/api/objections"])
+def test_an_auditor_acts_at_no_counter(office: Office, path: str) -> None:
+    assert office.ask("POST", path, Role.AUDITOR, json=objection(office)).status_code == 403
+    assert office.ask("POST", path, None, json=objection(office)).status_code == 401
