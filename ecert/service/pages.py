@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from fastapi import APIRouter, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -62,3 +62,21 @@ def _send(request: Request, name: str) -> Response:
     if request.headers.get("if-none-match") == mark:
         return Response(status_code=304, headers=headers)
     return Response(data, media_type=media, headers=headers)
+
+
+def router_of(addresses: Mapping[str, str], names: frozenset[str]) -> APIRouter:
+    """Return a router for some pages alone: an application that serves them serves no others.
+
+    Args:
+        addresses: The pages' files by their addresses.
+        names: The files that belong to them.
+    """
+    made = APIRouter(include_in_schema=False)
+    for address, name in addresses.items():
+        made.add_api_route(address, _page(name))
+
+    def own(request: Request, name: str) -> Response:
+        return _send(request, name if name in names else "")
+
+    made.add_api_route("/static/{name}", own)
+    return made

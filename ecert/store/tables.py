@@ -10,7 +10,7 @@ from typing import Final
 
 from ecert.store.tables_base import metadata, revision, schema
 from ecert.store.tables_bulk import bulk_job, bulk_refusal, bulk_shard
-from ecert.store.tables_hosted import hosted_wallet, hosting
+from ecert.store.tables_hosted import holder_session, hosted_wallet, hosting
 from ecert.store.tables_receipts import receipt, receipt_licence, receipt_window
 from ecert.store.tables_register import (
     audit,
@@ -45,6 +45,7 @@ __all__ = [
     "event",
     "expected_count",
     "holder",
+    "holder_session",
     "hosted_wallet",
     "hosting",
     "licence",
@@ -73,5 +74,5 @@ __all__ = [
     "status_slot",
 ]
 
-HEAD: Final = "0009"
+HEAD: Final = "0015"
 """The newest revision: the one that these tables are."""
