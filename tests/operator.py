@@ -58,9 +58,7 @@ class Operator:
         self.workspace.knowledge.pin(ecert.demo_roots())
         self.workspace.knowledge.accept(ecert.fixture("川渝互认清单"))
         self.custodian = MemoryCustodian()
-        self.wallets = HostedWallets.set_up(
-            SQLHostedRows(self.workspace.engine), self.custodian
-        )
+        self.wallets = HostedWallets.set_up(SQLHostedRows(self.workspace.engine), self.custodian)
         self.licences: dict[str, list[str]] = {}
         for account, name in NAMES.items():
             owner = ecert.Holder(name, NUMBERS[account])

@@ -176,6 +176,6 @@ def _require_tls(
         raise FormatError(
             "没有 TLS 时只能监听本机地址", "without TLS it listens on this machine only",
             where="--host",
-            fix_zh="请给 --certificate 和 --certificate-key；前面另有 TLS 代理的，加 --behind-proxy",
+            fix_zh="请给 --certificate 和 --certificate-key；前面有 TLS 代理的，加 --behind-proxy",
             fix_en="Give --certificate and --certificate-key, or --behind-proxy",
         )  # fmt: skip

@@ -117,8 +117,11 @@ def _add_showing(made: APIRouter, desk: HolderDesk, who: Any) -> None:
     def online(asked: Deposit, holder: bytes = who) -> dict[str, Any] | JSONResponse:
         """Deposit a licence behind an online code."""
         fields = _fields(desk, desk.open(holder), asked)
+        made = desk.clock()
         done = desk.deposit(holder, asked.licence, fields, asked.pin)
-        return _refused(done) if isinstance(done, HolderRefusal) else holder_told.online_code(*done)
+        if isinstance(done, HolderRefusal):
+            return _refused(done)
+        return holder_told.online_code(*done, made)
 
     @made.post("/online/cancel")
     def cancel(asked: Cancelling, holder: bytes = who) -> dict[str, Any]:

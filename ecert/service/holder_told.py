@@ -50,12 +50,15 @@ def show_code(code: ShowCode, made: datetime) -> dict[str, Any]:
     return {"svg": svg(code.text, border=4), "made": made.isoformat(), "life_seconds": _LIFE}
 
 
-def online_code(code: OnlineCode, until: str) -> dict[str, Any]:
-    """Return an online code: its digits, and its picture."""
+def online_code(code: OnlineCode, until: str, made: datetime) -> dict[str, Any]:
+    """Return an online code: its digits, and its picture; its life counts from ``made``."""
     return {
-        "digits": code.grouped, "svg": svg(code.text, border=4), "expires": until,
+        "digits": code.grouped,
+        "svg": svg(code.text, border=4),
+        "made": made.isoformat(),
+        "expires": until,
         "region_name": name_of(code.region),
-    }  # fmt: skip
+    }
 
 
 def group(one: ShowGroup) -> dict[str, Any]:
