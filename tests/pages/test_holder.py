@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from playwright.sync_api import expect
 
 from ecert.show.scan import read
 from tests.online.server import serving
-from tests.operator import PIN, Operator
+from tests.operator import AT, PIN, Operator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,10 +39,14 @@ class Holder:
     requests: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
-    def enter(self, account: str = "zhang") -> None:
-        """Come in by a link, as the app opens it."""
+    def enter(self, account: str = "zhang", *, stopped: bool = False) -> None:
+        """Come in by a link, as the app opens it; `stopped` lets time pass by `pass_time` alone."""
+        if stopped:
+            self.page.clock.install(time=AT)
         self.page.goto(f"{self.address}/wallet#{self.operator.link(account)}")
         self.page.wait_for_selector("#list:not([hidden])")
+        if stopped:
+            self.page.clock.pause_at(AT + timedelta(minutes=10))
 
     def pick(self, type_name: str = "机动车驾驶证") -> None:
         """Tap a licence on the list."""
@@ -62,10 +67,10 @@ class Holder:
         """Read the code off the screen, as a window's camera does."""
         return read(self.page.screenshot())
 
-    def pass_time(self, seconds: int) -> None:
+    def pass_time(self, seconds: float) -> None:
         """Let time pass for the page and for everybody else."""
         self.operator.clock.go(seconds=seconds)
-        self.page.clock.run_for(seconds * 1000)
+        self.page.clock.run_for(int(seconds * 1000))
 
 
 @pytest.fixture
@@ -79,7 +84,7 @@ def holder(browser: Browser, operator: Operator) -> Iterator[Holder]:
     """A holder who has not come in yet."""
     context = browser.new_context(
         viewport={"width": 360, "height": 740}, device_scale_factor=2, has_touch=True,
-        is_mobile=True,
+        is_mobile=True, timezone_id="Asia/Shanghai",
     )  # fmt: skip
     page = context.new_page()
     with serving(operator.app()) as address:
@@ -95,8 +100,7 @@ def holder(browser: Browser, operator: Operator) -> Iterator[Holder]:
 
 def test_from_the_link_to_the_window_and_the_log(holder: Holder) -> None:
     page, window = holder.page, holder.operator.window()
-    page.clock.install()
-    holder.enter()
+    holder.enter(stopped=True)
     assert page.url == f"{holder.address}/wallet"  # the link is out of the address
     told = page.inner_text("#list")
     for text in (
@@ -149,3 +153,219 @@ def test_from_the_link_to_the_window_and_the_log(holder: Holder) -> None:
     assert {urlsplit(one).netloc for one in holder.requests if not one.startswith("blob:")} == {
         urlsplit(holder.address).netloc
     }
+
+
+def test_a_link_is_good_once_and_shows_nobody_elses_wallet(holder: Holder) -> None:
+    page, link = holder.page, holder.operator.link("zhang")
+    page.goto(f"{holder.address}/wallet#{link}")
+    page.wait_for_selector("#list:not([hidden])")
+    page.goto("about:blank")
+    page.goto(f"{holder.address}/wallet#{link}")
+    page.wait_for_selector("#outside:not([hidden])")
+    assert "链接已用过" in page.inner_text("#outside")
+    holder.picture("outside")
+    # The session of before is still good, but whoever comes with a link is not shown it.
+    assert "张" not in page.inner_text("body")
+    holder.enter("li")
+    assert "李*英" in page.inner_text("#list")
+    assert "张*" not in page.inner_text("body")
+    stored = page.evaluate("JSON.stringify([localStorage, sessionStorage, document.cookie])")
+    assert "李" not in stored
+    assert holder.operator.licences["li"][0] not in stored
+    page.tap("#sign-out")
+    page.wait_for_selector("#outside:not([hidden])")
+    page.reload()
+    page.wait_for_selector("#outside:not([hidden])")
+    assert "李" not in page.inner_text("body")
+
+
+def test_a_pin_is_asked_for_and_locked_after_five_wrong_ones(holder: Holder) -> None:
+    page = holder.page
+    holder.enter()
+    page.tap("[data-place=pin]")
+    page.fill("#pin-new", PIN)
+    page.fill("#pin-again", PIN)
+    holder.picture("pin")
+    page.tap("#pin-form button[type=submit]")
+    expect(page.locator("#pin-done")).to_have_text("√ 已设置")
+    page.tap("[data-place=list]")
+    holder.pick()
+    page.fill("#show-pin", PIN)
+    holder.show()
+    # What was typed is kept in no field, and is forgotten when the page is left.
+    assert page.input_value("#show-pin") == ""
+    leave(page)
+    expect(page.locator("#code-why")).to_have_text("刚才离开了本页，已停止出示。")
+    assert page.get_attribute("#code-picture", "src") is None
+    holder.picture("paused")
+    page.tap("#go-on")
+    page.wait_for_selector("#choose:not([hidden])")
+    for left in (4, 3, 2, 1):
+        page.fill("#show-pin", WRONG)
+        page.tap("#choose-form button[type=submit]")
+        expect(page.locator("#pin-fault")).to_have_text(f"亮证密码不对，还可以试 {left} 次")
+    page.fill("#show-pin", WRONG)
+    page.tap("#choose-form button[type=submit]")
+    expect(page.locator("#pin-fault")).to_contain_text("亮证密码输错太多次，已锁定")
+    holder.picture("locked")
+    # Not even the right one opens it now.
+    page.fill("#show-pin", PIN)
+    page.tap("#choose-form button[type=submit]")
+    expect(page.locator("#pin-fault")).to_contain_text("已锁定")
+    assert holder.operator.wallet("zhang").pin.tries_left == 0
+    assert len(holder.operator.wallet("zhang").log.records) == 1
+
+
+def leave(page: Page) -> None:
+    """Put the page into the background, as a telephone does when another app comes up."""
+    page.evaluate(
+        """() => {
+            Object.defineProperty(document, "hidden", { value: true, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+            delete document.hidden;
+        }"""
+    )
+
+
+def test_several_at_once_in_large_type(holder: Holder) -> None:
+    page, window = holder.page, holder.operator.window()
+    holder.enter()
+    page.tap("#large")
+    page.tap("#several")
+    page.tap(".licence:has-text('机动车驾驶证')")
+    page.tap(".licence:has-text('社会保障卡')")
+    holder.picture("several-large")
+    page.tap("#show-chosen")
+    assert page.locator("#ways fieldset").count() == 2
+    assert_readable(page, least=32)
+    holder.picture("choose-large")
+    holder.show()
+    holder.picture("code-large")
+    verdict = window.verify(holder.scanned())
+    assert len(verdict.parts) == 2
+    names = {part.about.type_name for part in verdict.parts if part.about is not None}
+    assert names == {"机动车驾驶证", "社会保障卡"}
+    page.tap("#end")
+    page.reload()
+    page.wait_for_selector("#list:not([hidden])")
+    assert page.get_attribute("#large", "aria-pressed") == "true"
+
+
+def test_a_code_is_not_made_for_ever_and_not_without_the_network(holder: Holder) -> None:
+    page = holder.page
+    holder.enter(stopped=True)
+    holder.pick()
+    holder.show()
+    for _ in range(9):
+        before = page.get_attribute("#code-picture", "src")
+        holder.pass_time(50.25)
+        expect(page.locator("#code-picture")).not_to_have_attribute("src", before or "")
+    holder.pass_time(51)
+    expect(page.locator("#code-why")).to_have_text("已出示较久，为安全已停止。")
+    assert len(holder.operator.wallet("zhang").log.records) == 10
+    page.tap("#go-on")
+    page.wait_for_selector("#code-picture[src]")
+    page.context.set_offline(True)
+    holder.pass_time(61)
+    expect(page.locator("#code-why")).to_have_text("网络不通，这个码已失效。")
+    assert page.get_attribute("#code-picture", "src") is None
+
+
+def assert_readable(page: Page, *, least: int) -> None:
+    """Require letters of a size, targets of 60 px, and nothing beyond the screen's edge."""
+    small = page.evaluate(
+        """(least) => {
+            const found = [];
+            const seen = (one) => one.offsetParent !== null && !one.closest(".unseen");
+            document.querySelectorAll("body *").forEach((one) => {
+                const own = Array.from(one.childNodes).some((node) => node.nodeType === 3 && node.data.trim());
+                if (own && seen(one) && parseFloat(getComputedStyle(one).fontSize) < least) found.push(one.outerHTML);
+            });
+            document.querySelectorAll("button, select, summary, label.way, input:not([type=radio])").forEach((one) => {
+                const box = one.getBoundingClientRect();
+                if (seen(one) && (box.height < 60 || box.width < 60)) found.push(one.outerHTML);
+            });
+            if (document.documentElement.scrollWidth > 360) found.push("wide");
+            return found;
+        }""",
+        least,
+    )
+    assert small == []
+
+
+def test_axe_finds_nothing_and_everything_can_be_read_and_touched(holder: Holder) -> None:
+    if not AXE.exists():
+        if os.environ.get("CI"):
+            pytest.fail("CI has no axe-core")
+        pytest.skip("axe-core is not installed (make test installs it)")
+    page, axe = holder.page, AXE.read_text("utf-8")
+
+    def look(language: str = "zh") -> None:
+        assert_readable(page, least=24)
+        page.evaluate(axe)  # the page's own policy forbids scripts from elsewhere
+        found = page.evaluate("axe.run().then((result) => result.violations)")
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+    page.goto(f"{holder.address}/wallet")
+    page.wait_for_selector("#outside:not([hidden])")
+    look()
+    holder.enter()
+    look()
+    holder.pick()
+    page.tap("#matter-part summary")
+    page.wait_for_selector("#matters button")
+    look()
+    holder.show()
+    look()
+    page.tap("#end")
+    for place in ("log", "pin"):
+        page.tap(f"[data-place={place}]")
+        page.wait_for_selector(f"#{place}:not([hidden])")
+        look()
+    page.tap("#language")
+    page.tap("[data-place=list]")
+    page.wait_for_selector("#list:not([hidden])")
+    look("en")
+    holder.pick()
+    assert "They will see: name, last four of the number" in page.inner_text("#ways")
+    holder.picture("choose-en")
+    look("en")
+
+
+def test_naughty_strings_stay_text(holder: Holder) -> None:
+    if not NAUGHTY.exists():
+        pytest.skip("the shared vectors are not here")
+    strings = json.loads(NAUGHTY.read_text("utf-8"))
+    holder.enter()
+    ran = holder.page.evaluate(
+        """(strings) => {
+            let alerts = 0;
+            window.alert = () => { alerts += 1; };
+            const wrong = [], width = document.documentElement.scrollWidth;
+            const look = (place, text) => {
+                const box = document.getElementById(place);
+                if (!box.textContent.includes(text)) wrong.push(["lost", place, text]);
+                if (box.querySelector("script, img, iframe, a, form, style")) wrong.push(["markup", text]);
+                if (document.documentElement.scrollWidth > width) wrong.push(["layout", place, text]);
+            };
+            const told = { regions: [], online: true, pin: { set: false, tries_left: null } };
+            for (const text of strings) {
+                const card = {
+                    id: text, type_name: text, issuer_name: text, holders: [text, text], number_end: text,
+                    valid_until: text, state: "current", key: "",
+                    profiles: [{ name: text, zh: [text, text], en: [text], online: [text] }],
+                };
+                document.getElementById("cards").replaceChildren(HolderView.card(card, null));
+                look("cards", text);
+                document.getElementById("shown").replaceChildren(HolderView.record(text, [text, text]));
+                look("shown", text);
+                HolderShow.choose([card], told);
+                look("ways", text);
+                HolderView.go("list");
+            }
+            return [strings.length, alerts, wrong];
+        }""",
+        strings,
+    )
+    assert ran == [len(strings), 0, []]
+    assert holder.faults == []
