@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import ecert
 from ecert.service.holder_service import holder_application
 from ecert.store.hosted import SQLHostedRows
+from ecert.wallet.content import WalletKind
 from ecert.wallet.custodian import MemoryCustodian
 from ecert.wallet.hosted import HostedWallets
 from ecert.workspace import Workspace
 from ecert.workspace.holder_access import HolderAccess
 from ecert.workspace.holder_desk import HolderDesk
 from ecert.workspace.holder_matters import HolderMatters
-from ecert.workspace.show_services import ShowServices
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 AT = datetime(2026, 11, 22, 2, tzinfo=UTC)
+PIN = "482913"
 NUMBERS = {"zhang": "510681199003071237", "li": "510104199001010019"}
 NAMES = {"zhang": "张伟", "li": "李秀英"}
-PIN = "482913"
+COMPANY = ecert.Holder("四川样例食品有限公司", "91510100MA6CGU5N1T", "001")
 
 
 @dataclass
@@ -43,52 +45,67 @@ class Clock:
 
 
 @dataclass
-class Operator:
-    """An app back end: its workspace, its hosted wallets, and an issuer."""
+class Office:
+    """What many tests begin with: a folder with wallets, their issuer, their custody."""
 
     folder: Path
-    services: ShowServices = field(default_factory=ShowServices)
-    clock: Clock = field(default_factory=Clock)
+    police: ecert.Issuer
+    custodian: MemoryCustodian
+    licences: dict[str, list[str]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.workspace = Workspace.init(
-            self.folder / "app", region="510000", name="某政务服务平台", demo=True, clock=self.clock
-        )
-        self.police = ecert.Issuer.demo("四川省广安市公安局", region="511600", clock=self.clock)
-        self.workspace.knowledge.pin(ecert.demo_roots())
-        self.workspace.knowledge.accept(ecert.fixture("川渝互认清单"))
-        self.custodian = MemoryCustodian()
-        self.wallets = HostedWallets.set_up(SQLHostedRows(self.workspace.engine), self.custodian)
-        self.licences: dict[str, list[str]] = {}
-        for account, name in NAMES.items():
-            owner = ecert.Holder(name, NUMBERS[account])
-            self.wallets.create(account, owner=owner, clock=self.clock)
-            self.licences[account] = [
-                self.give(account, "机动车驾驶证", owner, {"准驾车型": "C1"}, date(2031, 6, 1)),
-                self.give(account, "社会保障卡", owner, {"社会保障卡卡号": "SC12345678"}, None),
-            ]
-        self.desk = HolderDesk(
-            wallets=self.wallets, clock=self.clock, catalogue=self.workspace.catalogue,
-            services=self.services, matters=HolderMatters(self.workspace),
-        )  # fmt: skip
-        self.access = HolderAccess(self.workspace.engine, self.wallets)
+    @classmethod
+    def make(cls, folder: Path) -> Office:
+        """Make the workspace and the wallets."""
+        clock = Clock()
+        police = ecert.Issuer.demo("四川省广安市公安局", region="511600", clock=clock)
+        made = cls(folder, police, MemoryCustodian())
+        with Workspace.init(
+            folder / "app", region="510000", name="某政务服务平台", demo=True, clock=clock
+        ) as app:
+            app.knowledge.pin(ecert.demo_roots())
+            app.knowledge.accept(ecert.fixture("川渝互认清单"))
+            wallets = HostedWallets.set_up(SQLHostedRows(app.engine), made.custodian)
+            for account, name in NAMES.items():
+                owner = ecert.Holder(name, NUMBERS[account])
+                wallet = wallets.create(account, owner=owner, clock=clock)
+                made.licences[account] = [
+                    made.give(wallet, "机动车驾驶证", owner, date(2031, 6, 1), 准驾车型="C1"),
+                    made.give(wallet, "社会保障卡", owner, None, 社会保障卡卡号="SC12345678"),
+                ]
+            wallets.create("company", kind=WalletKind.ENTERPRISE, owner=COMPANY, clock=clock)
+        return made
 
     def give(
         self,
-        account: str,
+        wallet: ecert.Wallet,
         type_name: str,
         holder: ecert.Holder,
-        fields: dict[str, Any],
         until: date | None,
+        **fields: Any,
     ) -> str:
         """Issue a licence into a wallet; returns its id."""
         licence = self.police.issue(
             type_name, number=holder.number, holder=holder, fields=fields, valid_until=until
         )
-        wallet = self.wallets.open(account, clock=self.clock)
         proof = wallet.request(self.police.nonce())
-        wallet.add(self.police.deliver(licence.id, proof), of_another=True)
+        wallet.add(self.police.deliver(licence.id, proof))
         return str(licence.id)
+
+
+class Operator:
+    """An app back end over a copy of an office's folder."""
+
+    def __init__(self, office: Office, folder: Path) -> None:
+        shutil.copytree(office.folder, folder, dirs_exist_ok=True)
+        self.clock = Clock()
+        self.police, self.licences = office.police, office.licences
+        self.workspace = Workspace.open(folder / "app", clock=self.clock)
+        self.wallets = HostedWallets(SQLHostedRows(self.workspace.engine), office.custodian)
+        self.desk = HolderDesk(
+            wallets=self.wallets, clock=self.clock, catalogue=self.workspace.catalogue,
+            matters=HolderMatters(self.workspace),
+        )  # fmt: skip
+        self.access = HolderAccess(self.workspace.engine, self.wallets)
 
     def app(self) -> FastAPI:
         """Return the service."""

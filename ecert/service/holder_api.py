@@ -56,7 +56,7 @@ def account_router(desk: HolderDesk, account: Callable[..., str]) -> APIRouter:
             `HTTPException` 401 if nobody is.
     """
 
-    def holder(name: Annotated[str, Depends(account)]) -> bytes:
+    def holder(name: str = Depends(account)) -> bytes:
         return desk.wallets.handle(name)
 
     return holder_router(desk, holder)

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from ecert.show.scan import read
 from tests.online.server import serving
-from tests.operator import AT, PIN, Operator
+from tests.operator import AT, PIN, Office, Operator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,10 +73,18 @@ class Holder:
         self.page.clock.run_for(int(seconds * 1000))
 
 
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """What all tests here begin with."""
+    return Office.make(tmp_path_factory.mktemp("office"))
+
+
 @pytest.fixture
-def operator(tmp_path: Path) -> Operator:
-    """An app back end with two holders."""
-    return Operator(tmp_path)
+def operator(office: Office, tmp_path: Path) -> Iterator[Operator]:
+    """An app back end."""
+    made = Operator(office, tmp_path)
+    yield made
+    made.workspace.close()
 
 
 @pytest.fixture
@@ -278,10 +286,14 @@ def assert_readable(page: Page, *, least: int) -> None:
             const found = [];
             const seen = (one) => one.offsetParent !== null && !one.closest(".unseen");
             document.querySelectorAll("body *").forEach((one) => {
-                const own = Array.from(one.childNodes).some((node) => node.nodeType === 3 && node.data.trim());
-                if (own && seen(one) && parseFloat(getComputedStyle(one).fontSize) < least) found.push(one.outerHTML);
+                const texts = Array.from(one.childNodes).filter((node) => node.nodeType === 3);
+                const size = parseFloat(getComputedStyle(one).fontSize);
+                if (texts.some((node) => node.data.trim()) && seen(one) && size < least) {
+                    found.push(one.outerHTML);
+                }
             });
-            document.querySelectorAll("button, select, summary, label.way, input:not([type=radio])").forEach((one) => {
+            const touched = "button, select, summary, label.way, input:not([type=radio])";
+            document.querySelectorAll(touched).forEach((one) => {
                 const box = one.getBoundingClientRect();
                 if (seen(one) && (box.height < 60 || box.width < 60)) found.push(one.outerHTML);
             });
@@ -345,19 +357,22 @@ def test_naughty_strings_stay_text(holder: Holder) -> None:
             const look = (place, text) => {
                 const box = document.getElementById(place);
                 if (!box.textContent.includes(text)) wrong.push(["lost", place, text]);
-                if (box.querySelector("script, img, iframe, a, form, style")) wrong.push(["markup", text]);
-                if (document.documentElement.scrollWidth > width) wrong.push(["layout", place, text]);
+                const markup = box.querySelector("script, img, iframe, a, form, style");
+                if (markup) wrong.push(["markup", place, text]);
+                const wide = document.documentElement.scrollWidth > width;
+                if (wide) wrong.push(["layout", place, text]);
             };
             const told = { regions: [], online: true, pin: { set: false, tries_left: null } };
             for (const text of strings) {
                 const card = {
-                    id: text, type_name: text, issuer_name: text, holders: [text, text], number_end: text,
-                    valid_until: text, state: "current", key: "",
+                    id: text, type_name: text, issuer_name: text, holders: [text, text],
+                    number_end: text, valid_until: text, state: "current", key: "",
                     profiles: [{ name: text, zh: [text, text], en: [text], online: [text] }],
                 };
                 document.getElementById("cards").replaceChildren(HolderView.card(card, null));
                 look("cards", text);
-                document.getElementById("shown").replaceChildren(HolderView.record(text, [text, text]));
+                const row = HolderView.record(text, [text, text]);
+                document.getElementById("shown").replaceChildren(row);
                 look("shown", text);
                 HolderShow.choose([card], told);
                 look("ways", text);

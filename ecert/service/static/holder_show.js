@@ -104,7 +104,8 @@ const HolderShow = (() => {
   const opened = () => {
     HolderView.go("code", false);
     byId("code-title").textContent = chosen.map((one) => one.type_name).join(Words.say("andMore"));
-    byId("code-tells").textContent = chosen.length === 1 && chosen[0].profiles.length ? tells(way(chosen[0])) : "";
+    byId("code-tells").replaceChildren(...chosen.filter((card) => card.profiles.length).map((card) => (
+      make("span", chosen.length === 1 ? tells(way(card)) : `${card.type_name} · ${tells(way(card))}`))));
     byId("code-title").focus({ preventScroll: true });
   };
 

@@ -43,6 +43,7 @@ const HolderView = (() => {
       const button = make("button", undefined, `licence ${card.state}`);
       button.type = "button";
       if (chosen !== null) button.setAttribute("aria-pressed", String(chosen));
+      if (chosen) button.append(make("span", Words.say("isChosen"), "name"));
       button.append(...lines(card));
       return button;
     },
