@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import ecert
+from ecert.online.answers import Caller
+from ecert.online.desk import ShowDesk
+from ecert.online.locker import Locker
+from ecert.online.purpose import AccessPurpose
+from ecert.online.verifiers import new_verifier
 from ecert.service.holder_service import holder_application
+from ecert.service.show import make_app
+from ecert.store.engine import open_engine
 from ecert.store.hosted import SQLHostedRows
+from ecert.store.show_service import SQLShowStore
 from ecert.wallet.content import WalletKind
 from ecert.wallet.custodian import MemoryCustodian
 from ecert.wallet.hosted import HostedWallets
@@ -17,8 +26,12 @@ from ecert.workspace import Workspace
 from ecert.workspace.holder_access import HolderAccess
 from ecert.workspace.holder_desk import HolderDesk
 from ecert.workspace.holder_matters import HolderMatters
+from ecert.workspace.show_services import ShowServiceAddress, ShowServices
+from tests.online.office import WORDS
+from tests.online.server import serving
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from fastapi import FastAPI
@@ -128,3 +141,27 @@ class Operator:
         ):  # fmt: skip
             window.knowledge.accept(document)
         return window
+
+
+@contextmanager
+def show_service(operator: Operator, path: Path) -> Iterator[ShowDesk]:
+    """Run a show service in Guang'an that the operator knows."""
+    known = ecert.Verifier("511600", clock=operator.clock).knowledge
+    known.pin(ecert.demo_roots())
+    known.accept(operator.police.trust_list())
+    known.accept(ecert.fixture("川渝互认清单"))
+    with open_engine(path) as engine:
+        desk = ShowDesk(
+            region="511600", store=SQLShowStore(engine), known=known, locker=Locker(b"k" * 32)
+        )
+        with serving(make_app(desk, clock=operator.clock)) as address:
+            service = ShowServiceAddress(region="511600", url=address, allow_http=True)
+            operator.desk = replace(operator.desk, services=ShowServices((service,)))
+            yield desk
+
+
+def caller_at(desk: ShowDesk) -> Caller:
+    """Return a window in Chongqing that has a token at a show service."""
+    record, token = new_verifier(region="500000", office="窗口", days=30, at=AT)
+    desk.store.add_verifier(record)
+    return Caller(token, "10.0.0.1", AccessPurpose.read(WORDS))

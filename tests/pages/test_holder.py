@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from ecert.online.answers import Refused
+from ecert.reasons import Reason
 from ecert.show.scan import read
 from tests.online.server import serving
-from tests.operator import AT, PIN, Office, Operator
+from tests.operator import AT, PIN, Office, Operator, caller_at, show_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -303,6 +305,39 @@ def assert_readable(page: Page, *, least: int) -> None:
         least,
     )
     assert small == []
+
+
+def test_an_online_code_is_shown_and_cancelled(holder: Holder, tmp_path: Path) -> None:
+    page = holder.page
+    with (
+        show_service(holder.operator, tmp_path / "show.db") as service,
+        serving(holder.operator.app()) as address,
+    ):
+        holder.address = address
+        holder.enter()
+        holder.pick()
+        assert "完整号码、准驾车型" in page.inner_text("#online-tells")
+        page.tap("#make-online")
+        page.wait_for_selector("#code-picture[src]")
+        digits = page.inner_text("#code-digits").replace(" ", "").replace("\n", "")
+        assert len(digits) == 32
+        assert holder.scanned() == digits
+        assert "只能用一次" in page.inner_text("#code-left")
+        holder.picture("online")
+        # Whoever comes back to the page has it again; the service has it once.
+        leave(page)
+        expect(page.locator("#code-digits")).to_be_hidden()
+        page.tap("#go-on")
+        assert holder.scanned() == digits
+        page.tap("#cancel-online")
+        expect(page.locator("#trouble")).to_have_text("√ 在线码已取消。")
+        refused = service.redeem(digits, caller_at(service), at=AT)
+        assert isinstance(refused, Refused)
+        assert refused.reason is Reason.NOT_REDEEMABLE
+        page.tap("[data-place=log]")
+        expect(page.locator("#shown .record")).to_contain_text("在线码 四川省广安市")
+        page.tap("#who-fetched")
+        expect(page.locator("#fetched .record").first).to_be_visible()
 
 
 def test_axe_finds_nothing_and_everything_can_be_read_and_touched(holder: Holder) -> None:

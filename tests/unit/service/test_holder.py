@@ -14,26 +14,17 @@ from starlette.testclient import TestClient
 import ecert
 from ecert import limits
 from ecert.errors import VaultError
-from ecert.online.answers import Caller
-from ecert.online.desk import ShowDesk
-from ecert.online.locker import Locker
-from ecert.online.purpose import AccessPurpose
-from ecert.online.verifiers import new_verifier
 from ecert.service.holder_api import account_router, holder_pages
 from ecert.service.holder_sign_in import COOKIE
-from ecert.service.show import make_app
-from ecert.store.engine import open_engine
-from ecert.store.show_service import SQLShowStore
 from ecert.wallet.cards import CardState, cards_of
 from ecert.workspace.holder_rates import HolderRates
-from ecert.workspace.show_services import ShowServiceAddress, ShowServices
-from tests.online.office import WORDS
-from tests.online.server import serving
-from tests.operator import AT, COMPANY, NUMBERS, PIN, Office, Operator
+from tests.operator import AT, COMPANY, NUMBERS, PIN, Office, Operator, caller_at, show_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from ecert.online.desk import ShowDesk
 
 OWN = {"x-ecert-page": "1"}
 WRONG = "904128"
@@ -436,24 +427,8 @@ def test_an_application_with_its_own_sign_in_may_take_the_router(operator: Opera
 @pytest.fixture
 def online(operator: Operator, tmp_path: Path) -> Iterator[ShowDesk]:
     """A show service in Guang'an that the operator knows."""
-    known = ecert.Verifier("511600", clock=operator.clock).knowledge
-    known.pin(ecert.demo_roots())
-    known.accept(operator.police.trust_list())
-    known.accept(ecert.fixture("川渝互认清单"))
-    with open_engine(tmp_path / "show.db") as engine:
-        desk = ShowDesk(
-            region="511600", store=SQLShowStore(engine), known=known, locker=Locker(b"k" * 32)
-        )
-        with serving(make_app(desk, clock=operator.clock)) as address:
-            service = ShowServiceAddress(region="511600", url=address, allow_http=True)
-            object.__setattr__(operator.desk, "services", ShowServices((service,)))
-            yield desk
-
-
-def _caller(desk: ShowDesk) -> Caller:
-    record, token = new_verifier(region="500000", office="窗口", days=30, at=AT)
-    desk.store.add_verifier(record)
-    return Caller(token, "10.0.0.1", AccessPurpose.read(WORDS))
+    with show_service(operator, tmp_path / "show.db") as desk:
+        yield desk
 
 
 def test_an_online_code_hands_over_what_was_told_and_is_cancelled(
@@ -464,7 +439,7 @@ def test_an_online_code_hands_over_what_was_told_and_is_cancelled(
     assert phone.get().json()["online"] is True
     first = phone.send("POST", "/online", licence=own).json()
     assert len(first["digits"].replace(" ", "")) == 32
-    caller = _caller(online)
+    caller = caller_at(online)
     handed = online.redeem(first["digits"].replace(" ", ""), caller, at=AT)
     (token,) = handed.tokens  # type: ignore[union-attr]
     claims = json.dumps(ecert.sign.sdjwt.parse(token).unverified_claims(), ensure_ascii=False)
