@@ -52,11 +52,13 @@
   };
 
   const list = async () => {
-    if (!(await look())) return;
+    const fresh = await look(), told = byId("trouble").textContent;
+    if (!wallet) return;
     const held = new Set(wallet.cards.map((card) => card.id));
     chosen = new Set([...chosen].filter((id) => held.has(id)));
     drawList();
     HolderView.go("list");
+    if (!fresh) byId("trouble").textContent = told;
   };
 
   const language = (name) => {

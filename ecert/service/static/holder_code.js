@@ -78,7 +78,8 @@ const HolderCode = (() => {
     byId("code-paused").hidden = true;
     if (!timer) timer = window.setInterval(tick, 250);
     tick();
-    stayAwake();
+    // It may have been left while the service was asked.
+    if (document.hidden) pause("pausedHidden"); else stayAwake();
   };
 
   const renew = async () => {

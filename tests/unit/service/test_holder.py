@@ -128,6 +128,26 @@ def test_a_holder_has_so_many_sessions_and_the_oldest_makes_room(operator: Opera
     assert other.get().status_code == 200
 
 
+def test_an_erased_wallet_leaves_no_session_and_no_link(operator: Operator) -> None:
+    phone, link = Phone(operator, "zhang"), operator.link("zhang")
+    operator.wallets.remove("zhang")
+    operator.wallets.create("zhang", clock=operator.clock)
+    assert phone.get().status_code == 401
+    assert phone.send("POST", "/session", link=link).status_code == 401
+
+
+def test_nothing_readable_reaches_the_disk(operator: Operator, tmp_path: Path) -> None:
+    phone = Phone(operator, "zhang")
+    phone.send("PUT", "/pin", new=PIN)
+    own = operator.licences["zhang"]
+    said = {"to": "重庆车管所", "matter": "机动车业务", "challenge": "12-482913"}
+    assert phone.send("POST", "/show", licences=own, pin=PIN, **said).status_code == 200
+    assert operator.wallet("zhang").log.records[-1].to == "重庆车管所"
+    stored = b"".join(one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
+    readable = ("张伟", NUMBERS["zhang"], own[0], PIN, "重庆车管所", "SC12345678", "12-482913")
+    assert [one for one in readable if one.encode() in stored] == []
+
+
 def test_no_link_is_made_for_an_account_without_a_wallet(operator: Operator) -> None:
     with pytest.raises(VaultError, match="没有这个账户的卡包"):
         operator.access.link("nobody", AT)
