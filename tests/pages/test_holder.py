@@ -119,7 +119,7 @@ def test_from_the_link_to_the_window_and_the_log(holder: Holder) -> None:
         "机动车驾驶证",
         "四川省广安市公安局",
         "尾号 1237",
-        "2031-06-01",
+        "有效期至 2031年6月1日",
     ):
         assert text in told
     assert "510681199003071237" not in page.content()

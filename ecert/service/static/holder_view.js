@@ -11,7 +11,10 @@ const HolderView = (() => {
   };
   const profileName = (name) => (name === "minimal" || name === "full" ? Words.say(name) : name);
   const items = (way) => (Words.isChinese() ? way.zh : way.en);
-  const day = (text) => text;
+  const day = (text) => {
+    const parts = text.split("-").map(Number);
+    return Words.isChinese() && parts.length === 3 && parts.every(Number.isInteger) ? `${parts[0]}年${parts[1]}月${parts[2]}日` : text;
+  };
 
   const lines = (card) => [
     make("span", card.type_name, "name"),
