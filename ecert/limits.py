@@ -326,3 +326,20 @@ MAX_LIST_UPLOAD_BYTES = 16 * 1024 * 1024
 MAX_CHECK_AGE = timedelta(hours=12)
 # Proposals of lists that a page shows, the newest ones.
 MAX_PROPOSALS_SHOWN = 200
+# -- the holder's page ------------------------------------------------------------------------
+# A link that signs a holder in: its life, and it is used once.
+HOLDER_LINK_LIFE = timedelta(seconds=120)
+# A session of a holder: without a request for so long, and in all.
+HOLDER_SESSION_IDLE = timedelta(minutes=10)
+HOLDER_SESSION_LIFE = timedelta(hours=8)
+# Links and sessions of one holder; the oldest make room.
+MAX_HOLDER_SESSIONS = 4
+# Codes and tries of a PIN, together, of one holder within a minute, by one process.
+HOLDER_RATE_WINDOW = timedelta(seconds=60)
+MAX_HOLDER_CODES = 20
+# Holders whose rate one process remembers.
+MAX_HOLDERS_RATED = 10_000
+# Bytes of a request of the holder's page.
+MAX_HOLDER_REQUEST_BYTES = 16 * 1024
+# Shows of the same licences this close together are one line of the page's log.
+SHOW_LOG_GAP = timedelta(seconds=120)

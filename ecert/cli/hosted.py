@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ecert import limits
-from ecert.cli import failures
+from ecert.cli import failures, hosted_serving
 from ecert.cli.command import DryRun, Yes, command, group
+from ecert.cli.hosted_options import Account, KeyFile, read_account
 from ecert.cli.terminal import Terminal
-from ecert.cli.words import told
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from ecert.workspace.hosting import HostedDesk
-
-KeyFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--key",
-        metavar="FILE",
-        envvar="ECERT_CUSTODY_KEY",
-        help=told(
-            "保管密钥文件，默认为工作区中的 custody.key",
-            "The custody keys' file; custody.key in the workspace by default",
-        ),
-    ),
-]
-Account = Annotated[
-    str,
-    typer.Argument(
-        metavar="ACCOUNT",
-        help=told(
-            "应用中的账户标识；- 为从标准输入读取（不留在命令历史中）",
-            "The account's id in the app; - reads it from stdin, so that no history keeps it",
-        ),
-    ),
-]
 
 
 def declare(app: typer.Typer) -> None:
@@ -63,6 +38,7 @@ def declare(app: typer.Typer) -> None:
             en="Change the data key of one wallet")(renew_key)  # fmt: skip
     command(wallets, "remove", zh="彻底删除一个账户的卡包",
             en="Erase the wallet of one account")(remove)  # fmt: skip
+    hosted_serving.declare(wallets)
 
 
 def init(terminal: Terminal, key: KeyFile = None, dry_run: DryRun = False) -> None:
@@ -179,7 +155,7 @@ def renew_key(
     terminal: Terminal, account: Account, key: KeyFile = None, dry_run: DryRun = False
 ) -> None:
     """Change the data key of one wallet."""
-    name = _account(account)
+    name = read_account(account)
     with _desk(terminal, key) as desk:
         desk.wallets.vault(name).read()
         if not dry_run:
@@ -197,7 +173,7 @@ def remove(
     """Erase the wallet of one account."""
     from ecert.wallet import hosted_faults
 
-    name = _account(account)
+    name = read_account(account)
     with _desk(terminal, key) as desk:
         # Not opened: one that is damaged must be erased as well.
         if not desk.wallets.has(name):
@@ -225,13 +201,6 @@ def _desk(terminal: Terminal, key: Path | None) -> AbstractContextManager[Hosted
     path = hosting.custody_path(terminal.folder, key)
     secret = terminal.passphrase(str(path))
     return hosting.open_wallets(terminal.folder, secret, key_file=key)
-
-
-def _account(text: str) -> str:
-    if text != "-":
-        return text
-    # One more than any account has: one that is too long is refused, not cut off.
-    return sys.stdin.readline(limits.MAX_ACCOUNT_CHARS + 2).rstrip("\r\n")
 
 
 def _by_custody(terminal: Terminal, found: dict[bytes, int]) -> list[str]:

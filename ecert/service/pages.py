@@ -43,18 +43,6 @@ def _page(name: str) -> Callable[[Request], Response]:
     return page
 
 
-def router_of(addresses: Mapping[str, str]) -> APIRouter:
-    """Return a router for some pages; nobody is kept out, for they hold nothing by themselves.
-
-    Args:
-        addresses: The pages' files by their addresses.
-    """
-    made = APIRouter(include_in_schema=False)
-    for address, name in addresses.items():
-        made.add_api_route(address, _page(name))
-    return made
-
-
 shared.add_api_route("/api/docs", _page("api_docs.html"))
 
 
@@ -73,3 +61,23 @@ def _send(request: Request, name: str) -> Response:
     if request.headers.get("if-none-match") == mark:
         return Response(status_code=304, headers=headers)
     return Response(data, media_type=media, headers=headers)
+
+
+def router_of(addresses: Mapping[str, str], names: frozenset[str] | None = None) -> APIRouter:
+    """Return a router for some pages; nobody is kept out, for they hold nothing by themselves.
+
+    Args:
+        addresses: The pages' files by their addresses.
+        names: The files that belong to them, where `shared` is not there too: an application
+            that serves these pages alone serves no others.
+    """
+    made = APIRouter(include_in_schema=False)
+    for address, name in addresses.items():
+        made.add_api_route(address, _page(name))
+
+    def own(request: Request, name: str) -> Response:
+        return _send(request, name if name in (names or ()) else "")
+
+    if names is not None:
+        made.add_api_route("/static/{name}", own)
+    return made

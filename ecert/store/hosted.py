@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ecert.store.savepoints import refusable
+from ecert.store.tables import holder_session as session
 from ecert.store.tables import hosted_wallet as wallet
 from ecert.store.tables import hosting as once
 from ecert.wallet.hosted_rows import HostedRow, Hosting, RowChange, WrappedKey
@@ -126,6 +127,7 @@ class SQLHostedRows:
     def remove(self, handle: bytes) -> bool:
         """See `HostedRows.remove`."""
         with self._engine.erasing() as connection:
+            connection.execute(delete(session).where(session.c.handle == handle))
             return bool(
                 connection.execute(delete(wallet).where(wallet.c.handle == handle)).rowcount
             )

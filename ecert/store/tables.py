@@ -11,7 +11,7 @@ from typing import Final
 from ecert.store.tables_base import metadata, revision, schema
 from ecert.store.tables_bulk import bulk_job, bulk_refusal, bulk_shard
 from ecert.store.tables_hall import check_tally, window_sign
-from ecert.store.tables_hosted import hosted_wallet, hosting
+from ecert.store.tables_hosted import holder_session, hosted_wallet, hosting
 from ecert.store.tables_lists import list_proposal
 from ecert.store.tables_receipts import receipt, receipt_licence, receipt_window
 from ecert.store.tables_register import (
@@ -57,6 +57,7 @@ __all__ = [
     "event",
     "expected_count",
     "holder",
+    "holder_session",
     "hosted_wallet",
     "hosting",
     "licence",

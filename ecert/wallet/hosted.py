@@ -6,14 +6,13 @@ the account.  What stands in the database is written down in ``docs/formats/vaul
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ecert import limits
 from ecert.clock import Clock, system_clock
-from ecert.errors import FormatError, VaultError
+from ecert.errors import VaultError
 from ecert.wallet import box, hosted_faults
+from ecert.wallet.accounts import handle_of
 from ecert.wallet.hosted_rows import Hosting
 from ecert.wallet.hosted_vault import HostedVault, opens, rewrapped
 from ecert.wallet.wallet import Wallet, WalletKind
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from ecert.wallet.custodian import Custodian
     from ecert.wallet.hosted_rows import HostedRows, WrappedKey
 
-_ACCOUNT: Final = b"ecert hosted account\x00"
 _INDEX_KEY: Final = b"ecert hosted index key\x00"
 # Rows of one transaction while keys are wrapped anew.
 BATCH: Final = 500
@@ -122,15 +120,30 @@ class HostedWallets:
         vault = self.vault(account, least_state=least_state)
         return Wallet.over(vault, where=self._rows.name, clock=clock)
 
+    def handle(self, account: str) -> bytes:
+        """Return what stands for an account in this database: a keyed hash, 32 bytes.
+
+        Raises:
+            FormatError: The account is empty or too long.
+        """
+        return handle_of(self._index_key, account)
+
+    def open_handle(self, handle: bytes, *, clock: Clock = system_clock) -> Wallet:
+        """Open the wallet of the account that `handle` stands for: what a session remembers.
+
+        Raises:
+            VaultError: There is none, or it is damaged, altered or another's.
+            StoreError: The database refuses.
+        """
+        return Wallet.over(self._at(handle), where=self._rows.name, clock=clock)
+
     def vault(self, account: str, *, least_state: int = 0) -> HostedVault:
         """Return the vault of an account's wallet; whether there is one shows when it is read.
 
         Raises:
             FormatError: The account is empty or too long.
         """
-        return HostedVault(
-            self._rows, self._custodian, self._handle(account), least_state=least_state
-        )
+        return self._at(self.handle(account), least_state)
 
     def new_vault(self, account: str) -> HostedVault:
         """Return a vault for an account without a wallet; the first write makes the row.
@@ -138,7 +151,7 @@ class HostedWallets:
         Raises:
             FormatError: The account is empty or too long.
         """
-        return HostedVault.new(self._rows, self._custodian, self._handle(account))
+        return HostedVault.new(self._rows, self._custodian, self.handle(account))
 
     def remove(self, account: str) -> None:
         """Erase the wallet of an account with its wrapped key (right to erasure).
@@ -151,7 +164,7 @@ class HostedWallets:
             FormatError: The account is empty or too long.
             StoreError: The database refuses.
         """
-        if not self._rows.remove(self._handle(account)):
+        if not self._rows.remove(self.handle(account)):
             raise hosted_faults.absent(self._rows.name)
 
     def has(self, account: str) -> bool:
@@ -161,7 +174,7 @@ class HostedWallets:
             FormatError: The account is empty or too long.
             StoreError: The database refuses.
         """
-        return self._rows.get(self._handle(account)) is not None
+        return self._rows.get(self.handle(account)) is not None
 
     @property
     def count(self) -> int:
@@ -257,8 +270,8 @@ class HostedWallets:
 
     # -- inside -------------------------------------------------------------------------------
 
-    def _handle(self, account: str) -> bytes:
-        return hmac.digest(self._index_key, _ACCOUNT + _encoded(account), "sha256")
+    def _at(self, handle: bytes, least_state: int = 0) -> HostedVault:
+        return HostedVault(self._rows, self._custodian, handle, least_state=least_state)
 
     def _hosting(self) -> Hosting:
         hosting = self._rows.hosting()
@@ -280,21 +293,3 @@ class HostedWallets:
 
 def _wrapped_index(key: bytes, custodian: Custodian, custody: bytes) -> Hosting:
     return Hosting(custody, custodian.wrap(key, _INDEX_KEY, under=custody))
-
-
-def _encoded(account: str) -> bytes:
-    try:
-        data = account.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise _not_an_account() from error
-    if not 1 <= len(account) <= limits.MAX_ACCOUNT_CHARS:
-        raise _not_an_account()
-    return data
-
-
-def _not_an_account() -> FormatError:
-    most = limits.MAX_ACCOUNT_CHARS
-    return FormatError(
-        f"账户标识应为1至{most}个字符", f"an account's id has 1 to {most} characters",
-        where="account",
-    )  # fmt: skip

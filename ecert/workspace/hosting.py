@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ecert.wallet.custodian import Custodian
     from ecert.wallet.vault import KDF
+    from ecert.workspace.workspace import Workspace
 
 CUSTODY: Final = "custody.key"
 
@@ -144,6 +145,19 @@ def open_wallets(
             raise hosted_faults.not_set_up(rows.name)
         custody = CustodyFile.open(custody_path(folder, key_file), passphrase)
         yield HostedDesk(HostedWallets(rows, custody), custody)
+
+
+def wallets_in(
+    workspace: Workspace, passphrase: str, *, key_file: Path | None = None
+) -> HostedWallets:
+    """Return the hosted wallets of an open workspace, for as long as it is open.
+
+    Raises:
+        VaultError: Nothing is set up there, wrong passphrase, or another database's custody key.
+        StoreError: The database refuses.
+    """
+    custody = CustodyFile.open(custody_path(workspace.path, key_file), passphrase)
+    return HostedWallets(SQLHostedRows(workspace.engine), custody)
 
 
 @contextmanager

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from ecert.cli import failures
+from ecert.errors import WalletError
+from ecert.service import running
 from ecert.wallet.custody_file import CustodyFile
 from ecert.wallet.vault import CHEAPEST
 from ecert.workspace import hosting
@@ -15,6 +18,8 @@ from tests.cli.people import PASSPHRASE
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from fastapi import FastAPI
 
     from tests.cli.conftest import Runs
 
@@ -196,3 +201,55 @@ def test_check_counts_what_is_damaged(ecert: Runs, hosted: Path) -> None:
     # Erasure must not depend on it.
     assert ecert(*WALLETS, "remove", "li", "--yes").code == 0
     assert ecert(*WALLETS, "check", "--lang", "en").out == "√ 2 wallets are whole\n"
+
+
+# -- the holder's page --------------------------------------------------------------------------
+
+
+def test_a_link_signs_one_holder_in_at_the_service(
+    ecert: Runs, hosted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: dict[str, Any] = {}
+
+    def run(app: FastAPI, **how: Any) -> None:
+        # While it serves, the operator makes a link in another process.
+        made = ecert(*WALLETS, "link", "-", "--page", "https://a.example/x/", stdin=b"zhang\n")
+        address = made.out.strip()
+        assert address.startswith("https://a.example/x/wallet#")
+        with TestClient(app, base_url="https://wallet.example") as client:
+            link = {"link": address.partition("#")[2]}
+            head = {"x-ecert-page": "1"}
+            entered = client.post("/api/wallet/session", json=link, headers=head)
+            served["cookie"] = entered.headers["set-cookie"]
+            served["told"] = client.get("/api/wallet").json()
+        served["how"] = how
+
+    monkeypatch.setattr(running, "run", run)
+    ran = ecert(*WALLETS, "serve", "--behind-proxy", "--host", "0.0.0.0")  # noqa: S104 - a proxy's
+    assert ran.code == 0
+    assert (served["told"]["kind"], served["told"]["cards"]) == ("personal", [])
+    assert "Secure" in served["cookie"]
+    assert served["how"]["port"] == 8310
+    refused = ecert(*WALLETS, "serve", "--host", "0.0.0.0")  # noqa: S104 - that it is refused
+    assert refused.code == failures.USAGE
+    assert "没有 TLS 时只能监听本机地址" in refused.err
+
+
+def test_no_link_is_made_for_nobody_and_none_for_a_try(ecert: Runs, hosted: Path) -> None:
+    assert "没有这个账户的卡包" in ecert(*WALLETS, "link", "nobody").err
+    assert "没有这个账户的卡包" in ecert(*WALLETS, "link", "nobody", "--dry-run").err
+    tried = ecert(*WALLETS, "link", "zhang", "--dry-run", "--json")
+    assert tried.json == {"link": None, "dry_run": True}
+
+
+def test_a_locked_pin_is_unlocked_by_the_operator(ecert: Runs, hosted: Path) -> None:
+    with hosting.open_wallets(hosted, PASSPHRASE) as desk:
+        desk.wallets.open("zhang").pin.set("482913")
+        for _ in range(5):
+            with pytest.raises(WalletError):
+                desk.wallets.open("zhang").pin.remove(current="904128")
+    assert ecert(*WALLETS, "unlock-pin", "zhang", "--dry-run", "--json").json["unlocked"] is False
+    assert "已解锁亮证密码" in ecert(*WALLETS, "unlock-pin", "zhang").out
+    with hosting.open_wallets(hosted, PASSPHRASE) as desk:
+        desk.wallets.open("zhang").pin.remove(current="482913")
+    assert "没有设置亮证密码" in ecert(*WALLETS, "unlock-pin", "zhang").err

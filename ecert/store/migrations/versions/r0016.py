@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 
 _LONG: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 

@@ -1,0 +1,79 @@
+"""The bodies that the holder's API takes (strict: an unknown member is a mistake, and is told)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ecert.limits import (
+    MAX_CHALLENGE_CHARS,
+    MAX_LICENCES_PER_CODE,
+    MAX_NAME_CHARS,
+    MAX_SHOW_NOTE_CHARS,
+)
+from ecert.workspace.holder_access import MAX_SECRET_CHARS
+
+LicenceRef = Annotated[str, Field(min_length=1, max_length=200)]
+Licences = Annotated[list[LicenceRef], Field(min_length=1, max_length=MAX_LICENCES_PER_CODE)]
+ProfileName = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
+PIN = Annotated[str, Field(min_length=1, max_length=12)]
+Note = Annotated[str, Field(max_length=MAX_SHOW_NOTE_CHARS)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class HolderEntry(_Body):
+    """What stood behind ``#`` in the link that the holder was given."""
+
+    link: Annotated[str, Field(min_length=1, max_length=MAX_SECRET_CHARS)]
+
+
+class MatterAsked(_Body):
+    """What the licences are to be shown for, and where."""
+
+    licences: Licences
+    matter: Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
+    region: Annotated[str, Field(pattern=r"\A[0-9]{6}\z")]
+
+
+class Showing(_Body):
+    """What is to be shown."""
+
+    licences: Licences
+    profiles: Annotated[dict[LicenceRef, ProfileName], Field(max_length=MAX_LICENCES_PER_CODE)] = (
+        Field(default_factory=dict)
+    )
+    challenge: Annotated[str, Field(min_length=1, max_length=MAX_CHALLENGE_CHARS)] | None = None
+    pin: PIN | None = None
+    matter: Note = ""
+    to: Note = ""
+
+
+class Deposit(_Body):
+    """What an online code is to stand for."""
+
+    licence: LicenceRef
+    profile: ProfileName = "minimal"
+    pin: PIN | None = None
+
+
+class Cancelling(_Body):
+    """The digits of an online code that is not to be used any more."""
+
+    code: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class NewPIN(_Body):
+    """A new show PIN, and the one so far."""
+
+    new: PIN
+    current: PIN | None = None
+
+
+class OldPIN(_Body):
+    """The show PIN so far."""
+
+    current: PIN
