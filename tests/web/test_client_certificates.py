@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from ecert.cli.entry import run
+from ecert.clock import system_clock
 from ecert.errors import FormatError
 from ecert.limits import MAX_CERTIFICATE_BYTES
 from ecert.service.serve import application
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NOW = datetime.now(UTC)
+NOW = system_clock()
 
 
 class Authority:
@@ -164,7 +165,7 @@ def test_a_certificate_opens_what_its_role_opens_until_it_is_withdrawn(
     header = {"x-client-cert": "anything", "x-ssl-client-verify": "SUCCESS"}
     assert hall.ask(None, headers=header).status_code == 401
     assert hall.ask(stranger).status_code == 401
-    hall.tokens.withdraw(token_id, datetime.now(UTC))
+    hall.tokens.withdraw(token_id, system_clock())
     assert hall.ask(files).status_code == 401
     assert hall.ask(None, path="/health").status_code == 200
     whys = _whys(caplog)

@@ -1,4 +1,4 @@
-"""The real service in processes of its own: stopped, killed, without its database, without a net."""
+"""The real service in its own processes: stopped, killed, without database, without a network."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from ecert.clock import system_clock
 from ecert.store.tokens import SQLTokens
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, new_token
@@ -85,13 +86,11 @@ class Running:
 
 @contextmanager
 def _served(folder: Path, workers: int, database: str | None) -> Iterator[Running]:
-    at = datetime.now(UTC)
+    at = system_clock()
     with Workspace.init(
         folder / "w", region="500000", name="窗口", demo=True, database=database
     ) as workspace:
-        token, kept = new_token(
-            Role.ADMINISTRATOR, "x", created=at, expires=at + timedelta(days=1)
-        )
+        token, kept = new_token(Role.ADMINISTRATOR, "x", created=at, expires=at + timedelta(days=1))
         SQLTokens(workspace.engine).add(kept)
     port, attempts, log = _free_port(), folder / "attempts", folder / "log"
     attempts.touch()
