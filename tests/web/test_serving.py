@@ -1,4 +1,4 @@
-"""The real service in processes of its own: stopped, killed, without its database or a net."""
+"""The real service in its own processes: stopped, killed, without database, without a network."""
 
 from __future__ import annotations
 
