@@ -129,7 +129,7 @@ def application(
         app.include_router(Publication(Path(given.published), clock).router)
     if SHOW in given.parts:
         upkeep.append(mount_show_service(app, workspace, clock))
-    if SHARING in given.parts:
+    if SHARING in given.parts and workspace.settings.code is not None:
         include_sharing(app, workspace)
     app.add_api_route("/health", _health, include_in_schema=False)
     app.add_api_route("/ready", _ready, include_in_schema=False)

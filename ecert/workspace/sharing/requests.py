@@ -48,7 +48,7 @@ def _visible(text: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=_MOST), AfterValidator(_visible)]
-TypeCode = Annotated[str, StringConstraints(pattern=r"\A[0-9A-Z]{21}\z")]
+TypeCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{21}$")]
 Content = Annotated[str, StringConstraints(min_length=1, max_length=limits.MAX_REQUEST_BYTES)]
 
 

@@ -9,12 +9,21 @@ from __future__ import annotations
 from typing import Final
 
 from ecert.workspace.access import Role
+from ecert.workspace.sharing.requests import INTERFACES
 
 PUBLIC: Final = "public"
 """Opens without a token; nothing personal, and nothing of the office's, is in it."""
+PARTNER: Final = "partner"
+"""Takes its token in the body, as provinces do; ``tests/sharing`` says what it opens for whom."""
 EVERY_ROLE: Final = frozenset(Role)
 
-_PAGES: Final = {("GET", "/"): PUBLIC, ("GET", "/static/{name}"): PUBLIC}
+_PAGES: Final = dict.fromkeys(
+    (
+        ("GET", "/"), ("GET", "/lists"), ("GET", "/hall"), ("GET", "/receipts"),
+        ("GET", "/static/{name}"), ("GET", "/api/docs"), ("GET", "/published/{name}"),
+    ),
+    PUBLIC,
+)  # fmt: skip
 _SESSION: Final = {
     # With a token in the body; without one there is nothing to refuse.
     ("POST", "/api/session"): PUBLIC,
@@ -26,7 +35,47 @@ _WINDOW: Final = {
     ("POST", "/api/verify/picture"): {Role.CLERK},
     ("GET", "/api/window"): {Role.CLERK},
     ("GET", "/api/matters"): {Role.CLERK},
+    ("POST", "/api/challenge"): {Role.CLERK},
+    ("POST", "/api/objections"): {Role.CLERK},
+    ("POST", "/api/hall/sign"): {Role.CLERK},
 }
+_LISTS: Final = dict.fromkeys(
+    (
+        ("GET", "/api/lists"),
+        ("GET", "/api/lists/in-force"),
+        ("GET", "/api/lists/template"),
+        ("GET", "/api/lists/proposals/{key}"),
+        ("GET", "/api/lists/proposals/{key}/{paper}"),
+        ("POST", "/api/lists/check"),
+        ("POST", "/api/lists/choices"),
+        ("POST", "/api/lists/file/{what}"),
+        ("POST", "/api/lists/proposals"),
+        ("POST", "/api/lists/proposals/{key}/accept"),
+        ("POST", "/api/lists/proposals/{key}/end"),
+        ("POST", "/api/lists/proposals/{key}/sign"),
+        ("POST", "/api/lists/proposals/{key}/signed"),
+    ),
+    frozenset({Role.LIST_KEEPER}),
+)
+_HALL: Final = dict.fromkeys(
+    (
+        ("GET", "/api/hall/day"),
+        ("GET", "/api/hall/days"),
+        ("GET", "/api/hall/export"),
+        ("GET", "/api/hall/lists"),
+        ("GET", "/api/hall/windows"),
+        ("GET", "/api/receipts"),
+        ("GET", "/api/receipts/chain"),
+        ("GET", "/api/receipts/export"),
+        ("GET", "/api/receipts/keys"),
+        ("GET", "/api/receipts/one"),
+        ("GET", "/api/receipts/windows"),
+        ("POST", "/api/receipts/check"),
+        ("POST", "/api/receipts/replay"),
+    ),
+    frozenset({Role.AUDITOR}),
+)
+_SHARING: Final = dict.fromkeys((("POST", f"/CertShare/{name}") for name in INTERFACES), PARTNER)
 _OPERATION: Final = {
     ("GET", "/health"): PUBLIC,
     ("GET", "/ready"): PUBLIC,
@@ -34,4 +83,4 @@ _OPERATION: Final = {
     ("GET", "/api/openapi.json"): PUBLIC,
 }
 
-OPENINGS: Final = _PAGES | _SESSION | _WINDOW | _OPERATION
+OPENINGS: Final = _PAGES | _SESSION | _WINDOW | _LISTS | _HALL | _SHARING | _OPERATION

@@ -86,13 +86,11 @@ def test_a_chain_is_checked_and_one_changed_byte_is_found(office: KeepingOffice)
     with receipt_api._CHECKING:
         assert "正在进行" in _report(office)[0]["error"]["zh"]
     with office.workspace.engine.write() as connection:
-        connection.execute(
-            text(
-                "UPDATE receipt SET token = substr(token, 1, 200) || "
-                "(CASE substr(token, 201, 1) WHEN 'A' THEN 'B' ELSE 'A' END) || "
-                "substr(token, 202) WHERE number = 2"
-            )
-        )
+        asked = "SELECT token FROM receipt WHERE number = 2"
+        kept = bytearray(connection.exec_driver_sql(asked).scalar_one())
+        kept[200] ^= 1
+        changed = {"token": bytes(kept)}
+        connection.execute(text("UPDATE receipt SET token = :token WHERE number = 2"), changed)
     (line,) = _report(office)
     assert line["report"]["clean"] is False
     assert {one["number"] for one in line["report"]["findings"]} >= {2}
