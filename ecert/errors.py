@@ -140,23 +140,11 @@ class PictureError(FormatError):
     """A picture does not hold exactly one readable code."""
 
     def __init__(
-        self,
-        en: str,
-        *,
-        zh: str = "",
-        reason: Reason = Reason.UNREADABLE,
-        where: str = "",
-        fix_zh: str = "",
-        fix_en: str = "",
+        self, en: str, *, zh: str = "", reason: Reason = Reason.UNREADABLE, **place: str
     ) -> None:
         wording = reason.wording
-        super().__init__(
-            zh or wording.zh,
-            en,
-            where=where,
-            fix_zh=fix_zh or wording.next_zh,
-            fix_en=fix_en or wording.next_en,
-        )
+        fixes = {"fix_zh": wording.next_zh, "fix_en": wording.next_en}
+        super().__init__(zh or wording.zh, en, **(fixes | place))
         self.reason = reason
 
 
@@ -193,17 +181,12 @@ class DocumentRefusedError(EcertError):
         fault: DocumentFault,
         detail_zh: str = "",
         detail_en: str = "",
-        *,
-        where: str = "",
-        fix_zh: str = "",
-        fix_en: str = "",
+        **place: str,
     ) -> None:
         super().__init__(
             fault.zh + (f"（{detail_zh}）" if detail_zh else ""),
             fault.en + (f" ({detail_en})" if detail_en else ""),
-            where=where,
-            fix_zh=fix_zh,
-            fix_en=fix_en,
+            **place,
         )
         self.fault = fault
 

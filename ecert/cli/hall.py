@@ -19,7 +19,8 @@ from ecert.limits import MAX_SILENT_MINUTES, WINDOW_SILENT_MINUTES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ecert.workspace.hall import HallFigures, WindowState
+    from ecert.workspace.hall import HallFigures
+    from ecert.workspace.hall_windows import WindowState
 
 _TOKEN_BYTES = 1_024
 

@@ -112,6 +112,19 @@ def application(
         app.add_middleware(Proxied, scheme=given.behind, trusted=given.trusted_proxies)
     app.include_router(sessions.router)
     app.include_router(pages.shared)
+    upkeep += _include_parts(app, workspace, given, clock)
+    app.add_api_route("/health", _health, include_in_schema=False)
+    app.add_api_route("/ready", _ready, include_in_schema=False)
+    app.add_api_route("/metrics", _metrics, include_in_schema=False)
+    return app
+
+
+def _include_parts(
+    app: FastAPI, workspace: Workspace, given: ServiceSettings, clock: Clock
+) -> list[Callable[[], object]]:
+    """Include what the settings ask for, and return what has to be done from time to time."""
+    upkeep: list[Callable[[], object]] = []
+    issues = workspace.settings.code is not None
     if WINDOW in given.parts:
         taken = seat(app.state.desk, require(Role.CLERK), count_for=_counting(app))
         app.include_router(pages.router_of({"/": "clerk.html"}))
@@ -125,16 +138,13 @@ def application(
         app.include_router(pages.router_of({"/hall": "hall.html", "/receipts": "receipts.html"}))
         app.include_router(hall_api.router)
         app.include_router(receipt_api.router)
-    if PUBLICATION in given.parts and workspace.settings.code is not None:
+    if PUBLICATION in given.parts and issues:
         app.include_router(Publication(Path(given.published), clock).router)
     if SHOW in given.parts:
         upkeep.append(mount_show_service(app, workspace, clock))
-    if SHARING in given.parts and workspace.settings.code is not None:
+    if SHARING in given.parts and issues:
         include_sharing(app, workspace)
-    app.add_api_route("/health", _health, include_in_schema=False)
-    app.add_api_route("/ready", _ready, include_in_schema=False)
-    app.add_api_route("/metrics", _metrics, include_in_schema=False)
-    return app
+    return upkeep
 
 
 def _counting(app: FastAPI) -> Callable[[AccessToken], Callable[[Verdict], None]]:

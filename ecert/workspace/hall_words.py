@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ecert.reasons import Outcome, Reason
 
 if TYPE_CHECKING:
-    from ecert.workspace.hall import HallFigures, WindowState
+    from ecert.workspace.hall import HallFigures
+    from ecert.workspace.hall_windows import WindowState
 
 
 def told_outcome(value: str, *, chinese: bool) -> str:

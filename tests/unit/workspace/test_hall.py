@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ecert.store.hall import WindowSign
-from ecert.workspace.hall import WindowLife, window_states
+from ecert.workspace.hall_windows import WindowLife, window_states
 
 AT = datetime(2026, 11, 22, 2, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
