@@ -7,18 +7,18 @@ a licence: what proves no holder, a printed code or a file, is left out of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 
-import orjson
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from ecert import limits
 from ecert.errors import ParseError
 from ecert.sign import jws
-from ecert.trust.document import RegionCode, Strict, VisibleName
+from ecert.trust.document import RegionCode, VisibleName  # noqa: TC001 - as the next
 from ecert.verify.presentation import presented_code
 from ecert.verify.receipt import CaseNumber, Instant  # noqa: TC001 - pydantic reads them at run time
 from ecert.verify.signed_receipt import SignedReceipt, open_receipt, require_header
+from ecert.verify.spelling import SpeltOnce
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ TYP: Final = "ecert-case-copy+jwt"
 _Text = Annotated[str, Field(min_length=1)]
 
 
-class CaseCopy(Strict):
+class CaseCopy(SpeltOnce):
     """What is filed with a case.
 
     Attributes:
@@ -46,6 +46,8 @@ class CaseCopy(Strict):
         presentation: The digits of the show code; absent for what proves no holder.
         licences: Each recognised licence as the clerk was shown it.
     """
+
+    called: ClassVar[str] = "case copy"
 
     format: Literal[1] = 1
     matter: VisibleName | None = None
@@ -93,26 +95,6 @@ class CaseCopy(Strict):
             if (shown.text, shown.digest) != (self.presentation, said.presentation):
                 raise ParseError("the code is not the receipt's", where="presentation")
         return signed
-
-    def to_payload(self) -> bytes:
-        """Return the bytes to be signed."""
-        return orjson.dumps(self.model_dump(mode="json"))
-
-    @classmethod
-    def from_payload(cls, payload: bytes) -> Self:
-        """Read the bytes that were signed.
-
-        Raises:
-            ParseError: Malformed, or written in another way than `to_payload` writes it.
-        """
-        try:
-            read = cls.model_validate_json(payload)
-        except ValidationError as error:
-            place = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
-            raise ParseError("not the content of a case copy", where=place) from error
-        if read.to_payload() != payload:
-            raise ParseError("not spelt as a case copy is", where="payload")
-        return read
 
 
 def make_case_copy(

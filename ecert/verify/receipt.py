@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, NamedTuple
 
 import orjson
-from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, ValidationError
+from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints
 
 from ecert import limits
-from ecert.errors import ParseError
 from ecert.reasons import Outcome, Reason
 from ecert.trust.document import RegionCode, SHA256Hex, Strict, Version, VisibleName
 from ecert.verify.policy_facts import PolicyFacts, facts_of
+from ecert.verify.spelling import SpeltOnce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,7 +99,7 @@ class ReceiptList(Strict):
     age: int
 
 
-class Receipt(Strict):
+class Receipt(SpeltOnce):
     """A kept verdict.
 
     Attributes:
@@ -124,6 +124,9 @@ class Receipt(Strict):
         knowledge: Digest of all that the window knew (`knowledge_digest`).
         software: Name and version of the program.
     """
+
+    called: ClassVar[str] = "receipt"
+    leaves_out_none: ClassVar[bool] = True
 
     format: Literal[1] = FORMAT
     window: VisibleName
@@ -157,27 +160,6 @@ class Receipt(Strict):
     def after(self, head: ReceiptHead) -> Receipt:
         """Return this receipt as the next one of the chain that ends in ``head``."""
         return self.model_copy(update={"number": head.number + 1, "previous": head.digest})
-
-    def to_payload(self) -> bytes:
-        """Return the bytes to be signed."""
-        return orjson.dumps(self.model_dump(mode="json", exclude_none=True))
-
-    @classmethod
-    def from_payload(cls, payload: bytes) -> Self:
-        """Read the bytes that were signed.
-
-        Raises:
-            ParseError: Malformed, or written in another way than `to_payload` writes it.
-        """
-        try:
-            read = cls.model_validate_json(payload)
-        except ValidationError as error:
-            place = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
-            raise ParseError("not the content of a receipt", where=place) from error
-        # So there is one spelling of each: no key stands twice and nothing beside it.
-        if read.to_payload() != payload:
-            raise ParseError("not spelt as a receipt is", where="payload")
-        return read
 
 
 class ReceiptHead(NamedTuple):
