@@ -62,6 +62,15 @@ class Counter:
         """Whether a check with a case number leaves a receipt here."""
         return self._workspace.settings.receipts != "off"
 
+    def open_key(self, *, at: datetime) -> None:
+        """Open the receipt key, where receipts are kept.
+
+        Raises:
+            CustodyError: There is none, or it cannot be opened.
+        """
+        if self.keeps_receipts:
+            self._workspace.receipts.signer(at).unlock()
+
     def check(
         self,
         scanned: str | bytes,

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ecert.errors import MatterError
+from ecert.errors import EcertError, MatterError
 from ecert.model.regions import name_of
 from ecert.service.counter import Counter, Entered
 from ecert.store.knowledge import SQLKnowledgeStore
@@ -77,6 +77,9 @@ class Desk:
         # An office's table is large: it is read before the first clerk types, not then.
         with suppress(MatterError):
             self._matters.catalogue.search("窗口")
+        # To open a key takes longer than a check may; what is wrong with it, the check tells.
+        with suppress(EcertError):
+            self.counter.open_key(at=clock())
         self._store = SQLKnowledgeStore(workspace.engine)
         self._marks = dict(self._store.marks())
 
