@@ -142,7 +142,7 @@ def _include_parts(
         app.include_router(Publication(Path(given.published), clock).router)
     if SHOW in given.parts:
         upkeep.append(mount_show_service(app, workspace, clock))
-    if SHARING in given.parts and issues:
+    if SHARING in given.parts:
         include_sharing(app, workspace)
     return upkeep
 
