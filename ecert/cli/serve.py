@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -14,15 +14,9 @@ from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
 from ecert.errors import ExtraMissingError
 from ecert.limits import MAX_SERVICE_WORKERS
-from ecert.workspace.passphrases import given_passphrase
-from ecert.workspace.service_settings import (
-    BEHIND,
-    PARTS,
-    PUBLICATION,
-    ServiceSettings,
-    effective,
-    require_files,
-)
+
+if TYPE_CHECKING:
+    from ecert.workspace.service_settings import ServiceSettings
 
 Host = Annotated[
     str | None,
@@ -60,7 +54,7 @@ ServedParts = Annotated[
     list[str] | None,
     typer.Option(
         "--part",
-        metavar="|".join(PARTS),
+        metavar="window|lists|hall|sharing|publication|show",
         help=told(
             "提供什么，可多次给出；默认除亮证服务 show 外全部",
             "What is served, again for more; by default all but show",
@@ -71,7 +65,7 @@ Behind = Annotated[
     str | None,
     typer.Option(
         "--behind",
-        metavar="|".join(BEHIND),
+        metavar="https|http",
         help=told("前面的反向代理对外用什么", "What the proxy in front speaks with browsers"),
     ),
 ]
@@ -109,6 +103,9 @@ def serve(
     trusted_proxy: TrustedProxies = None,
 ) -> None:
     """Serve until stopped (Ctrl+C, or SIGTERM)."""
+    from ecert.workspace.passphrases import given_passphrase
+    from ecert.workspace.service_settings import effective, require_files
+
     try:
         from ecert.service.window_running import run
     except ImportError as error:
@@ -136,6 +133,8 @@ def serve(
 
 def _note(terminal: Terminal, settings: ServiceSettings, *, issues: bool) -> None:
     """Tell where it listens, and what a careful person would want to know."""
+    from ecert.workspace.service_settings import PUBLICATION
+
     plain = settings.certificate is None and settings.behind != "https"
     if settings.host not in _LOOPBACK and plain:
         terminal.note(

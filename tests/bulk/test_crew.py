@@ -101,7 +101,7 @@ def test_when_the_one_who_runs_it_is_killed_the_workers_end(
 def test_ctrl_c_leaves_no_process_behind_and_nothing_half_done(
     sqlite_office: Workspace, tmp_path: Path
 ) -> None:
-    job = plan_people(sqlite_office, tmp_path, ROWS)
+    job = plan_people(sqlite_office, tmp_path, 2 * ROWS)
     program = _started(sqlite_office, job, tmp_path)
     workers = workers_of(program.pid)
     os.killpg(program.pid, signal.SIGINT)  # as a terminal does: to all of them
@@ -112,9 +112,9 @@ def test_ctrl_c_leaves_no_process_behind_and_nothing_half_done(
     assert "Traceback" not in told
     left = sqlite_office.bulk.ledger.progress(job)
     assert left.done % 100 == 0
-    assert left.done < ROWS
+    assert left.done < 2 * ROWS
     sqlite_office.bulk.run(job, workers=1)
-    _require_all_once(sqlite_office, job)
+    _require_all_once(sqlite_office, job, 2 * ROWS)
 
 
 @contextmanager

@@ -226,11 +226,16 @@ def test_a_time_without_a_zone_is_refused(ecert: Runs, place: Path) -> None:
 
 
 def test_a_workspace_that_only_verifies_does(ecert: Runs, place: Path) -> None:
-    with Workspace.init(place / "window", region="500000", name="窗口") as window:
-        window.knowledge.pin(library.demo_roots())
-        window.accept_bundle((place / "guangan.trust").read_bytes())
-        window.knowledge.accept(library.fixture("川渝互认清单"))
+    for name, demo in (("window", True), ("real", False)):
+        with Workspace.init(place / name, region="500000", name="窗口", demo=demo) as window:
+            window.knowledge.pin(library.demo_roots())
+            window.accept_bundle((place / "guangan.trust").read_bytes())
+            window.knowledge.accept(library.fixture("川渝互认清单"))
     assert ecert("-C", "window", "verify", _code(ecert), "--for", MATTER).code == 0
+    # A real window takes nothing that anybody could have signed, whatever it has pinned.
+    ran = ecert("-C", "real", "verify", _code(ecert), "--for", MATTER)
+    assert ran.code == failures.REFUSED
+    assert "E402" in ran.out
 
 
 def test_without_any_demonstration_key_within_one_province(ecert: Runs, tmp_path: Path) -> None:

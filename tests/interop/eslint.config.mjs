@@ -15,6 +15,11 @@ export default [
       // Newer than ES2020, and in Chromium 85.
       "es-x/no-string-prototype-replaceall": "off",
       "es-x/no-promise-any": "off",
+      // Known by its call: answers of the service have a member of this name.
+      "es-x/no-array-prototype-at": "off",
+      "es-x/no-string-prototype-at": "off",
+      "no-restricted-syntax": ["error",
+        { selector: "CallExpression[callee.property.name='at']", message: "Chromium 92" }],
       "compat/compat": "error",
       // What the data of the rule above does not hold.
       "no-restricted-properties": ["error",

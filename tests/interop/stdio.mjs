@@ -1,7 +1,5 @@
 // One JSON request on stdin, one JSON answer on stdout: {"ok":true,...} or {"ok":false,"error":"..."}.
 // A request that is not JSON is the caller's mistake: exit 2, nothing on stdout.
-import { readFileSync } from "node:fs";
-
 // Nothing a request contains is ever fetched.
 globalThis.fetch = () => {
   throw new Error("no network in the interoperability tests");
@@ -11,7 +9,10 @@ globalThis.fetch = () => {
 export async function answer(handle) {
   let request;
   try {
-    request = JSON.parse(readFileSync(0, "utf8"));
+    const parts = [];
+    // Not at once and whole: a pipe that is not full yet would be an error.
+    for await (const part of process.stdin) parts.push(part);
+    request = JSON.parse(Buffer.concat(parts).toString("utf8"));
   } catch (error) {
     process.stderr.write(`not a JSON request: ${error.message}\n`);
     process.exit(2);

@@ -47,13 +47,13 @@ def test_the_campaign_sees_a_500(tmp_path: Path) -> None:
         people.app.add_api_route("/api/broken", broken, methods=["GET"])
         people.app.openapi_schema = None
         with pytest.raises(RuntimeError, match="must be found"):
-            ask_everything(people, examples=2, seed=SEED)
+            ask_everything(people, examples=2, seed=SEED, below="/api/broken")
     (again := tmp_path / "again").mkdir()
     with everybody(again) as people:
         people.app.add_api_route("/api/broken", answers_so, methods=["GET"])
         people.app.openapi_schema = None
         with pytest.raises(AssertionError, match="GET http://testserver/api/broken"):
-            ask_everything(people, examples=20, seed=SEED)
+            ask_everything(people, examples=20, seed=SEED, below="/api/broken")
 
 
 def test_every_route_under_api_is_in_the_schema(tmp_path: Path) -> None:
