@@ -101,7 +101,6 @@ const VerdictView = (() => {
   };
 
   const foot = (verdict, object) => {
-    // eslint-disable-next-line es-x/no-array-prototype-at, es-x/no-string-prototype-at -- the time of the check, and no method
     const bar = make("div", undefined, "foot"), { at: moment, receipt } = verdict;
     let told = `${moment.slice(11, 19)} · ${Words.say("took")} ${(verdict.took_ms / 1000).toFixed(2)} s`;
     if (receipt) told += ` · ${Words.say("receipt")} ${Words.say("receiptNumber")} ${receipt.number}${Words.isChinese() ? " 号" : ""}`;
