@@ -54,7 +54,7 @@ ServedParts = Annotated[
     list[str] | None,
     typer.Option(
         "--part",
-        metavar="window|lists|hall|sharing|publication|show",
+        metavar="window|lists|hall|register|sharing|publication|show",
         help=told(
             "提供什么，可多次给出；默认除亮证服务 show 外全部",
             "What is served, again for more; by default all but show",

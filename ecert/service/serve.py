@@ -15,7 +15,16 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from ecert import __version__
 from ecert.clock import Clock, system_clock
 from ecert.errors import EcertError
-from ecert.service import counter_api, hall_api, lists_api, pages, receipt_api, sessions, window_api
+from ecert.service import (
+    counter_api,
+    hall_api,
+    lists_api,
+    pages,
+    receipt_api,
+    register_api,
+    sessions,
+    window_api,
+)
 from ecert.service.authentication import require
 from ecert.service.desk import Desk
 from ecert.service.faults import told, told_malformed
@@ -38,6 +47,7 @@ from ecert.workspace.service_settings import (
     HALL,
     LISTS,
     PUBLICATION,
+    REGISTER,
     SHARING,
     SHOW,
     WINDOW,
@@ -138,6 +148,8 @@ def _include_parts(
         app.include_router(pages.router_of({"/hall": "hall.html", "/receipts": "receipts.html"}))
         app.include_router(hall_api.router)
         app.include_router(receipt_api.router)
+    if REGISTER in given.parts and issues:
+        register_api.attach(app, workspace)
     if PUBLICATION in given.parts and issues:
         app.include_router(Publication(Path(given.published), clock).router)
     if SHOW in given.parts:

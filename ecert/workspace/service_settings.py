@@ -24,11 +24,12 @@ WINDOW: Final = "window"
 LISTS: Final = "lists"
 HALL: Final = "hall"
 SHARING: Final = "sharing"
+REGISTER: Final = "register"
 PUBLICATION: Final = "publication"
 SHOW: Final = "show"
-PARTS: Final = (WINDOW, LISTS, HALL, SHARING, PUBLICATION, SHOW)
+PARTS: Final = (WINDOW, LISTS, HALL, REGISTER, SHARING, PUBLICATION, SHOW)
 """What can be served: the pages of windows, of the list keeper, of the hall's manager and the
-auditor, the sharing interface, what is published, the show service."""
+auditor, the issuing office's API, the sharing interface, what is published, the show service."""
 BEHIND: Final = ("https", "http")
 TABLE: Final = "service"
 _PUBLISHED: Final = "published"
@@ -65,7 +66,7 @@ class ServiceSettings:
     certificate: str | None = None
     certificate_key: str | None = None
     client_ca: str | None = None
-    parts: tuple[str, ...] = (WINDOW, LISTS, HALL, SHARING, PUBLICATION)
+    parts: tuple[str, ...] = (WINDOW, LISTS, HALL, REGISTER, SHARING, PUBLICATION)
     published: str = _PUBLISHED
     behind: str | None = None
     trusted_proxies: tuple[str, ...] = ()

@@ -75,6 +75,16 @@ _HALL: Final = dict.fromkeys(
     ),
     frozenset({Role.AUDITOR}),
 )
+_REGISTER: Final = dict.fromkeys(
+    (
+        ("GET", "/api/register/objections"),
+        ("POST", "/api/register/find"),
+        ("POST", "/api/register/issue"),
+        ("POST", "/api/register/licence"),
+        ("POST", "/api/register/move"),
+    ),
+    frozenset({Role.ISSUER}),
+)
 _SHARING: Final = dict.fromkeys((("POST", f"/CertShare/{name}") for name in INTERFACES), PARTNER)
 _OPERATION: Final = {
     ("GET", "/health"): PUBLIC,
@@ -83,4 +93,4 @@ _OPERATION: Final = {
     ("GET", "/api/openapi.json"): PUBLIC,
 }
 
-OPENINGS: Final = _PAGES | _SESSION | _WINDOW | _LISTS | _HALL | _SHARING | _OPERATION
+OPENINGS: Final = _PAGES | _SESSION | _WINDOW | _LISTS | _HALL | _REGISTER | _SHARING | _OPERATION
