@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import signal
 import subprocess
 import sys
 import time
@@ -88,12 +87,12 @@ def require_clean(workspace: Workspace) -> None:
 
 def start(*arguments: str | Path, log: Path) -> subprocess.Popen[bytes]:
     """Start a command line in a process group of its own."""
+    # As at a terminal: who starts tests in the background leaves Ctrl+C ignored.
+    hearing = ("env", "--default-signal=INT")
     with log.open("wb") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "ecert", *map(str, arguments)], cwd=ROOT, stdout=output,
+            [*hearing, sys.executable, "-m", "ecert", *map(str, arguments)], cwd=ROOT, stdout=output,
             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
-            # As at a terminal: who starts tests in the background leaves Ctrl+C ignored.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
 
 
