@@ -91,8 +91,8 @@ def start(*arguments: str | Path, log: Path) -> subprocess.Popen[bytes]:
     hearing = ("env", "--default-signal=INT")
     with log.open("wb") as output:
         return subprocess.Popen(
-            [*hearing, sys.executable, "-m", "ecert", *map(str, arguments)], cwd=ROOT, stdout=output,
-            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
+            [*hearing, sys.executable, "-m", "ecert", *map(str, arguments)],
+            cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
 
 
