@@ -53,6 +53,7 @@ _ERROR_CODES: Final[tuple[tuple[type[EcertError], int], ...]] = (
 
 _EXTRAS: Final = {
     "openpyxl": "excel", "python_calamine": "excel", "fastapi": "service", "uvicorn": "service",
+    "prometheus_client": "service",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from ecert.cli.command import DryRun, command
 from ecert.cli.hosted_options import Account, KeyFile, read_account
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
-from ecert.errors import ExtraMissingError, FormatError
+from ecert.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,15 +73,8 @@ def serve(
     behind_proxy: BehindProxy = False,
 ) -> None:
     """Serve the holder's page until stopped (Ctrl+C, or SIGTERM)."""
-    try:
-        from ecert.service.holder_service import holder_application
-        from ecert.service.running import run
-    except ImportError as error:
-        raise ExtraMissingError(
-            "本机未安装服务组件", "the service's packages are not installed",
-            where=str(error.name), fix_zh="请安装：pip install 'ecert[service]'",
-            fix_en="Install them: pip install 'ecert[service]'",
-        ) from error  # fmt: skip
+    from ecert.service.holder_service import holder_application
+    from ecert.service.running import run
     from ecert.workspace.holder_access import HolderAccess
     from ecert.workspace.holder_desk import HolderDesk
     from ecert.workspace.holder_matters import HolderMatters

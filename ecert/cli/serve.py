@@ -12,7 +12,6 @@ from ecert.cli import tokens
 from ecert.cli.command import command
 from ecert.cli.terminal import Terminal
 from ecert.cli.words import told
-from ecert.errors import ExtraMissingError
 from ecert.limits import MAX_SERVICE_WORKERS
 
 if TYPE_CHECKING:
@@ -103,17 +102,10 @@ def serve(
     trusted_proxy: TrustedProxies = None,
 ) -> None:
     """Serve until stopped (Ctrl+C, or SIGTERM)."""
+    from ecert.service.window_running import run
     from ecert.workspace.passphrases import given_passphrase
     from ecert.workspace.service_settings import effective, require_files
 
-    try:
-        from ecert.service.window_running import run
-    except ImportError as error:
-        raise ExtraMissingError(
-            "本机未安装服务组件", "the service's packages are not installed",
-            where=str(error.name), fix_zh="请安装：pip install 'ecert[service]'",
-            fix_en="Install them: pip install 'ecert[service]'",
-        ) from error  # fmt: skip
     paths = {"certificate": certificate, "certificate_key": certificate_key, "client_ca": client_ca}
     options: dict[str, Any] = {
         "host": host, "port": port, "workers": workers, "parts": part, "behind": behind,
