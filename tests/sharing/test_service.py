@@ -275,8 +275,7 @@ def test_no_naughty_string_breaks_a_running_service(office: SharingOffice, vecto
     app.state.sharing._rates = ShareRates(calls=1_000_000)
     seen: set[int] = set()
     with serving(app) as url, httpx.Client(base_url=url, trust_env=False) as client:
-        # Every third of them: each was read in every member above.
-        for number, text in enumerate(_strings(vectors)[::3]):
+        for number, text in enumerate(_strings(vectors)):
             word = list(WORDS)[number % len(WORDS)]
             kind = ("sd-jwt", "pdf")[number % 2]
             several: tuple[tuple[str, dict[str, Any]], ...] = (

@@ -138,6 +138,7 @@ class ListDesk:
                 already.
             DocumentRefusedError: It cannot come into force here.
         """
+        # (1) It is without errors, and what that person has seen.
         document = check.reading.document
         if document is None or not check.is_clean:
             raise check.blocked or refusals.errors_left()
@@ -145,8 +146,10 @@ class ListDesk:
             raise refusals.outdated()
         if check.digest != digest:
             raise refusals.another_content()
+        # (2) It does not wait already.
         if any(one.state in OPEN and one.digest == digest for one in self.newest()):
             raise refusals.proposed_already()
+        # (3) It is kept with its line in the audit trail.
         proposal = ListProposal(
             id=secrets.token_hex(_ID_BYTES), state=ProposalState.PROPOSED, slot=document.slot,
             title=document.title, version=document.version, digest=digest, base=base,
@@ -170,13 +173,16 @@ class ListDesk:
             DocumentRefusedError: It may not be signed any more.
             RegisterError: Somebody else was quicker.
         """
+        # (1) It is open, this is another person, and both have seen the same.
         proposal = self.get(key)
         if proposal.state is not ProposalState.PROPOSED:
             raise refusals.decided_already()
         _require_other(proposal, by)
         if proposal.digest != digest or proposal.base != base or self.is_outdated(proposal):
             raise refusals.outdated()
+        # (2) It may still be signed.
         SigningDesk(self._workspace, self._clock).look(_paper(proposal), proposal.title)
+        # (3) Accepted, of several who try the first alone; then signed, if the service signs.
         accepted = self._store.change(
             proposal, self._act(ACCEPT, proposal, by.name), state=ProposalState.ACCEPTED,
             decider=by.name, decider_token=by.id, decided=self._clock(),
