@@ -102,14 +102,18 @@ def _header(protected: bytes) -> tuple[int, bytes | None]:
 
 
 def _take_bstr(data: bytes, start: int) -> tuple[bytes, int]:
-    head = data[start : start + 3]
-    if head and 0x40 <= head[0] < 0x58:
-        begin, size = start + 1, head[0] & 0x1F
-    elif len(head) >= 2 and head[0] == 0x58 and head[1] >= 24:
-        begin, size = start + 2, head[1]
-    elif len(head) == 3 and head[0] == 0x59 and head[1] > 0:
-        begin, size = start + 3, int.from_bytes(head[1:])
-    else:
+    try:
+        head, begin = data[start], start + 1
+        if head == 0x58:
+            size, least, begin = data[begin], 24, start + 2
+        elif head == 0x59:
+            size, least, begin = data[begin] << 8 | data[start + 2], 1 << 8, start + 3
+        else:
+            size, least = head - 0x40, 0
+    except IndexError as error:
+        raise ParseError("a byte string is cut short") from error
+    # Under 24 bytes the head tells the length itself.
+    if size < least or not (least or size < 24):
         raise ParseError("not a byte string in its shortest form")
     end = begin + size
     if end > len(data):

@@ -213,17 +213,25 @@ def _array(data: bytes, start: int, count: int, depth: int) -> tuple[list[Any], 
 
 
 def _map(data: bytes, start: int, count: int, depth: int) -> tuple[dict[Any, Any], int]:
-    pairs = {}
+    pairs: dict[Any, Any] = {}
     for _ in range(count):
         key = data[start]
         if key < 24:
-            pairs[key], start = _item(data, start + 1, depth)
-            continue
-        key, start = _item(data, start, depth)
-        # By type, because Python takes true for 1.
-        if type(key) is not int and type(key) is not str:
-            raise ValueError("a map key is neither a number nor text")
-        pairs[key], start = _item(data, start, depth)
+            start += 1
+        else:
+            key, start = _item(data, start, depth)
+            # By type, because Python takes true for 1.
+            if type(key) is not int and type(key) is not str:
+                raise ValueError("a map key is neither a number nor text")
+        head = data[start]
+        # As in an array: what is most of everything takes no call, or only one.
+        if head < 24:
+            start += 1
+            pairs[key] = head
+        elif 0x80 <= head < 0x98 and depth > 0:
+            pairs[key], start = _array(data, start + 1, head - 0x80, depth - 1)
+        else:
+            pairs[key], start = _item(data, start, depth)
     if len(pairs) != count:
         raise ValueError("a map has one key twice")
     return pairs, start

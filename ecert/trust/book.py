@@ -154,7 +154,7 @@ class TrustBook:
     @property
     def has_real_roots(self) -> bool:
         """Whether a root set is pinned that is no demonstration's."""
-        return any(not held.document.demo for held in self._pinned.all())
+        return self._index.has_real_roots
 
     def roots_for(self, region: str) -> RootSet | None:
         """Return the roots that govern ``region``: its own, or the nearest pinned above it."""
@@ -276,4 +276,7 @@ class TrustBook:
         # Built aside and put in place in one step: a verifier in another thread sees either
         # the old look-ups or the new ones.
         pairs = ((h.document, self.roots_for(owner)) for owner, h in self._lists.items())
-        self._index = TrustIndex((lst, roots) for lst, roots in pairs if roots is not None)
+        self._index = TrustIndex(
+            ((lst, roots) for lst, roots in pairs if roots is not None),
+            has_real_roots=any(not held.document.demo for held in self._pinned.all()),
+        )

@@ -43,9 +43,19 @@ class IssuerKey:
 
 
 class TrustIndex:
-    """The look-ups over a fixed set of trust lists."""
+    """The look-ups over a fixed set of trust lists.
 
-    def __init__(self, lists: Iterable[tuple[TrustList, RootSet]] = ()) -> None:
+    Attributes:
+        has_real_roots: Whether a root set is pinned that is no demonstration's.
+    """
+
+    def __init__(
+        self,
+        lists: Iterable[tuple[TrustList, RootSet]] = (),
+        *,
+        has_real_roots: bool = False,
+    ) -> None:
+        self.has_real_roots = has_real_roots
         self._keys: dict[tuple[bytes | str, KeyUse], tuple[IssuerKey, ...]] = {}
         self._issuers: dict[str, IssuerEntry] = {}
         self._status: dict[str, IssuerEntry] = {}

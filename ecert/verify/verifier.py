@@ -117,12 +117,12 @@ class Verifier:
         asked = self._ask(shown.proof, challenge, proven, at)
         # (4) Of what is proven every check runs, so that all reasons are heard.
         mandate = shown_mandate(shown, self.knowledge, matter)
-        parts = tuple(
+        parts = tuple([
             self._judge(self._case(credential.claims, shown.proof, key, asked, at, mandate), matter)
             if not isinstance(key, Part)
             else key
             for credential, key in zip(shown.credentials, proven, strict=True)
-        )
+        ])  # fmt: skip
         # (5) A code is accepted once.
         if shown.proof is not None and any(part.accepted for part in parts):
             parts = self._accept_once(parts, shown.proof, asked, at)
