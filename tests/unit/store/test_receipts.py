@@ -155,7 +155,7 @@ def test_as_many_are_handed_out_as_the_limit_says() -> None:
 
 # -- every column, one by one -----------------------------------------------------------------
 
-ROWS = 1_100
+ROWS = 2_000
 CHANGES = (
     ("receipt", "number", "number + 5000"),
     ("receipt", "at", "at + 1"),
@@ -211,7 +211,7 @@ def _spoil(engine: Engine, statement: str) -> list[tuple[ReceiptFault, int]]:
 
 
 def test_any_change_of_any_column_is_found(full: Engine) -> None:
-    place = 1_034
+    place = 1_234
     for table, column, value in CHANGES:
         told = _spoil(full, _set(table, column, value, place))
         assert told, (table, column)
