@@ -14,7 +14,7 @@ demo:  ## Issue in Sichuan, show, verify in Chongqing; writes codes and lists in
 test:  ## Run all tests; ARGS="-k name" runs some
 	@scripts/bootstrap.sh test
 	@scripts/bootstrap.sh interop
-	@$(PYTHON) -m pytest -n 2 $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint:  ## Check style, types and floors (ruff, mypy --strict, import-linter)
 	@scripts/bootstrap.sh test

@@ -89,3 +89,8 @@ MAX_HOLDERS_RATED = 10_000
 MAX_HOLDER_REQUEST_BYTES = 16 * 1024
 # Shows of the same licences this close together are one line of the page's log.
 SHOW_LOG_GAP = timedelta(seconds=120)
+
+# -- bulk work on several machines ------------------------------------------------------------
+# A job whose queue shows no sign of work for so long is no longer waited for.  A shard on a slow
+# token takes a quarter of an hour.
+BULK_STILLNESS = timedelta(minutes=30)

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy import text
+
 from ecert.errors import StoreError
 from ecert.store import queue_schema
 from ecert.store.addresses import POSTGRESQL
@@ -30,8 +32,9 @@ QUEUE: Final = "ecert-bulk"
 TASK: Final = "ecert:carry-out-shard"
 # Tasks that one statement adds.
 _BATCH: Final = 1_000
-# What was due then is due now, whatever the clocks say.
-_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""What was due then is due now, whatever the clocks say."""
+_PULSE: Final = text("SELECT last_value + is_called::int FROM procrastinate_events_id_seq")
 
 
 class BulkQueue:
@@ -61,7 +64,7 @@ class BulkQueue:
             for shard in shards:
                 job = known.get(shard)
                 if job is not None and job.id is not None and job.status == "failed":
-                    app.job_manager.retry_job_by_id(job.id, retry_at=_LONG_AGO)
+                    app.job_manager.retry_job_by_id(job.id, retry_at=LONG_AGO)
             new = [shard for shard in shards if shard not in known]
             task = app.configure_task(TASK, queue=QUEUE)
             for start in range(0, len(new), _BATCH):
@@ -90,6 +93,15 @@ class BulkQueue:
         with self._engine.read() as connection, _app_on(connection) as app:
             shards = (_shard_of(job, job_id) for job in _jobs(app, "failed"))
             return tuple(shard for shard in shards if shard is not None)
+
+    def pulse(self) -> int:
+        """Return a number that changes whenever any task is put in, taken or put back.
+
+        Raises:
+            StoreError: The database refuses.
+        """
+        with self._engine.read() as connection:
+            return int(connection.execute(_PULSE).scalar_one())
 
 
 def require_shared(engine: Engine) -> None:

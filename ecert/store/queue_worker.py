@@ -1,7 +1,8 @@
 """Takes tasks from the queue and carries them out, through restarts of the server and of others.
 
 Procrastinate's worker ends when the server goes down; this one begins again.  A task whose worker
-has died, which shows by its missing heartbeat, is put back for the others.
+has died, which shows by its missing heartbeat, is put back for the others.  One whose end could
+not be written down would belong to its living worker for ever; so that worker is given up.
 """
 
 from __future__ import annotations
@@ -10,22 +11,25 @@ import asyncio
 import logging
 import signal
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import procrastinate
 import psycopg
 from procrastinate.exceptions import ConnectorException
+from procrastinate.manager import JobManager
 from sqlalchemy import create_engine
 
 from ecert.errors import EcertError, StoreError
 from ecert.store.addresses import read_address
 from ecert.store.postgres import Postgres
-from ecert.store.queue import QUEUE, TASK
+from ecert.store.queue import LONG_AGO, QUEUE, TASK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from procrastinate.connector import BaseConnector
 
 HEARTBEAT: Final = timedelta(seconds=10)
 STALLED: Final = timedelta(seconds=30)
@@ -72,6 +76,7 @@ class QueueWorker:
         self._heartbeat = heartbeat.total_seconds()
         self._stalled = stalled.total_seconds()
         self._is_ended = False
+        self._former: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended = asyncio.Event()
 
@@ -109,32 +114,41 @@ class QueueWorker:
 
     async def _serve(self, *, once: bool) -> None:
         """Take tasks as long as the server is there."""
-        app = self._app()
+        lost = asyncio.get_running_loop().create_future()
+        app = self._app(lost)
         async with app.open_async():
+            if self._former is not None:
+                # What it had in hand need not wait until it is taken for dead.
+                await app.job_manager.unregister_worker(self._former)
             work = app.run_worker_async(
                 queues=[QUEUE], concurrency=self._concurrency, delete_jobs="successful",
                 install_signal_handlers=False, update_heartbeat_interval=self._heartbeat,
                 stalled_worker_timeout=self._stalled,
             )  # fmt: skip
-            both = [asyncio.create_task(work), asyncio.create_task(self._mind(app, once=once))]
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            for one in both:
+            minding = self._mind(app, lost, once=once)
+            all_ = [lost, asyncio.create_task(work), asyncio.create_task(minding)]
+            await asyncio.wait(all_, return_when=asyncio.FIRST_COMPLETED)
+            for one in all_:
                 one.cancel()
             # Tasks in hand are finished first.
-            for ended in await asyncio.gather(*both, return_exceptions=True):
+            for ended in await asyncio.gather(*all_, return_exceptions=True):
                 if isinstance(ended, Exception):
                     raise ended
 
-    async def _mind(self, app: procrastinate.App, *, once: bool) -> None:
+    async def _mind(
+        self, app: procrastinate.App, lost: asyncio.Future[None], *, once: bool
+    ) -> None:
         """Put back what dead workers had in hand; return when it is time to end."""
-        while not self._is_ended:
+        # A cancellation may get lost in Python's `wait_for`; `lost` is cancelled as well.
+        while not self._is_ended and not lost.done():
             stalled = await app.job_manager.get_stalled_jobs(
                 queue=QUEUE, seconds_since_heartbeat=self._stalled
             )
             for job in stalled:
                 # Somebody else may have put it back, or it may have been finished after all.
-                with suppress(ConnectorException):
-                    await app.job_manager.retry_job(job)
+                if job.id is not None:
+                    with suppress(ConnectorException):
+                        await app.job_manager.retry_job_by_id_async(job.id, retry_at=LONG_AGO)
             if once and not await _is_waiting(app):
                 self.stop()
                 return
@@ -145,7 +159,7 @@ class QueueWorker:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), seconds)
 
-    def _app(self) -> procrastinate.App:
+    def _app(self, lost: asyncio.Future[None]) -> procrastinate.App:
         app = procrastinate.App(
             connector=procrastinate.PsycopgConnector(
                 kwargs=self._where,
@@ -154,6 +168,7 @@ class QueueWorker:
                 max_size=self._concurrency + _SPARE_CONNECTIONS,
             )
         )
+        app.job_manager = _Acknowledging(app.connector, lost, self._remember)
         app.task(name=TASK, queue=QUEUE, retry=_RETRIES)(self._task)
         return app
 
@@ -164,9 +179,52 @@ class QueueWorker:
             self._tell(error)
             raise
 
+    def _remember(self, worker: int) -> None:
+        self._former = worker
+
     def _tell(self, error: EcertError) -> None:
         if self._on_fault is not None:
             self._on_fault(error)
+
+
+class _Acknowledging(JobManager):
+    """Tells who works, and when the end of a task could not be written down.
+
+    Procrastinate only logs it: the task stays in the hands of a worker whose heartbeat goes on,
+    so that nobody ever takes it up again.
+    """
+
+    def __init__(
+        self, connector: BaseConnector, lost: asyncio.Future[None], on_worker: Callable[[int], None]
+    ) -> None:
+        super().__init__(connector)
+        self._lost = lost
+        self._on_worker = on_worker
+
+    async def register_worker(self) -> int:
+        """See `JobManager.register_worker`."""
+        worker = await super().register_worker()
+        self._on_worker(worker)
+        return worker
+
+    async def finish_job(self, *arguments: Any, **options: Any) -> None:
+        """See `JobManager.finish_job`."""
+        with self._telling():
+            await super().finish_job(*arguments, **options)
+
+    async def retry_job(self, *arguments: Any, **options: Any) -> None:
+        """See `JobManager.retry_job`."""
+        with self._telling():
+            await super().retry_job(*arguments, **options)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except ConnectorException as error:
+            if not self._lost.done():
+                self._lost.set_exception(error)
+            raise
 
 
 async def _is_waiting(app: procrastinate.App) -> bool:

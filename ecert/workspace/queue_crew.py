@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ecert.errors import BulkError, EcertError, StoreError
 from ecert.issuers.bulk.job import JobState
+from ecert.limits import BULK_STILLNESS
 from ecert.workspace.crew import crew, died
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import timedelta
     from multiprocessing.connection import Connection
     from pathlib import Path
 
@@ -46,18 +48,24 @@ def work_off(workspace: Workspace, job_id: str, workers: int) -> Iterator[Progre
         workers: Processes here; 0 leaves the work to other machines.
 
     Raises:
-        BulkError: A shard has failed, or all workers here have died.
+        BulkError: A shard has failed, all workers here have died, or for BULK_STILLNESS nothing
+            has moved in the queue.
         StoreError: The database is none that machines share, or stays away.
     """
     from ecert.store.queue import BulkQueue
+    from ecert.store.queue_worker import HEARTBEAT, STALLED
 
     ledger, queue = workspace.bulk.ledger, BulkQueue(workspace.engine)
     queue.defer(job_id, ledger.open_shards(job_id))
     count = min(workers, len(ledger.open_shards(job_id)))
-    with crew(_work, (workspace.path, workspace.passphrases), count) as hands:
+    told = (workspace.path, workspace.passphrases, HEARTBEAT, STALLED)
+    stillness = Stillness(job_id)
+    with crew(_work, told, count) as hands:
         fault: EcertError | None = None
         while not patiently(partial(_is_over, workspace, job_id)):
-            yield patiently(partial(ledger.progress, job_id))
+            progress = patiently(partial(ledger.progress, job_id))
+            yield progress
+            stillness.require_movement((progress, patiently(queue.pulse)), time.monotonic())
             fault = _fault_of(hands) or fault
             if failed := patiently(partial(queue.failed, job_id)):
                 raise fault or _failed(job_id, failed)
@@ -108,7 +116,37 @@ class ShardsOfAll:
         return done
 
 
-def _work(pipe: Connection[Any, Any], folder: Path, passphrases: tuple[str, ...]) -> None:
+class Stillness:
+    """Ends the wait for a queue in which nothing moves any more.
+
+    Args:
+        job_id: The job that is waited for.
+    """
+
+    def __init__(self, job_id: str) -> None:
+        self._job_id = job_id
+        self._last: tuple[object, float] | None = None
+
+    def require_movement(self, pulse: object, now: float) -> None:
+        """Compare what is seen now with what was seen before.
+
+        Args:
+            pulse: Whatever changes as long as somebody works.
+            now: Seconds of a clock that never jumps.
+
+        Raises:
+            BulkError: It has been the same for longer than BULK_STILLNESS.
+        """
+        if self._last is None or self._last[0] != pulse:
+            self._last = (pulse, now)
+        elif now - self._last[1] > BULK_STILLNESS.total_seconds():
+            raise _still(self._job_id)
+
+
+def _work(
+    pipe: Connection[Any, Any], folder: Path, passphrases: tuple[str, ...], heartbeat: timedelta,
+    stalled: timedelta,
+) -> None:  # fmt: skip
     from ecert.store.queue_worker import QueueWorker
     from ecert.workspace import Workspace
 
@@ -121,7 +159,10 @@ def _work(pipe: Connection[Any, Any], folder: Path, passphrases: tuple[str, ...]
 
     with Workspace.open(folder, known=passphrases) as workspace:
         gc.freeze()
-        worker = QueueWorker(_url(workspace), ShardsOfAll(workspace), on_fault=tell)
+        worker = QueueWorker(
+            _url(workspace), ShardsOfAll(workspace), on_fault=tell,
+            heartbeat=heartbeat, stalled=stalled,
+        )  # fmt: skip
         threading.Thread(target=_stop_at_end_of, args=(pipe, worker.stop), daemon=True).start()
         worker.run()
 
@@ -184,4 +225,15 @@ def _failed(job_id: str, shards: tuple[int, ...]) -> BulkError:
         f"{len(shards)} shards have failed on another machine", where=job_id,
         fix_zh="请看那台机器上 ecert bulk worker 的输出，排除后运行 ecert bulk resume",
         fix_en="See what ecert bulk worker says there, mend it, then run ecert bulk resume",
+    )  # fmt: skip
+
+
+def _still(job_id: str) -> BulkError:
+    minutes = int(BULK_STILLNESS.total_seconds() / 60)
+    return BulkError(
+        f"任务队列已有{minutes}分钟没有任何进展",
+        f"nothing has moved in the queue for {minutes} minutes", where=job_id,
+        fix_zh="已完成的部分有效；请检查各机器和数据库，再运行 ecert bulk resume 继续",
+        fix_en="What was done is done; look at the machines and the database, then go on with "
+        "ecert bulk resume",
     )  # fmt: skip

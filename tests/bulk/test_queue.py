@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ecert.issuers.bulk.job import Progress
     from tests.postgres import Cluster
 
 ROWS = 3_000
@@ -198,21 +199,24 @@ def test_a_machine_that_dies_is_replaced_by_the_other(
 
 
 def test_a_run_helps_itself_and_ends_its_workers(
-    postgres_office: Workspace, tmp_path: Path
+    postgres_office: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ecert.store.queue_worker.HEARTBEAT", timedelta(seconds=0.5))
+    monkeypatch.setattr("ecert.store.queue_worker.STALLED", timedelta(seconds=3))
+    monkeypatch.setattr("ecert.workspace.queue_crew._POLL_SECONDS", 0.05)
     job = plan_people(postgres_office, tmp_path, ROWS)
-    program = start(
-        "-C", postgres_office.path, "bulk", "run", job, "--workers", "2", log=tmp_path / "run.log"
-    )
-    ledger = postgres_office.bulk.ledger
-    wait_until(lambda: ledger.progress(job).shards_done >= 2, "nothing is done")
-    workers = workers_of(program.pid)
-    assert len(workers) == 2
-    # Of two that work here one may die: the other goes on.
-    os.kill(workers[0], signal.SIGKILL)
-    assert program.wait(120) == 0, (tmp_path / "run.log").read_text()
-    assert f"已颁发 {ROWS:,} 份" in (tmp_path / "run.log").read_text()
-    assert workers_of(program.pid) == []
+    workers: list[int] = []
+
+    def kill_one(progress: Progress) -> None:
+        # Of two that work here one may die: the other goes on.
+        if progress.shards_done and not workers:
+            workers.extend(workers_of(os.getpid()))
+            os.kill(workers[0], signal.SIGKILL)
+
+    done = postgres_office.bulk.run(job, workers=2, on_progress=kill_one)
+    assert len(workers) == 2, "all was done before one could be killed"
+    assert (done.done, done.finished) == (ROWS, True)
+    assert workers_of(os.getpid()) == []
     _require_all_once(postgres_office, job)
 
 
@@ -223,7 +227,10 @@ def test_ctrl_c_ends_a_run_and_its_workers(postgres_office: Workspace, tmp_path:
     )
     ledger = postgres_office.bulk.ledger
     wait_until(lambda: ledger.progress(job).shards_done >= 2, "nothing is done")
+    # However long this process waits for its turn now: nothing gets on meanwhile.
+    os.killpg(program.pid, signal.SIGSTOP)
     os.killpg(program.pid, signal.SIGINT)
+    os.killpg(program.pid, signal.SIGCONT)
     assert program.wait(60) == 130
     assert workers_of(program.pid) == []
     told = (tmp_path / "run.log").read_text()
@@ -284,6 +291,7 @@ def test_the_server_goes_down_in_the_middle(own_cluster: Cluster, tmp_path: Path
     own_cluster.stop("immediate")
     own_cluster.start()
     assert program.wait(240) == 0, (tmp_path / "run.log").read_text()
+    assert f"已颁发 {ROWS:,} 份" in (tmp_path / "run.log").read_text()
     with Workspace.open(tmp_path / "office") as office:
         _require_all_once(office, job)
     with open_engine(url, make=False) as engine:

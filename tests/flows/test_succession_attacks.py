@@ -697,7 +697,7 @@ def test_t15_old_lists_are_kept_until_they_are_dropped(
 
 # -- killed in the middle ---------------------------------------------------------------------
 
-ROUNDS = 15
+ROUNDS = 8
 
 
 def test_an_import_that_is_killed_leaves_the_old_set_or_the_new_one(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
     from ecert.workspace.bulk import BulkEngine
 
-PATIENCE_SECONDS: Final = 300
+# Without anything new for so long, a program hangs: a task whose worker died is put back after half
+# a minute, and tried again seconds later.
+PATIENCE_SECONDS: Final = 90
 _POLL_SECONDS: Final = 0.01
 
 
@@ -52,15 +55,12 @@ class Campaign:
 
     def start(self, *, workers: int) -> subprocess.Popen[bytes]:
         """Start the program, in a session of its own, and wait until it runs the job."""
-        command = [
-            sys.executable, "-m", "tests.soak.running_program",
-            str(self.folder), self.job_id, str(workers), self.engine, str(self.acknowledged),
-        ]  # fmt: skip
         told = self.acknowledged.with_suffix(".err").open("ab")
         with told:
             program = subprocess.Popen(
-                command, cwd=ROOT, stdout=subprocess.PIPE, stderr=told, start_new_session=True
-            )
+                command_of(self, workers), cwd=ROOT, stdout=subprocess.PIPE, stderr=told,
+                start_new_session=True, env={**os.environ, "PYTHONFAULTHANDLER": "1"},
+            )  # fmt: skip
         assert program.stdout is not None
         program.stdout.readline()
         return program
@@ -68,14 +68,27 @@ class Campaign:
     def finish(self, *, workers: int) -> None:
         """Resume the job and wait until it has come to its end."""
         with self.start(workers=workers) as program:
-            assert program.wait(PATIENCE_SECONDS) == 0, self.errors()
+            self.wait_for_end(program)
+            assert program.returncode == 0, self.errors()
+
+    def wait_for_end(self, program: subprocess.Popen[bytes]) -> None:
+        """Wait until the program has ended; it may take as long as it gets on."""
+        while program.poll() is None:
+            self.wait_for_more(program)
 
     def wait_for_more(self, program: subprocess.Popen[bytes]) -> None:
         """Wait until more is acknowledged than now, or the program has ended."""
         deadline, before = time.monotonic() + PATIENCE_SECONDS, self._size()
         while self._size() == before and program.poll() is None:
-            assert time.monotonic() < deadline, "the job does not get on"
+            assert time.monotonic() < deadline, f"it hangs\n{self._stacks(program)}"
             time.sleep(_POLL_SECONDS)
+
+    def _stacks(self, program: subprocess.Popen[bytes]) -> str:
+        """Return where each process of a program hangs; they end by it."""
+        send(session_of(program), signal.SIGABRT)
+        with suppress(subprocess.TimeoutExpired):
+            program.wait(10)
+        return self.errors()
 
     def _size(self) -> int:
         return self.acknowledged.stat().st_size if self.acknowledged.exists() else 0
@@ -130,6 +143,14 @@ class Campaign:
         verified = verify_signatures(self.folder, every=verified_every, workers=2)
         assert verified.faults == ()
         assert verified.count == progress.done // verified_every
+
+
+def command_of(campaign: Campaign, workers: int) -> list[str]:
+    """Return the command that runs a job."""
+    return [
+        sys.executable, "-m", "tests.soak.running_program", str(campaign.folder),
+        campaign.job_id, str(workers), campaign.engine, str(campaign.acknowledged),
+    ]  # fmt: skip
 
 
 def prepare(

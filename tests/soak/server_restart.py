@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random  # noqa: TID251 - a seeded order, repeatable
+import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.soak.campaign import PATIENCE_SECONDS, end, prepare
+from tests.soak.campaign import end, prepare
 from tests.soak.running_program import REFUSED
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
 
     from ecert.workspace.bulk import BulkEngine
@@ -74,7 +75,10 @@ def restart_again_and_again(
             if program.returncode is not None:
                 resumed += 1
                 program = _again(campaign, program)
-        while not _has_ended(program, wait=True):
+        while True:
+            campaign.wait_for_end(program)
+            if _has_ended(program):
+                break
             resumed += 1
             program = _again(campaign, program)
     finally:
@@ -83,13 +87,11 @@ def restart_again_and_again(
     return RestartFigures(done, resumed, len(campaign.lines()))
 
 
-def _has_ended(program: subprocess.Popen[bytes], *, wait: bool = False) -> bool:
+def _has_ended(program: subprocess.Popen[bytes]) -> bool:
     """Tell whether the job came to its end; one that the database refused ends otherwise."""
-    deadline = time.monotonic() + (PATIENCE_SECONDS if wait else 2)
-    while program.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.05)
+    with suppress(subprocess.TimeoutExpired):
+        program.wait(2)
     assert program.returncode in {None, 0, REFUSED}, "it broke, instead of saying what is wrong"
-    assert not wait or program.returncode is not None, "it hangs"
     return program.returncode == 0
 
 

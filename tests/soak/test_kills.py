@@ -14,15 +14,15 @@ SEED = 20261122
 
 def test_a_job_that_is_killed_and_resumed_loses_doubles_and_skips_nothing(tmp_path: Path) -> None:
     done = kill_again_and_again(
-        tmp_path, kills=4, rows=2_000, shard_rows=50, seed=SEED, longest=0.5
+        tmp_path, kills=3, rows=1_500, shard_rows=50, seed=SEED, longest=0.5
     )
-    assert done.kills == 4
+    assert done.kills == 3
     assert done.acknowledged, "killed before anything happened"
 
 
 def test_the_same_on_postgresql(tmp_path: Path, empty_postgres_url: str) -> None:
     done = kill_again_and_again(
-        tmp_path, kills=2, rows=2_000, shard_rows=50, seed=SEED, longest=0.5,
+        tmp_path, kills=2, rows=1_500, shard_rows=50, seed=SEED, longest=0.5,
         database=empty_postgres_url,
     )  # fmt: skip
     assert done.kills

@@ -11,7 +11,7 @@ from tests.soak.redeeming import redeem_at_once
 if TYPE_CHECKING:
     from pathlib import Path
 
-CODES, CLIENTS = 250, 20
+CODES, CLIENTS = 120, 12
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -20,7 +20,7 @@ def test_a_job_finishes_though_the_server_is_restarted(
     tmp_path: Path, own_cluster: Cluster, engine: BulkEngine
 ) -> None:
     done = restart_again_and_again(
-        tmp_path, own_cluster, restarts=2, rows=3_000, shard_rows=50, seed=20261122, longest=0.2,
+        tmp_path, own_cluster, restarts=2, rows=2_000, shard_rows=50, seed=20261122, longest=0.2,
         engine=engine,
     )  # fmt: skip
     # A job that ends before the second is no worse for it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, event, find, given, settings
+from hypothesis import HealthCheck, Phase, event, find, given, settings
 from hypothesis import strategies as st
 
 from ecert.interop.lint import lint, require_clean
@@ -56,7 +56,7 @@ def disagrees(document: RecognitionList) -> bool:
     return any(one != heard[0] for heard in answers(document) for one in heard)
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(lists(6))
 def test_entries_of_equal_precedence_in_a_clean_list_give_one_answer(
     document: RecognitionList,
@@ -72,7 +72,9 @@ def test_entries_of_equal_precedence_in_a_clean_list_give_one_answer(
 
 def test_without_the_linter_two_entries_may_well_disagree() -> None:
     """The promise above is not empty."""
-    document = find(lists(), disagrees, settings=settings(max_examples=5000))
+    # The first that comes does; the smallest one tells no more.
+    any_one = settings(max_examples=5000, phases=[Phase.generate])
+    document = find(lists(), disagrees, settings=any_one)
     assert any(one.is_error for one in lint(document, catalogue=builtin(), at=AT))
 
 
