@@ -36,17 +36,16 @@ _SOUND: Final = {
     "credentials that share a slot": """
         SELECT COUNT(*) FROM (SELECT 1 FROM credential GROUP BY list_number, position
                               HAVING COUNT(*) > 1) AS shared""",
-    "credentials without a slot": """
-        SELECT COUNT(*) FROM credential AS c LEFT JOIN status_slot AS s
-            ON s.list_number = c.list_number AND s.position = c.position
-            WHERE s.position IS NULL""",
+    "credentials beyond the end of their list": """
+        SELECT COUNT(*) FROM credential AS c LEFT JOIN status_list AS l
+            ON l.number = c.list_number AND c.position >= 0 AND c.position < l.size
+            WHERE l.number IS NULL""",
+    "lists with more credentials than they gave indexes": """
+        SELECT COUNT(*) FROM status_list AS l WHERE l.taken <
+            (SELECT COUNT(*) FROM credential AS c WHERE c.list_number = l.number)""",
     "slots that no credential has": """
-        SELECT COUNT(*) FROM status_slot AS s LEFT JOIN credential AS c
-            ON s.list_number = c.list_number AND s.position = c.position
-            WHERE c.seq IS NULL""",
-    "lists that count other slots than they have": """
-        SELECT COUNT(*) FROM status_list AS l WHERE l.taken <>
-            (SELECT COUNT(*) FROM status_slot AS s WHERE s.list_number = l.number)""",
+        SELECT COUNT(*) FROM status_list AS l WHERE l.taken >
+            (SELECT COUNT(*) FROM credential AS c WHERE c.list_number = l.number)""",
 }
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select
 
-from ecert.errors import BulkError, EcertError
+from ecert.errors import BulkError, EcertError, StoreError
 from ecert.issuers.bulk.job import JobState, Progress, Refusal
-from ecert.issuers.bulk.rows import unpack_moves
+from ecert.issuers.bulk.rows import unpack_grants, unpack_moves
 from ecert.issuers.changes import carry_out_in
-from ecert.issuers.records import OfficeEvent
 from ecert.model.people import person_key
-from ecert.store import bulk_grants, bulk_results
+from ecert.store import bulk_grants, bulk_jobs, bulk_results
 from ecert.store.bulk_shards import (
     DONE,
     PLANNED,
@@ -26,8 +26,9 @@ from ecert.store.bulk_shards import (
     job_content,
     to_job,
 )
+from ecert.store.loading import let_log_grow
 from ecert.store.register import SQLTransaction
-from ecert.store.tables import bulk_job, bulk_refusal, bulk_shard
+from ecert.store.tables import bulk_job, bulk_shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,23 +41,17 @@ if TYPE_CHECKING:
     from ecert.issuers.bulk.results import RowResult
     from ecert.store.engine import Engine
 
-_JOB: Final = select(bulk_job).where(bulk_job.c.id == bindparam("key"))
-_SET_JOB: Final = (
-    update(bulk_job)
-    .where(bulk_job.c.id == bindparam("key"))
-    .values(state=bindparam("new"), content=bindparam("plain"))
-)
 _SHARD: Final = select(bulk_shard).where(
     bulk_shard.c.job == bindparam("of"), bulk_shard.c.number == bindparam("place")
+)
+_STANDING: Final = (
+    select(bulk_shard.c.state, bulk_job.c.state.label("of_job"))
+    .join(bulk_job)
+    .where(bulk_shard.c.job == bindparam("of"), bulk_shard.c.number == bindparam("place"))
 )
 _PLANNING: Final = select(bulk_job).where(bulk_job.c.state == bindparam("state"))
 _LAST_SHARD: Final = select(func.max(bulk_shard.c.number)).where(
     bulk_shard.c.job == bindparam("of")
-)
-_OPEN: Final = (
-    select(bulk_shard.c.number)
-    .where(bulk_shard.c.job == bindparam("of"), bulk_shard.c.state < DONE)
-    .order_by(bulk_shard.c.number)
 )
 _SUMS: Final = select(
     func.count(),
@@ -87,14 +82,14 @@ class SQLBulkLedger:
             stale = connection.execute(_PLANNING, {"state": JobState.PLANNING.value}).all()
             for row in stale:
                 if to_job(row).planned_at < job.planned_at - _PLAN_LIFE:
-                    _discard(connection, row.seq)
+                    bulk_jobs.discard(connection, row.seq)
             values = {"id": job.id, "state": job.state.value, "content": job_content(job)}
             connection.execute(insert(bulk_job), values)
 
     def add(self, job_id: str, shards: Sequence[Shard], refusals: Sequence[Refusal]) -> None:
         """See `BulkLedger.add`."""
         with self._engine.write() as connection:
-            of = _found(connection, job_id).seq
+            of = bulk_jobs.found(connection, job_id).seq
             last = connection.execute(_LAST_SHARD, {"of": of}).scalar() or 0
             for number, shard in enumerate(shards, start=last + 1):
                 connection.execute(insert(bulk_shard), {
@@ -106,22 +101,22 @@ class SQLBulkLedger:
     def discard(self, job_id: str) -> None:
         """See `BulkLedger.discard`."""
         with self._engine.write() as connection:
-            row = connection.execute(_JOB, {"key": job_id}).one_or_none()
+            row = connection.execute(bulk_jobs.JOB, {"key": job_id}).one_or_none()
             if row is not None and row.state == JobState.PLANNING:
-                _discard(connection, row.seq)
+                bulk_jobs.discard(connection, row.seq)
 
     def planned(self, job: BulkJob) -> None:
         """See `BulkLedger.planned`."""
         done = replace(job, state=JobState.PLANNED)
         with self._engine.write() as connection:
-            _found(connection, job.id)
-            _set(connection, done, "bulk-plan", job.planned_by, job.planned_at)
+            bulk_jobs.found(connection, job.id)
+            bulk_jobs.set_job(connection, done, "bulk-plan", job.planned_by, job.planned_at)
 
     def approve(self, job_id: str, by: str, at: datetime) -> BulkJob:
         """See `BulkLedger.approve`."""
         with self._engine.write() as connection:
-            job = to_job(_found(connection, job_id))
-            _require_state(job, "审批", "approved")
+            job = to_job(bulk_jobs.found(connection, job_id))
+            bulk_jobs.require_state(job, "审批", "approved")
             if person_key(by) in {"", person_key(job.planned_by)} or job.approved_by:
                 raise BulkError(
                     "审批人须是另一人，且每项只审批一次",
@@ -130,18 +125,18 @@ class SQLBulkLedger:
                     fix_en=f"It was planned by {job.planned_by}",
                 )  # fmt: skip
             approved = replace(job, approved_by=by.strip(), approved_at=at)
-            _set(connection, approved, "bulk-approve", by.strip(), at)
+            bulk_jobs.set_job(connection, approved, "bulk-approve", by.strip(), at)
             return approved
 
     def cancel(self, job_id: str, by: str, at: datetime) -> BulkJob:
         """See `BulkLedger.cancel`."""
         with self._engine.write() as connection:
-            row = _found(connection, job_id)
+            row = bulk_jobs.found(connection, job_id)
             closed = replace(to_job(row), state=JobState.CLOSED)
             # One that is closed already goes on where a cancellation was broken off.
             if row.state != JobState.CLOSED:
-                _require_cancellable(connection, row, by)
-                _set(connection, closed, "bulk-cancel", by.strip(), at)
+                bulk_jobs.require_cancellable(connection, row, by)
+                bulk_jobs.set_job(connection, closed, "bulk-cancel", by.strip(), at)
         while self._drop_some(row.seq):
             pass
         return closed
@@ -155,7 +150,7 @@ class SQLBulkLedger:
     def job(self, job_id: str) -> BulkJob:
         """See `BulkLedger.job`."""
         with self._engine.read() as connection:
-            return to_job(_found(connection, job_id))
+            return to_job(bulk_jobs.found(connection, job_id))
 
     def jobs(self) -> tuple[BulkJob, ...]:
         """See `BulkLedger.jobs`."""
@@ -166,7 +161,7 @@ class SQLBulkLedger:
     def progress(self, job_id: str) -> Progress:
         """See `BulkLedger.progress`."""
         with self._engine.read() as connection:
-            of = {"of": _found(connection, job_id).seq}
+            of = {"of": bulk_jobs.found(connection, job_id).seq}
             shards, rows, done, refused = connection.execute(_SUMS, of).one()
             finished = connection.execute(_SHARDS_DONE, of).scalar_one()
         return Progress(shards, finished, rows, done, refused)
@@ -174,52 +169,74 @@ class SQLBulkLedger:
     def open_shards(self, job_id: str) -> tuple[int, ...]:
         """See `BulkLedger.open_shards`."""
         with self._engine.read() as connection:
-            of = {"of": _found(connection, job_id).seq}
-            return tuple(connection.execute(_OPEN, of).scalars())
+            of = {"of": bulk_jobs.found(connection, job_id).seq}
+            return tuple(connection.execute(bulk_jobs.OPEN, of).scalars())
 
     def refusals(self, job_id: str) -> Iterator[Refusal]:
         """See `BulkLedger.refusals`."""
         with self._engine.read() as connection:
-            yield from bulk_results.refusals(connection, _found(connection, job_id).seq)
+            yield from bulk_results.refusals(connection, bulk_jobs.found(connection, job_id).seq)
 
     def issued(self, job_id: str) -> Iterator[tuple[int, str, str]]:
         """See `BulkLedger.issued`."""
         with self._engine.read() as connection:
-            yield from bulk_results.carried_out(connection, _found(connection, job_id).seq)
+            yield from bulk_results.carried_out(connection, bulk_jobs.found(connection, job_id).seq)
 
     def results(self, job_id: str) -> Iterator[RowResult]:
         """See `BulkLedger.results`."""
         with self._engine.read() as connection:
-            yield from bulk_results.results(connection, _found(connection, job_id).seq)
+            yield from bulk_results.results(connection, bulk_jobs.found(connection, job_id).seq)
 
     # -- carrying out -------------------------------------------------------------------------
 
     def reserve(self, job_id: str, number: int, at: datetime) -> Reserved | None:
         """See `BulkLedger.reserve`."""
-        with self._engine.write() as connection:
-            found = _found(connection, job_id)
+        with self._engine.read() as connection:
+            found = bulk_jobs.found(connection, job_id)
             shard, job = _shard(connection, found.seq, number), to_job(found)
-            if shard.state >= DONE or job.state is not JobState.PLANNED:
-                return None
-            if shard.state == RESERVED:
-                return bulk_grants.reservation(shard)
-            return bulk_grants.reserve(connection, shard, at, files=job.files)
+        if shard.state >= DONE or job.state is not JobState.PLANNED:
+            return None
+        if shard.state == RESERVED:
+            return bulk_grants.reservation(shard)
+        # Read before the transaction, because others wait while it lasts.
+        rows = unpack_grants(shard.content)
+        with self._loading() as connection:
+            asked = {"of": found.seq, "place": number}
+            state, of_job = connection.execute(_STANDING, asked).one()
+            if state == PLANNED and of_job == JobState.PLANNED:
+                return bulk_grants.reserve(connection, shard, rows, at, files=job.files)
+        # Another was faster: what has become of it is told by the same question.
+        return self.reserve(job_id, number, at)
 
     def record(self, job_id: str, number: int, granted: Sequence[Granted], at: datetime) -> bool:
         """See `BulkLedger.record`."""
-        written = bulk_grants.write_down(self.job(job_id), granted, at)
-        with self._engine.write() as connection:
-            found = _found(connection, job_id)
+        with self._engine.read() as connection:
+            found = bulk_jobs.found(connection, job_id)
             shard = _shard(connection, found.seq, number)
-            if shard.state != RESERVED or to_job(found).state is not JobState.PLANNED:
+        written = bulk_grants.write_down(to_job(found), granted, at)
+        asked = {"of": found.seq, "place": number}
+        with self._loading() as connection:
+            state, of_job = connection.execute(_STANDING, asked).one()
+            if state != RESERVED or of_job != JobState.PLANNED:
                 return False
             bulk_grants.record(connection, shard, written, at)
-            return True
+            is_last = connection.execute(bulk_jobs.OPEN, asked).first() is None
+        if is_last:
+            # What is in the log is durable as it is, whatever keeps it from going into the file.
+            with suppress(StoreError):
+                self._engine.settle()
+        return True
+
+    @contextmanager
+    def _loading(self) -> Iterator[Connection]:
+        with self._engine.write() as connection:
+            let_log_grow(connection)
+            yield connection
 
     def move(self, job_id: str, number: int, at: datetime) -> bool:
         """See `BulkLedger.move`."""
         with self._engine.write() as connection:
-            found = _found(connection, job_id)
+            found = bulk_jobs.found(connection, job_id)
             shard, job = _shard(connection, found.seq, number), to_job(found)
             if shard.state >= DONE or job.state is not JobState.PLANNED:
                 return False
@@ -248,51 +265,3 @@ def _refused(row: int, error: EcertError) -> Refusal:
 
 def _shard(connection: Connection, of: int, number: int) -> Row[Any]:
     return connection.execute(_SHARD, {"of": of, "place": number}).one()
-
-
-def _found(connection: Connection, job_id: str) -> Row[Any]:
-    row = connection.execute(_JOB, {"key": job_id}).one_or_none()
-    if row is None:
-        raise BulkError(
-            "没有这个批量任务", "there is no such bulk job", where=job_id,
-            fix_zh="请用 ecert bulk status 查看", fix_en="See ecert bulk status",
-        )  # fmt: skip
-    return row
-
-
-def _discard(connection: Connection, of: int) -> None:
-    for table in (bulk_shard, bulk_refusal):
-        connection.execute(delete(table).where(table.c.job == of))
-    connection.execute(delete(bulk_job).where(bulk_job.c.seq == of))
-
-
-def _set(connection: Connection, job: BulkJob, act: str, actor: str, at: datetime) -> None:
-    values = {"key": job.id, "new": job.state.value, "plain": job_content(job)}
-    connection.execute(_SET_JOB, values)
-    tx = SQLTransaction(connection)
-    detail = f"{job.move} {job.rows} {job.source_digest}"
-    tx.add_office_event(OfficeEvent(act, f"bulk:{job.id}", at, actor, detail))
-    tx.seal()
-
-
-def _require_state(job: BulkJob, zh: str, en: str) -> None:
-    if job.state is not JobState.PLANNED:
-        raise BulkError(
-            f"任务现为“{job.state.zh}”，不能{zh}", f"the job is {job.state} and cannot be {en}",
-            where=job.id, fix_zh="请用 ecert bulk status 查看", fix_en="See ecert bulk status",
-        )  # fmt: skip
-
-
-def _require_cancellable(connection: Connection, row: Row[Any], by: str) -> None:
-    _require_state(to_job(row), "取消", "cancelled")
-    if not by.strip():
-        raise BulkError(
-            "须写明由谁取消", "it must be said who cancels it", where="actor",
-            fix_zh="请加 --actor", fix_en="Add --actor",
-        )  # fmt: skip
-    if connection.execute(_OPEN, {"of": row.seq}).first() is None:
-        raise BulkError(
-            "任务已全部完成，没有可取消的", "the job is finished: nothing is left to cancel",
-            where=row.id, fix_zh="已办理的证照须逐份或批量注销、撤销",
-            fix_en="What was issued is cancelled or withdrawn licence by licence",
-        )  # fmt: skip

@@ -6,14 +6,13 @@ The hot path of bulk issuing: rows go past SQLAlchemy, in the form that the data
 from __future__ import annotations
 
 import hashlib
-import secrets
-from array import array
-from collections import defaultdict
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import func, select, update
 
 from ecert import limits
 from ecert.issuers.audit import audit_line, next_sealed
@@ -21,11 +20,12 @@ from ecert.issuers.bulk.job import Refusal
 from ecert.issuers.bulk.ledger import Reserved
 from ecert.issuers.bulk.rows import unpack_grants
 from ecert.issuers.bulk.serials import new_serials
-from ecert.issuers.indexes import ListFill, list_room, list_to_fill, list_year
+from ecert.issuers.indexes import list_year
 from ecert.issuers.lifecycle import Move
 from ecert.issuers.records import CredentialKind, microseconds
 from ecert.store import trail
 from ecert.store.bulk_shards import RESERVED, add_refusals, finish
+from ecert.store.given import give
 from ecert.store.loading import among, load
 from ecert.store.tables import (
     audit,
@@ -34,12 +34,10 @@ from ecert.store.tables import (
     event,
     holder,
     licence,
-    status_list,
-    status_slot,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection, Row
 
@@ -49,20 +47,7 @@ if TYPE_CHECKING:
     from ecert.store.loading import Plain
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NEWEST_LIST: Final = (
-    select(status_list)
-    .where(status_list.c.year == bindparam("of"))
-    .order_by(status_list.c.number.desc())
-    .limit(1)
-)
-_LAST_LIST: Final = select(func.max(status_list.c.number))
 _LAST_ROW: Final = select(func.max(licence.c.row))
-_COUNT_TAKEN: Final = (
-    update(status_list)
-    .where(status_list.c.number == bindparam("key"))
-    .values(taken=status_list.c.taken + bindparam("more"))
-)
-_SLOTS: Final = select(status_slot.c.position).where(status_slot.c.list_number == bindparam("key"))
 _NUMBERS: Final = select(licence.c.number, licence.c.type_code)
 _LICENCE: Final = (
     "row", "id", "number", "type_code", "region", "state", "issued_on", "valid_until",
@@ -81,9 +66,10 @@ _CREDENTIAL: Final = (
 # -- reserve ----------------------------------------------------------------------------------
 
 
-def reserve(connection: Connection, shard: Row[Any], at: datetime, *, files: bool) -> Reserved:
+def reserve(
+    connection: Connection, shard: Row[Any], rows: Sequence[GrantRow], at: datetime, *, files: bool
+) -> Reserved:
     """Set aside what is in the register already, and draw serials and status indexes."""
-    rows = unpack_grants(shard.content)
     known = _numbers(connection, [row.application.number for row in rows])
     kept, refusals = [], []
     for position, row in enumerate(rows):
@@ -143,62 +129,12 @@ def _issued_already(row: int) -> Refusal:
 
 def _claim_all(connection: Connection, years: Sequence[int]) -> list[tuple[int, int]]:
     """Give away one random status index for each of the years, for good."""
-    wanted: dict[int, int] = defaultdict(int)
-    for year in years:
-        wanted[year] += 1
-    given = {year: iter(_claim(connection, year, count)) for year, count in wanted.items()}
+    size, fill = limits.STATUS_LIST_SIZE, limits.STATUS_LIST_FILL
+    given = {
+        year: iter(give(connection.execute, year, count, size, fill))
+        for year, count in Counter(years).items()
+    }
     return [next(given[year]) for year in years]
-
-
-def _claim(connection: Connection, year: int, count: int) -> list[tuple[int, int]]:
-    given: list[tuple[int, int]] = []
-    while len(given) < count:
-        chosen = _list_to_fill(connection, year)
-        room = list_room(chosen.size, limits.STATUS_LIST_FILL) - chosen.taken
-        places = _free(connection, chosen, min(room, count - len(given)))
-        load(
-            connection, status_slot, ("list_number", "position", "value"),
-            [(chosen.number, place, 0) for place in places],
-        )  # fmt: skip
-        connection.execute(_COUNT_TAKEN, {"key": chosen.number, "more": len(places)})
-        given += [(chosen.number, place) for place in places]
-    return given
-
-
-def _list_to_fill(connection: Connection, year: int) -> ListFill:
-    row = connection.execute(_NEWEST_LIST, {"of": year}).one_or_none()
-    newest = None if row is None else ListFill(row.number, row.size, row.taken)
-    last = connection.execute(_LAST_LIST).scalar() or 0
-    chosen = list_to_fill(
-        newest, limits.STATUS_LIST_SIZE, limits.STATUS_LIST_FILL, next_number=last + 1
-    )
-    if chosen is not newest:
-        connection.execute(insert(status_list), {
-            "number": chosen.number, "size": chosen.size, "taken": 0, "year": year,
-        })  # fmt: skip
-    return chosen
-
-
-def _free(connection: Connection, chosen: ListFill, count: int) -> list[int]:
-    """Draw ``count`` free places; with at most half taken, each draw is as likely free as not."""
-    free: dict[int, None] = {}
-    while len(free) < count:
-        drawn = set(_draw(chosen.size, count - len(free))).difference(free)
-        taken = among(connection, _SLOTS, status_slot.c.position, list(drawn))
-        drawn.difference_update(connection.execute(taken, {"key": chosen.number}).scalars())
-        free.update(dict.fromkeys(drawn))
-    return list(free)
-
-
-def _draw(size: int, count: int) -> Iterator[int]:
-    """Draw ``count`` numbers below ``size``; one call of the system for all of them."""
-    fair = (1 << 32) // size * size  # numbers above it would favour the low ones
-    while count:
-        drawn = [
-            value % size for value in array("I", secrets.token_bytes(4 * count)) if value < fair
-        ]
-        yield from drawn
-        count -= len(drawn)
 
 
 # -- record -----------------------------------------------------------------------------------
@@ -277,12 +213,12 @@ def _load(connection: Connection, written: Sequence[Written], at: datetime) -> i
     values = (
         entry.number, microseconds(at), entry.events, entry.digest, entry.previous, entry.hash
     )  # fmt: skip
-    load(connection, audit, ("number", "at", "events", "digest", "previous", "hash"), [values])
+    put = partial(load, connection, refusable=False)
+    put(audit, ("number", "at", "events", "digest", "previous", "hash"), [values])
     rows = list(enumerate(written, start=first))
-    load(connection, licence, _LICENCE, ((row, *one.licence) for row, one in rows))
-    holders = ((row, number) for row, one in rows for number in one.holders)
-    load(connection, holder, ("licence", "number"), holders)
-    load(connection, event, _EVENT, ((row, *one.event, entry.number) for row, one in rows))
+    put(licence, _LICENCE, ((row, *one.licence) for row, one in rows))
+    put(holder, ("licence", "number"), ((row, no) for row, one in rows for no in one.holders))
+    put(event, _EVENT, ((row, *one.event, entry.number) for row, one in rows))
     credentials = ((row, *one.credential) for row, one in rows if one.credential is not None)
-    load(connection, credential, _CREDENTIAL, credentials)
+    put(credential, _CREDENTIAL, credentials)
     return first

@@ -10,23 +10,19 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    func,
     insert,
-    literal,
     select,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
 from ecert.issuers import refusals
-from ecert.issuers.indexes import ListFill, draw_index, list_to_fill
 from ecert.issuers.records import require_aware, require_status
-from ecert.store import rows
+from ecert.store import given, list_order, rows
 from ecert.store.reading import SQLView
 from ecert.store.tables import credential, nonce, status_change, status_list, status_slot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -36,40 +32,26 @@ if TYPE_CHECKING:
 
 _ADD_CREDENTIAL: Final = insert(credential)
 _ADD_NONCE: Final = insert(nonce)
-_ADD_LIST: Final = insert(status_list)
 _ADD_CHANGE: Final = insert(status_change)
 _PURGE_NONCES: Final = delete(nonce).where(nonce.c.expires <= bindparam("at"))
 _USE_NONCE: Final = delete(nonce).where(nonce.c.digest == bindparam("key"))
-_LAST_LIST: Final = select(func.max(status_list.c.number))
-_NEWEST_LIST: Final = (
-    select(status_list, _LAST_LIST.scalar_subquery().label("last"))
-    .where(status_list.c.year == bindparam("key"))
-    .order_by(status_list.c.number.desc())
-    .limit(1)
-)
-_COUNT_TAKEN: Final = (
-    update(status_list)
-    .where(status_list.c.number == bindparam("key"))
-    .values(taken=status_list.c.taken + 1)
-)
 _LIST: Final = bindparam("number", type_=Integer)
 _PLACE: Final = bindparam("place", type_=Integer)
 _IS_SLOT: Final = and_(status_slot.c.list_number == _LIST, status_slot.c.position == _PLACE)
+_NEW: Final = bindparam("new", type_=Integer)
 # One statement, because asking first and then inserting takes two.
-_CLAIM: Final = (
+_ADD_SLOT: Final = (
     insert(status_slot)
     .from_select(
         ["list_number", "position", "value"],
-        select(_LIST, _PLACE, literal(0)).where(~exists().where(_IS_SLOT)),
+        select(_LIST, _PLACE, _NEW).where(~exists().where(_IS_SLOT)),
     )
     # Of an INSERT, SQLAlchemy keeps the count only when told to: it would be -1 on PostgreSQL.
     .execution_options(preserve_rowcount=True)
 )
-_TAKEN: Final = select(status_slot.c.position).where(status_slot.c.list_number == _LIST)
+_ORDER: Final = select(status_list).where(status_list.c.number == _LIST)
 _SET_SLOT: Final = (
-    update(status_slot)
-    .where(_IS_SLOT, status_slot.c.value != bindparam("new"))
-    .values(value=bindparam("new"))
+    update(status_slot).where(_IS_SLOT, status_slot.c.value != _NEW).values(value=_NEW)
 )
 _CREDENTIAL_AT: Final = select(credential.c.seq).where(
     credential.c.list_number == _LIST, credential.c.position == _PLACE
@@ -92,6 +74,7 @@ class SQLCredentials(SQLView):
         super().__init__(connection)
         # A licence never changes its row, and one act asks for it several times.
         self._rows: dict[str, int] = {}
+        self._given: set[tuple[int, int]] = set()
 
     def row_of(self, licence_id: str) -> int:
         """See `RegisterView.row_of`."""
@@ -116,33 +99,14 @@ class SQLCredentials(SQLView):
 
     def allocate_index(self, size: int, fill: float, year: int = 0) -> tuple[int, int]:
         """See `RegisterTransaction.allocate_index`."""
-        chosen = self._list_to_fill(size, fill, year)
-        number = chosen.number
-
-        def claim(place: int) -> bool:
-            return self._run(_CLAIM, {"number": number, "place": place}).rowcount == 1
-
-        def taken() -> Iterable[int]:
-            return self._run(_TAKEN, {"number": number}).scalars()
-
-        index = draw_index(chosen.size, claim, taken)
-        self._run(_COUNT_TAKEN, {"key": number})
-        return number, index
-
-    def _list_to_fill(self, size: int, fill: float, year: int) -> ListFill:
-        row = self._one(_NEWEST_LIST, year)
-        newest = None if row is None else ListFill(row.number, row.size, row.taken)
-        # Only the first list of a year has no row that tells the last number as well.
-        last = (self._run(_LAST_LIST).scalar() or 0) if row is None else row.last
-        chosen = list_to_fill(newest, size, fill, next_number=last + 1)
-        if chosen is not newest:
-            new = {"number": chosen.number, "size": chosen.size, "taken": 0, "year": year}
-            self._run(_ADD_LIST, new)
-        return chosen
+        place = given.give(self._run, year, 1, size, fill)[0]
+        self._given.add(place)
+        return place
 
     def add_credential(self, credential: CredentialRecord) -> None:
         """See `RegisterTransaction.add_credential`."""
         licence = self.row_of(credential.licence_id)
+        self._require_given(credential)
         try:
             self._try(_ADD_CREDENTIAL, rows.credential_values(credential, licence))
         except IntegrityError:
@@ -159,6 +123,18 @@ class SQLCredentials(SQLView):
         if self.credential_by_request(credential.request_id) is not None:
             return refusals.request_used(credential.request_id)
         return refusals.index_refused(credential.list_number, credential.index)
+
+    def _require_given(self, credential: CredentialRecord) -> None:
+        number, index = credential.list_number, credential.index
+        if (number, index) in self._given:
+            return
+        row = self._run(_ORDER, {"number": number}).one_or_none()
+        if row is None or row.order_key is None or not 0 <= index < row.size:
+            is_given = False
+        else:
+            is_given = list_order.place_of(row.order_key, row.size, index) < row.taken
+        if not is_given:
+            raise self._credential_refusal(credential)
 
     def record_signed(self, credential_id: str, artefacts: bytes, at: datetime) -> None:
         """See `RegisterTransaction.record_signed`."""
@@ -179,7 +155,11 @@ class SQLCredentials(SQLView):
 
     def _set_slot(self, list_number: int, index: int, value: int, at: datetime) -> None:
         place = {"number": list_number, "place": index, "new": int(value)}
-        if self._run(_SET_SLOT, place).rowcount:
+        # Most credentials never have another status than 0, so that most have no row.
+        changed = self._run(_SET_SLOT, place).rowcount
+        if not changed and value:
+            changed = self._run(_ADD_SLOT, place).rowcount
+        if changed:
             self._run(_ADD_CHANGE, {
                 "number": self.last_status_change() + 1, "list_number": list_number,
                 "position": index, "value": int(value), "at": at,

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from ecert.errors import StoreError
 from ecert.store import revisions
 from ecert.store.addresses import SQLITE, kind_of, read_address
 from ecert.store.faults import busy, faults_as_store_errors
@@ -107,6 +106,9 @@ class Database(Protocol):
     def finish_erasure(self, connection: Connection) -> None:
         """Clear away what is left of the former content after the commit, as far as can be."""
 
+    def settle(self, connection: Connection) -> None:
+        """Bring what was loaded to its place, as far as nobody is in the way."""
+
     def find_place(self, *, make: bool) -> None:
         """Require the place where the database is, or make it."""
 
@@ -155,7 +157,7 @@ class Engine:
             revision = revisions.read_revision(connection, self.name)
         if revision is None:
             if not make:
-                raise _empty(self.name)
+                raise revisions.empty(self.name)
             with self.write() as connection:
                 # Another process may have been faster since.
                 revision = revisions.read_revision(connection, self.name)
@@ -227,6 +229,11 @@ class Engine:
         with faults_as_store_errors(self.name), self._engine.connect() as connection:
             self._database.finish_erasure(connection)
 
+    def settle(self) -> None:
+        """Bring what was loaded in bulk to its place; it is durable before."""
+        with faults_as_store_errors(self.name), self._engine.connect() as connection:
+            self._database.settle(connection)
+
     def close(self) -> None:
         """Close all connections; what was committed is in the database."""
         self._closed = True
@@ -289,11 +296,3 @@ def _database(address: URL, patience: float) -> Database:
     from ecert.store.postgres import Postgres
 
     return Postgres(address, patience)
-
-
-def _empty(name: str) -> StoreError:
-    return StoreError(
-        "数据库是空的，里面没有证照库", "the database is empty: there is no register in it",
-        where=name,
-        fix_zh="请核对地址，或从备份恢复", fix_en="Check the address, or restore a backup",
-    )  # fmt: skip

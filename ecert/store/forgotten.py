@@ -19,7 +19,7 @@ LISTS_SKIPPED: Final = 1_000
 VERSIONS_SKIPPED: Final = 100
 """So many versions of each document; fewer than what partners take for an attack
 (`ecert.limits.MAX_VERSION_JUMP`)."""
-# Of a list that only holds a number: it fills whole bytes, and all of it is taken.
+# Of a list that only holds a number: it fills whole bytes, and gives nothing away.
 _BARRIER_SLOTS: Final = 2
 # The year of a list that nobody will ever fill further, whatever its credentials' years are.
 _NO_YEAR: Final = 0
@@ -38,11 +38,16 @@ def skip_what_is_forgotten(file: Path) -> None:
         database.execute("BEGIN IMMEDIATE")
         last = database.execute("SELECT MAX(number) FROM status_list").fetchone()[0]
         if last is not None:
-            database.execute("UPDATE status_list SET taken = size")
-            barrier = {
-                "number": last + LISTS_SKIPPED, "size": _BARRIER_SLOTS, "taken": _BARRIER_SLOTS,
-                "year": _NO_YEAR,
+            barrier: dict[str, int | None] = {
+                "number": last + LISTS_SKIPPED, "size": _BARRIER_SLOTS, "taken": 0,
+                "year": _NO_YEAR, "order_key": None,
             }  # fmt: skip
+            if "order_key" in columns:
+                database.execute("UPDATE status_list SET order_key = NULL")
+            else:
+                # A backup of before revision 0017 has lists that end when they are full.
+                database.execute("UPDATE status_list SET taken = size")
+                barrier["taken"] = _BARRIER_SLOTS
             values = [barrier[name] for name in columns]
             marks = ", ".join("?" for _ in columns)
             database.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -20,10 +20,18 @@ if TYPE_CHECKING:
     Plain = int | str | bytes | None
 
 _NAME: Final = "LOAD"
+LONG_LOG_PAGES: Final = 65_536
+"""Pages at which the log of a bulk job goes into the file: 256 MiB."""
+_PAGE_BYTES: Final = 4_096
 
 
 def load(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Plain]]
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Plain]],
+    *,
+    refusable: bool = True,
 ) -> int:
     """Add rows that are already in the form that the database keeps; return how many.
 
@@ -34,6 +42,8 @@ def load(
         table: Where to.
         columns: The columns that each row gives, in their order.
         rows: One value for each column; moments as whole microseconds, JSON as text.
+        refusable: Whether the transaction may go on when a row is refused.  If not, let it end:
+            SQLite then need not keep every page as it was before.
 
     Raises:
         sqlalchemy.exc.IntegrityError: A row violates a constraint.  None of them is added then,
@@ -43,10 +53,22 @@ def load(
     if unknown or not columns:
         raise ValueError(f"no such columns: {sorted(unknown)}")
     # SQLite would keep the rows before a refused one; PostgreSQL would spoil the transaction.
-    with connection.begin_nested(), as_sqlalchemy_errors(connection):
+    undone = connection.begin_nested() if refusable else nullcontext()
+    with undone, as_sqlalchemy_errors(connection):
         if connection.dialect.name == SQLITE:
             return _insert(connection, table, columns, rows)
         return _copy(connection, table, columns, rows)
+
+
+def let_log_grow(connection: Connection) -> None:
+    """Let SQLite's log grow long before it goes into the file, until `Engine.settle`.
+
+    Keys of licences are random, so that every shard changes the same pages of their indexes all
+    over again: of all that the log has of a page, only the last goes into the file.
+    """
+    if connection.dialect.name == SQLITE:
+        connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {LONG_LOG_PAGES}")
+        connection.exec_driver_sql(f"PRAGMA journal_size_limit = {LONG_LOG_PAGES * _PAGE_BYTES}")
 
 
 def among(

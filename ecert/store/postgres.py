@@ -107,6 +107,9 @@ class Postgres:
     def finish_erasure(self, connection: Connection) -> None:
         """See `Database.finish_erasure`: rows that are dead the server clears away in its time."""
 
+    def settle(self, connection: Connection) -> None:
+        """See `Database.settle`: the server does so in its time."""
+
     def find_place(self, *, make: bool) -> None:
         """See `Database.find_place`: a database on a server is its administrator's to make."""
 

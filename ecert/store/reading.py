@@ -22,6 +22,7 @@ from ecert.store.tables import (
     status_list,
     status_slot,
 )
+from ecert.store.tables_register import OF_CREDENTIAL, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -67,8 +68,8 @@ _EVENTS: Final = (
     .order_by(event.c.seq)
 )
 _CREDENTIALS: Final = (
-    select(credential, status_slot.c.value, licence.c.id.label("licence_id"))
-    .join(status_slot)
+    select(credential, VALUE.label("value"), licence.c.id.label("licence_id"))
+    .outerjoin(status_slot, OF_CREDENTIAL)
     .join(licence, licence.c.row == credential.c.licence)
 )
 _CREDENTIAL: Final = _CREDENTIALS.where(

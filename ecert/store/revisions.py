@@ -118,6 +118,15 @@ def require_head(revision: str, name: str) -> None:
         )
 
 
+def empty(name: str) -> StoreError:
+    """Return the error for a database without tables, where one was to be opened."""
+    return StoreError(
+        "数据库是空的，里面没有证照库", "the database is empty: there is no register in it",
+        where=name,
+        fix_zh="请核对地址，或从备份恢复", fix_en="Check the address, or restore a backup",
+    )  # fmt: skip
+
+
 def _told(revision: str, before: str, after: str) -> str:
     # What stands in the table is anyone's writing.
     return f"{before}{revision}{after}" if _NUMBERED.fullmatch(revision) else ""

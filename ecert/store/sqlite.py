@@ -90,6 +90,15 @@ class SQLite:
         # The log has the pages from before.  With a reader in it, it stays until a later erasure.
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def settle(self, connection: Connection) -> None:
+        """See `Database.settle`."""
+        # Whoever reads is not waited for: what is left in the log goes into the file later.
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
+        connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        connection.exec_driver_sql(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
+
     def find_place(self, *, make: bool) -> None:
         """See `Database.find_place`."""
         if self.name.startswith("file:"):

@@ -94,5 +94,5 @@ __all__ = [
     "window_sign",
 ]
 
-HEAD: Final = "0016"
+HEAD: Final = "0017"
 """The newest revision: the one that these tables are."""

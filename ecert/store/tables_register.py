@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    func,
 )
 
 from ecert.store.columns import Day, JSONText, Moment
@@ -102,14 +105,17 @@ status_list = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("size", Integer, nullable=False),
-    # Counted here, because COUNT(*) over a full list takes milliseconds at every issue.
+    # Indexes given away.  It only ever rises, so that no index is given twice.
     Column("taken", Integer, nullable=False),
     # In which its credentials end; 0: they have no end.
     Column("year", Integer, nullable=False),
+    # In which its indexes are given away, see `ecert.store.list_order`; `taken` are gone.  A list
+    # without gives no more away.
+    Column("order_key", LargeBinary),
 )
 
-# One row per index given away; rows are never deleted, so that no index is given twice, and a
-# status outlives its credential.
+# One row per index whose status was ever another than 0; rows are never deleted, so that a status
+# outlives its credential.
 status_slot = Table(
     "status_slot",
     metadata,
@@ -118,7 +124,7 @@ status_slot = Table(
     Column("value", Integer, CheckConstraint("value BETWEEN 0 AND 15"), nullable=False),
     sqlite_with_rowid=False,
 )
-# What is published is the few that are not 0, not the many that are.
+# What is published is what is not 0.
 Index(
     "status_slot_set",
     status_slot.c.list_number,
@@ -154,10 +160,14 @@ credential = Table(
     Column("signed_at", Moment),
     Column("artefacts", LargeBinary),
     UniqueConstraint("list_number", "position"),
-    ForeignKeyConstraint(
-        ["list_number", "position"], ["status_slot.list_number", "status_slot.position"]
-    ),
 )
+
+# A credential's status: an outer join, because a slot without a row is valid.
+OF_CREDENTIAL: Final = and_(
+    status_slot.c.list_number == credential.c.list_number,
+    status_slot.c.position == credential.c.position,
+)
+VALUE: Final = func.coalesce(status_slot.c.value, 0)
 
 objection = Table(
     "objection",

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, func, literal_column, select
 
 from ecert.issuers.audit import AuditedLicence
 from ecert.model.licence import LicenceState
@@ -19,8 +19,10 @@ from ecert.store.tables import (
     event,
     licence,
     office_event,
+    status_list,
     status_slot,
 )
+from ecert.store.tables_register import OF_CREDENTIAL, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -71,13 +73,20 @@ _THEIR_EVENTS: Final = (
 )
 _THEIR_STATUSES: Final = (
     select(
-        credential.c.licence, credential.c.list_number, credential.c.position, status_slot.c.value
+        credential.c.licence, credential.c.list_number, credential.c.position, VALUE.label("value")
     )
-    .join(status_slot)
+    .outerjoin(status_slot, OF_CREDENTIAL)
     .where(credential.c.licence.between(_FIRST, _LAST))
     .order_by(credential.c.licence, credential.c.seq)
 )
-_SLOTS: Final = select(func.count()).select_from(status_slot)
+_TAKEN: Final = select(func.coalesce(func.sum(status_list.c.taken), 0))
+# Values that are published and belong to no credential.
+_UNOWNED: Final = (
+    select(func.count())
+    .select_from(status_slot)
+    .outerjoin(credential, OF_CREDENTIAL)
+    .where(status_slot.c.value != literal_column("0"), credential.c.seq.is_(None))
+)
 _CREDENTIALS: Final = select(func.count()).select_from(credential)
 _RESERVED: Final = select(func.coalesce(func.sum(bulk_shard.c.slots), 0))
 
@@ -127,9 +136,9 @@ def states(run: Run) -> Iterator[AuditedLicence]:
 def stray_slots(run: Run) -> int:
     """See `RegisterView.stray_slots`."""
     taken, owned, reserved = (
-        int(run(asked).scalar_one()) for asked in (_SLOTS, _CREDENTIALS, _RESERVED)
+        int(run(asked).scalar_one()) for asked in (_TAKEN, _CREDENTIALS, _RESERVED)
     )
-    return taken - owned - reserved
+    return (taken - owned - reserved) or int(run(_UNOWNED).scalar_one())
 
 
 def _few_events(found: Sequence[Row[Any]]) -> Sequence[Row[Any]]:

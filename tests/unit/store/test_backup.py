@@ -87,7 +87,7 @@ def test_a_backup_while_another_process_writes_is_one_moment_and_stops_nobody(
             known = {line.split()[0] for line in before[:-1]}
             with open_engine(made.file) as engine, engine.read() as connection:
                 ids = set(connection.exec_driver_sql("SELECT substr(id, 2) FROM request").scalars())
-                slots = connection.exec_driver_sql("SELECT COUNT(*) FROM status_slot").scalar()
+                slots = connection.exec_driver_sql("SELECT COUNT(*) FROM credential").scalar()
                 taken = connection.exec_driver_sql("SELECT SUM(taken) FROM status_list").scalar()
             assert known <= ids, "an acknowledged licence is not in the backup"
             assert slots == taken == len(ids), "a transaction is in the backup by half"

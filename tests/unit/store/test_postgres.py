@@ -129,9 +129,8 @@ def test_one_issue_is_few_round_trips(postgres: Engine) -> None:
         lambda _c, _k, statement, *_: sent.append(statement),
     )
     issue(register, 2)
-    # Beginning, three savepoints and thirteen statements (see test_register.py); a slot that is
-    # taken costs one more.
-    assert len(sent) in {17, 18}
+    # Beginning, three savepoints and twelve statements (see test_register.py).
+    assert len(sent) == 16
 
 
 def test_a_refused_statement_does_not_spoil_its_transaction(postgres: Engine) -> None:

@@ -57,7 +57,8 @@ def _require_sound(url: str) -> None:
             found = connection.exec_driver_sql("PRAGMA integrity_check").all()
             assert found == [("ok",)]
             assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
-        slots = connection.execute(text("SELECT COUNT(*) FROM status_slot")).scalar_one()
+        places = "SELECT COUNT(*) FROM (SELECT DISTINCT list_number, position FROM credential) AS p"
+        slots = connection.execute(text(places)).scalar_one()
         taken = connection.execute(text("SELECT COALESCE(SUM(taken), 0) FROM status_list"))
         assert slots == taken.scalar_one()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text, update
 
-from ecert.errors import StoreError
+from ecert.errors import RegisterError, StoreError
 from ecert.issuers.audit_check import AuditFault, check_audit
 from ecert.issuers.queries import Query
 from ecert.model.licence import LicenceState
@@ -25,7 +25,7 @@ from ecert.trust.succession import Mark
 from ecert.wallet.custodian import MemoryCustodian
 from ecert.wallet.hosted import HostedWallets
 from tests.conftest import ROOT
-from tests.unit.issuers.sample_register import AT, NUMBER, a_licence
+from tests.unit.issuers.sample_register import AT, NUMBER, a_credential, a_licence
 from tests.unit.store import first_revision
 
 if TYPE_CHECKING:
@@ -312,6 +312,31 @@ def test_a_hall_upgraded_from_the_third_revision_shows_numbers_and_keeps_used_co
         assert not SQLReplay(engine).claim(b"used", until=AT, at=AT)
         given = SQLChallenges(engine).issue(12, at=AT)
         assert SQLChallenges(engine).find(given.challenge) == given
+
+
+def test_a_list_from_before_orders_is_closed_and_keeps_what_it_says(empty_url: str) -> None:
+    first_revision.make(empty_url)
+    upgrade.upgrade(empty_url, to="0016")
+    with open_as_it_is(empty_url) as engine, engine.write() as connection:
+        # Reserved by bulk work and not yet recorded; and a restored backup has full lists.
+        connection.execute(text("INSERT INTO status_slot VALUES (1, 77, 0)"))
+        connection.execute(text("UPDATE status_list SET taken = size"))
+    assert upgrade.upgrade(empty_url) == ("0016", tables.HEAD)
+    with open_engine(empty_url) as engine:
+        with engine.read() as connection:
+            listed = connection.execute(text("SELECT taken, order_key FROM status_list"))
+            assert listed.all() == [(4, None)]
+            kept = connection.execute(text("SELECT position FROM status_slot ORDER BY position"))
+            assert kept.scalars().all() == [5, 7, 9]
+        register = SQLRegister(engine)
+        with register.transaction() as tx:
+            assert tx.credential("1-5").artefacts == b"signed"
+            tx.set_status("1-5", 0, AT)
+            tx.set_status("1-5", 1, AT)
+            assert tx.statuses(1) == {5: 1, 7: 14, 9: 1}
+            assert tx.allocate_index(8, 1.0)[0] == 2
+            with pytest.raises(RegisterError, match="未经分配"):
+                tx.add_credential(a_credential(1, 78, serial=1))
 
 
 def test_a_database_from_before_hosted_wallets_takes_them_after_the_upgrade(
