@@ -7,6 +7,8 @@ from datetime import timedelta
 # -- the service ------------------------------------------------------------------------------
 # A request that is no picture: a licence file with room for what JSON adds.
 MAX_REQUEST_BYTES = 512 * 1024
+# What was scanned as a holder's code of 32 digits, with whatever stands between them.
+MAX_SCANNED_CODE_CHARS = 100
 # Days for which an access token is made at the most.
 MAX_TOKEN_DAYS = 1_098
 # Processes of one service.
