@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ecert.limits import (
     MAX_CHALLENGE_CHARS,
+    MAX_CONSENT_TYPES,
     MAX_LICENCES_PER_CODE,
     MAX_NAME_CHARS,
+    MAX_SCANNED_CODE_CHARS,
     MAX_SHOW_NOTE_CHARS,
 )
 from ecert.workspace.holder_access import MAX_SECRET_CHARS
@@ -18,6 +20,7 @@ LicenceRef = Annotated[str, Field(min_length=1, max_length=200)]
 Licences = Annotated[list[LicenceRef], Field(min_length=1, max_length=MAX_LICENCES_PER_CODE)]
 ProfileName = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
 PIN = Annotated[str, Field(min_length=1, max_length=12)]
+Digits = Annotated[str, Field(min_length=1, max_length=MAX_SCANNED_CODE_CHARS)]
 Note = Annotated[str, Field(max_length=MAX_SHOW_NOTE_CHARS)]
 
 
@@ -63,7 +66,28 @@ class Deposit(_Body):
 class Cancelling(_Body):
     """The digits of an online code that is not to be used any more."""
 
-    code: Annotated[str, Field(min_length=1, max_length=100)]
+    code: Digits
+
+
+class ConsentOpening(_Body):
+    """Where the show service is that a window is to ask through."""
+
+    region: Annotated[str, Field(pattern=r"\A[0-9]{6}\z")]
+    pin: PIN | None = None
+
+
+class ConsentCode(_Body):
+    """The digits of the code that a window asks by."""
+
+    code: Digits
+
+
+class Agreement(_Body):
+    """What is handed over to the window that asked."""
+
+    code: Digits
+    licences: Annotated[list[LicenceRef], Field(min_length=1, max_length=MAX_CONSENT_TYPES)]
+    pin: PIN | None = None
 
 
 class NewPIN(_Body):
