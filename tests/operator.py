@@ -137,7 +137,7 @@ class Operator:
         window = ecert.Verifier(region="500000", clock=self.clock)
         window.knowledge.pin(ecert.demo_roots())
         for document in (
-            self.police.trust_list(), self.police.status_list(), ecert.fixture("川渝互认清单"),
+            self.police.trust_list(), *self.police.status_lists(), ecert.fixture("川渝互认清单"),
         ):  # fmt: skip
             window.knowledge.accept(document)
         return window

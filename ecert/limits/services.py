@@ -89,5 +89,7 @@ MAX_HOLDER_CODES = 20
 MAX_HOLDERS_RATED = 10_000
 # Bytes of a request of the holder's page.
 MAX_HOLDER_REQUEST_BYTES = 16 * 1024
+# An agent's request to be named in a mandate, as it is pasted into the page.
+MAX_AGENT_REQUEST_CHARS = 4096
 # Shows of the same licences this close together are one line of the page's log.
 SHOW_LOG_GAP = timedelta(seconds=120)

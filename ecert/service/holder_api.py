@@ -20,6 +20,7 @@ from ecert.service.holder_bodies import (
     Showing,
 )
 from ecert.service.holder_consent_api import add_consents
+from ecert.service.holder_mandate_api import add_mandates
 from ecert.service.holder_route import HolderRoute
 from ecert.service.holder_told import refused
 from ecert.wallet.content import WalletKind
@@ -39,7 +40,7 @@ PREFIX: Final = "/api/wallet"
 HOLDER_FILES: Final = frozenset({
     "base.css", "words.js", "api.js", "icon.svg", "holder.css", "holder_words.js", "holder_view.js",
     "holder_code.js", "holder_show.js", "holder_consent.js", "holder_log.js", "holder_pin.js",
-    "holder.js",
+    "holder_mandate.js", "holder.js",
 })  # fmt: skip
 """The page's files; an application that serves this page alone serves no others."""
 _NO_MATTER: Final = {
@@ -82,6 +83,7 @@ def holder_router(desk: HolderDesk, holder: Callable[..., bytes]) -> APIRouter:
     _add_looking(made, desk, Depends(holder))
     _add_showing(made, desk, Depends(holder))
     add_consents(made, desk, Depends(holder))
+    add_mandates(made, desk, Depends(holder))
     _add_log(made, desk, Depends(holder))
     _add_pin(made, desk, Depends(holder))
     return made

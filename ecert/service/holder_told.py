@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from fastapi.responses import JSONResponse
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ecert.show.online import OnlineCode
     from ecert.show.suggestion import Suggestion
     from ecert.wallet.cards import Card
+    from ecert.wallet.mandates import HeldMandate
     from ecert.wallet.show_groups import ShowGroup
     from ecert.workspace.holder_consents import ConsentRequest
     from ecert.workspace.holder_refusals import HolderRefusal
@@ -127,6 +128,23 @@ def consent(found: ConsentRequest, at: datetime) -> dict[str, Any]:
             for one in found.types
         ],
     }  # fmt: skip
+
+
+def mandate(one: HeldMandate, at: datetime, *, here: bool) -> dict[str, Any]:
+    """Return a mandate; ``at`` is now, ``here`` whether it can be withdrawn at this office."""
+    return {
+        "id": one.id,
+        "given": one.given,
+        "agent": one.agent,
+        "agent_number": one.agent_number,
+        "licences": [held.type_name for held in one.licences],
+        "matters": list(one.matters),
+        "from": one.begins.isoformat(),
+        "last": (one.ends - timedelta(microseconds=1)).isoformat(),
+        "ended": at >= one.ends,
+        "place": str(one.place),
+        "here": here,
+    }
 
 
 def refused(refusal: HolderRefusal) -> JSONResponse:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
+    from ecert.issuers.issuer import Issuer
     from ecert.model.catalogue import Catalogue
     from ecert.show.code import ShowCode
     from ecert.show.online import OnlineCode
@@ -71,6 +72,8 @@ class HolderDesk:
         services: The show services for online codes.
         matters: What may be chosen as a matter; None where the operator keeps no lists.
         rates: How often one holder may ask.
+        issuer: The operator's own office, where mandates are entered and withdrawn at once; None
+            where holders bring the place from the issuing office.
     """
 
     wallets: HostedWallets
@@ -79,6 +82,7 @@ class HolderDesk:
     services: ShowServices = field(default_factory=ShowServices)
     matters: HolderMatters | None = None
     rates: HolderRates = field(default_factory=HolderRates)
+    issuer: Issuer | None = None
 
     # -- looking ------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@
   const outside = (why) => {
     HolderShow.end();
     HolderConsent.forget();
+    HolderMandate.forget();
     HolderLog.forget();
     HolderPIN.forget();
     wallet = null; several = false; chosen = new Set();
@@ -68,7 +69,7 @@
     byId("language").textContent = name === "en" ? "中文" : "English";
     byId("language").lang = name === "en" ? "zh-CN" : "en";
     drawList();
-    [HolderShow, HolderCode, HolderConsent, HolderLog, HolderPIN].forEach((part) => part.speak());
+    [HolderShow, HolderCode, HolderConsent, HolderMandate, HolderLog, HolderPIN].forEach((part) => part.speak());
   };
 
   const large = (on) => {
@@ -94,7 +95,8 @@
     large(recall(LARGE) === "on");
     HolderAPI.onOutside(() => outside());
     HolderShow.start(list);
-    HolderConsent.start();
+    HolderConsent.start((given) => HolderMandate.open(given));
+    HolderMandate.start(async () => { if (await look()) HolderConsent.open(wallet); });
     HolderLog.start();
     HolderPIN.start(async () => { await look(); return wallet ? wallet.pin : null; });
     language(recall(LANGUAGE) === "en" ? "en" : "zh");

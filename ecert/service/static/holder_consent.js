@@ -4,7 +4,7 @@ const HolderConsent = (() => {
   const { byId, make } = HolderView;
   /* Seconds between two looks whether a window has asked. */
   const AGAIN = 3;
-  let wallet = null, digits = "", told = null, ends = 0, turn = 0, waiting = 0, ticking = 0, busy = false, said = "";
+  let wallet = null, digits = "", told = null, ends = 0, turn = 0, waiting = 0, ticking = 0, busy = false, said = "", beside = () => {};
 
   const typed = (id) => byId(id).value.normalize("NFKC").trim() || null;
 
@@ -53,6 +53,7 @@ const HolderConsent = (() => {
     byId("consent-pin-part").hidden = !wallet.pin.set;
     HolderView.go("consent");
     draw();
+    beside(wallet);
   };
 
   const ask = async (region) => {
@@ -187,7 +188,9 @@ const HolderConsent = (() => {
       draw();
       if (told) drawRequest(chosen());
     },
-    start() {
+    /* `then` is told the wallet each time this place is opened, for what else stands there. */
+    start(then) {
+      beside = then;
       byId("request-form").addEventListener("submit", (event) => { event.preventDefault(); agree(); });
       byId("refuse").addEventListener("click", () => settle("/consent/decline", { code: digits }, "refused"));
     },

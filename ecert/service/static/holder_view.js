@@ -2,7 +2,7 @@
 /* What all parts of the holder's page draw with.  Every text goes in as text. */
 const HolderView = (() => {
   const byId = (id) => document.getElementById(id);
-  const PLACES = ["outside", "list", "choose", "code", "consent", "request", "log", "pin"];
+  const PLACES = ["outside", "list", "choose", "code", "consent", "request", "mandate", "log", "pin"];
   const make = (name, text, cls) => {
     const element = document.createElement(name);
     if (text !== undefined) element.textContent = text;

@@ -159,6 +159,8 @@ _PATHS = (
     ("GET", ""), ("GET", "/matters?region=500000"), ("POST", "/suggest"), ("POST", "/show"),
     ("POST", "/online"), ("POST", "/online/cancel"), ("POST", "/consent"),
     ("POST", "/consent/pending"), ("POST", "/consent/agree"), ("POST", "/consent/decline"),
+    ("GET", "/mandates"), ("POST", "/mandates"), ("POST", "/mandates/agent"),
+    ("POST", "/mandates/withdraw"),
     ("GET", "/log"), ("DELETE", "/log"),
     ("POST", "/log/online"), ("PUT", "/pin"), ("DELETE", "/pin"),
 )  # fmt: skip
