@@ -164,7 +164,8 @@ _STUB = """(texts) => {
         made: "2026-11-22T02:00:00+00:00", expires: "2026-11-22T02:05:00+00:00" };
     HolderAPI.send = async (method, path) => (
         { status: 200, body: path === "/consent" ? code : asked });
-    HolderConsent.open({ pin: { set: true, tries_left: 5 },
+    HolderAPI.get = async () => ({ status: 200, body: { mandates: [], enters: true } });
+    HolderConsent.open({ pin: { set: true, tries_left: 5 }, cards: [],
         services: [{ region: "511600", name: text }, { region: "511602", name: text }] });
 }"""
 
