@@ -85,6 +85,7 @@ def serve(
         desk = HolderDesk(
             wallets=wallets, catalogue=workspace.catalogue,
             services=ShowServices.read(workspace.path), matters=HolderMatters(workspace),
+            issuer=None if workspace.settings.code is None else workspace.issuer,
         )  # fmt: skip
         app = holder_application(
             desk, HolderAccess(workspace.engine, wallets),

@@ -7,6 +7,8 @@ from datetime import timedelta
 # -- the service ------------------------------------------------------------------------------
 # A request that is no picture: a licence file with room for what JSON adds.
 MAX_REQUEST_BYTES = 512 * 1024
+# What was scanned as a holder's code of 32 digits, with whatever stands between them.
+MAX_SCANNED_CODE_CHARS = 100
 # Days for which an access token is made at the most.
 MAX_TOKEN_DAYS = 1_098
 # Processes of one service.
@@ -87,6 +89,8 @@ MAX_HOLDER_CODES = 20
 MAX_HOLDERS_RATED = 10_000
 # Bytes of a request of the holder's page.
 MAX_HOLDER_REQUEST_BYTES = 16 * 1024
+# An agent's request to be named in a mandate, as it is pasted into the page.
+MAX_AGENT_REQUEST_CHARS = 4096
 # Shows of the same licences this close together are one line of the page's log.
 SHOW_LOG_GAP = timedelta(seconds=120)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from ecert.errors import FormatError, MatterError, ParseError, PictureError
 from ecert.online.purpose import AccessPurpose
+from ecert.service.asking import Asking
+from ecert.service.entered import Entered
 from ecert.show.online import OnlineCode, is_online
 from ecert.workspace.objections import ObjectionDesk
 from ecert.workspace.online_window import OnlineWindow
@@ -29,14 +31,6 @@ _NO_CODE: Final = "-"
 _LOG: Final = logging.getLogger("ecert.service")
 
 
-class Entered(NamedTuple):
-    """What a clerk has entered beside the code."""
-
-    matter: str | None = None
-    case: str | None = None
-    challenge: str | None = None
-
-
 class Counter:
     """The counter of one window; every method may be called from several threads.
 
@@ -51,6 +45,7 @@ class Counter:
         self._checks = workspace.checks
         self._verifier = workspace.verifier
         self._objections = ObjectionDesk(workspace)
+        self.asking = Asking(workspace, self._verifier, self)
 
     @property
     def window(self) -> int | None:
@@ -94,6 +89,23 @@ class Counter:
         """
         scanned = _read(scanned)
         fetch = self._fetching(scanned, entered, clerk, at)
+        return self.take(scanned, entered, clerk=clerk, keep=keep, fetch=fetch, at=at)
+
+    def take(
+        self,
+        scanned: str | bytes,
+        entered: Entered,
+        *,
+        clerk: str | None,
+        keep: bool = False,
+        fetch: Callable[[], Verdict] | None,
+        at: datetime,
+    ) -> Check:
+        """Judge what was scanned, or what ``fetch`` brings of it, and keep the receipt.
+
+        Raises:
+            EcertError: As `check`.
+        """
         matter, case, challenge = entered
         if not (self.keeps_receipts or keep):
             return self._checks.check(
@@ -157,15 +169,17 @@ class Counter:
         region = OnlineCode.parse(scanned).region
         if ShowServices.read(self._workspace.path).get(region) is None:
             return None  # nothing can be asked for, so nobody has to say what for
-        purpose = self._purpose(entered, clerk)
+        purpose = self.purpose(entered, clerk)
         window = OnlineWindow(self._workspace, self._verifier, at=at)
         return lambda: window.verify(scanned, purpose, matter=entered.matter)
 
-    def _purpose(self, entered: Entered, clerk: str | None) -> AccessPurpose:
+    def purpose(
+        self, entered: Entered, clerk: str | None, *, cause: str | None = None
+    ) -> AccessPurpose:
         """Return what the holder will read about it.
 
         Raises:
-            FormatError: Matter, case number or clerk is missing.
+            FormatError: Matter, case number or clerk is missing, or a word is of the wrong form.
         """
         if not entered.matter or not entered.case or not clerk:
             raise FormatError(
@@ -180,7 +194,7 @@ class Counter:
                 "itemName": entered.matter,
                 "itemCode": self._code_of(entered.matter),
                 "businessCode": entered.case,
-                "useCause": f"窗口核验：{entered.matter}",
+                "useCause": cause or f"窗口核验：{entered.matter}",
             }
         )
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecert.errors import EcertError, MatterError
 from ecert.model.regions import name_of
-from ecert.service.counter import Counter, Entered
+from ecert.service.counter import Counter
+from ecert.service.entered import Entered
 from ecert.store.knowledge import SQLKnowledgeStore
 from ecert.workspace.ages import ages
+from ecert.workspace.show_services import ShowServices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,6 +139,8 @@ class Desk:
             "demo": settings.demo,
             "number": self.counter.window,
             "receipts": settings.receipts,
+            # Whether a holder can be asked: somewhere a show service is set.
+            "asks": bool(ShowServices.read(self._workspace.path).services),
         }
 
     def is_ready(self) -> bool:

@@ -19,9 +19,14 @@ from ecert.service.holder_bodies import (
     OldPIN,
     Showing,
 )
+from ecert.service.holder_consent_api import add_consents
+from ecert.service.holder_mandate_api import add_mandates
 from ecert.service.holder_route import HolderRoute
+from ecert.service.holder_told import refused
 from ecert.wallet.content import WalletKind
-from ecert.workspace.holder_desk import HolderFault, HolderRefusal, ShowWish
+from ecert.workspace.holder_consents import HolderConsents
+from ecert.workspace.holder_desk import ShowWish
+from ecert.workspace.holder_refusals import HolderRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,10 +39,10 @@ PREFIX: Final = "/api/wallet"
 """Where the page looks for its API, seen from its own folder."""
 HOLDER_FILES: Final = frozenset({
     "base.css", "words.js", "api.js", "icon.svg", "holder.css", "holder_words.js", "holder_view.js",
-    "holder_code.js", "holder_show.js", "holder_log.js", "holder_pin.js", "holder.js",
+    "holder_code.js", "holder_show.js", "holder_consent.js", "holder_log.js", "holder_pin.js",
+    "holder_mandate.js", "holder.js",
 })  # fmt: skip
 """The page's files; an application that serves this page alone serves no others."""
-_STATUS: Final = {HolderFault.TOO_OFTEN: 429}
 _NO_MATTER: Final = {
     "error": "no-matter",
     "zh": "该地区没有这个事项或应用场景",
@@ -77,6 +82,8 @@ def holder_router(desk: HolderDesk, holder: Callable[..., bytes]) -> APIRouter:
     made = APIRouter(prefix=PREFIX, tags=["wallet"], route_class=HolderRoute)
     _add_looking(made, desk, Depends(holder))
     _add_showing(made, desk, Depends(holder))
+    add_consents(made, desk, Depends(holder))
+    add_mandates(made, desk, Depends(holder))
     _add_log(made, desk, Depends(holder))
     _add_pin(made, desk, Depends(holder))
     return made
@@ -111,7 +118,7 @@ def _add_showing(made: APIRouter, desk: HolderDesk, who: Any) -> None:
             pin=asked.pin, matter=asked.matter, to=asked.to,
         )  # fmt: skip
         done = desk.show(holder, wish)
-        return _refused(done) if isinstance(done, HolderRefusal) else holder_told.show_code(*done)
+        return refused(done) if isinstance(done, HolderRefusal) else holder_told.show_code(*done)
 
     @made.post("/online", response_model=None)
     def online(asked: Deposit, holder: bytes = who) -> dict[str, Any] | JSONResponse:
@@ -120,7 +127,7 @@ def _add_showing(made: APIRouter, desk: HolderDesk, who: Any) -> None:
         made = desk.clock()
         done = desk.deposit(holder, asked.licence, fields, asked.pin)
         if isinstance(done, HolderRefusal):
-            return _refused(done)
+            return refused(done)
         return holder_told.online_code(*done, made)
 
     @made.post("/online/cancel")
@@ -157,13 +164,13 @@ def _add_pin(made: APIRouter, desk: HolderDesk, who: Any) -> None:
     def set_pin(asked: NewPIN, holder: bytes = who) -> dict[str, Any] | JSONResponse:
         """Set the show PIN, or change it."""
         done = desk.set_pin(holder, asked.new, asked.current)
-        return {} if done is None else _refused(done)
+        return {} if done is None else refused(done)
 
     @made.delete("/pin", response_model=None)
     def remove_pin(asked: OldPIN, holder: bytes = who) -> dict[str, Any] | JSONResponse:
         """Do without a show PIN."""
         done = desk.remove_pin(holder, asked.current)
-        return {} if done is None else _refused(done)
+        return {} if done is None else refused(done)
 
 
 def _wallet(desk: HolderDesk, wallet: Wallet) -> dict[str, Any]:
@@ -175,6 +182,10 @@ def _wallet(desk: HolderDesk, wallet: Wallet) -> dict[str, Any]:
         "cards": [holder_told.card(one) for one in desk.cards(wallet)],
         "pin": {"set": wallet.pin.is_set, "tries_left": wallet.pin.tries_left},
         "online": bool(desk.services.services),
+        "services": [
+            {"region": region, "name": name}
+            for region, name in HolderConsents(desk).services(wallet).items()
+        ],
         "regions": [{"code": code, "name": name} for code, name in regions.items()],
     }
 
@@ -197,11 +208,3 @@ def _fields(desk: HolderDesk, wallet: Wallet, asked: Deposit) -> tuple[str, ...]
     inside = held.get("fields")
     known = {*(inside if isinstance(inside, dict) else ()), "number"}
     return tuple(one for one in profile.fields if one in known)
-
-
-def _refused(refusal: HolderRefusal) -> JSONResponse:
-    plain = {"error": refusal.fault.value, "tries_left": refusal.tries_left}
-    response = JSONResponse(plain, _STATUS.get(refusal.fault, 403))
-    if refusal.retry_after is not None:
-        response.headers["retry-after"] = str(refusal.retry_after)
-    return response

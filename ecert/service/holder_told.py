@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from fastapi.responses import JSONResponse
 
 from ecert.limits import SHOW_CODE_LIFE
 from ecert.model.regions import name_of
 from ecert.show.online import region_of
 from ecert.show.render import svg
 from ecert.wallet.show_log import ONLINE
+from ecert.workspace.holder_refusals import HolderFault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from ecert.model.catalogue import Catalogue
     from ecert.show.code import ShowCode
     from ecert.show.online import OnlineCode
     from ecert.show.suggestion import Suggestion
     from ecert.wallet.cards import Card
+    from ecert.wallet.mandates import HeldMandate
     from ecert.wallet.show_groups import ShowGroup
+    from ecert.workspace.holder_consents import ConsentRequest
+    from ecert.workspace.holder_refusals import HolderRefusal
 
+_STATUS = {HolderFault.TOO_OFTEN: 429}
 _LIFE = int(SHOW_CODE_LIFE.total_seconds())
 
 
@@ -97,6 +104,58 @@ def fetched(entry: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
+def consent(found: ConsentRequest, at: datetime) -> dict[str, Any]:
+    """Return what a window asks, and what the wallet has of it; ``at`` is now."""
+    said = found.purpose
+    return {
+        "state": found.state,
+        "left_seconds": _left(found.expires, at),
+        "office": found.office,
+        "region_name": found.region_name,
+        "organisation": said.get("orgName", ""),
+        "clerk": said.get("username", ""),
+        "matter": said.get("itemName", ""),
+        "case": said.get("businessCode", ""),
+        "cause": said.get("useCause", ""),
+        "types": [
+            {
+                "name": one.name,
+                "licences": [
+                    card(held.card) | {"fields": list(held.fields), "portrait": held.portrait}
+                    for held in one.licences
+                ],
+            }
+            for one in found.types
+        ],
+    }  # fmt: skip
+
+
+def mandate(one: HeldMandate, at: datetime, *, here: bool) -> dict[str, Any]:
+    """Return a mandate; ``at`` is now, ``here`` whether it can be withdrawn at this office."""
+    return {
+        "id": one.id,
+        "given": one.given,
+        "agent": one.agent,
+        "agent_number": one.agent_number,
+        "licences": [held.type_name for held in one.licences],
+        "matters": list(one.matters),
+        "from": one.begins.isoformat(),
+        "last": (one.ends - timedelta(microseconds=1)).isoformat(),
+        "ended": at >= one.ends,
+        "place": str(one.place),
+        "here": here,
+    }
+
+
+def refused(refusal: HolderRefusal) -> JSONResponse:
+    """Return why a holder does not get what was asked for."""
+    plain = {"error": refusal.fault.value, "tries_left": refusal.tries_left}
+    response = JSONResponse(plain, _STATUS.get(refusal.fault, 403))
+    if refusal.retry_after is not None:
+        response.headers["retry-after"] = str(refusal.retry_after)
+    return response
+
+
 def suggestion(found: Suggestion) -> dict[str, Any]:
     """Return what to show for a matter, and what does not do, and why."""
     return {
@@ -118,6 +177,15 @@ def suggestion(found: Suggestion) -> dict[str, Any]:
         ],
         "codes": max(1, len(found.matters)),
     }  # fmt: skip
+
+
+def _left(moment: str, at: datetime) -> int:
+    """Return the seconds until a moment as a service tells it; 0 if it tells none."""
+    try:
+        ends = datetime.fromisoformat(moment)
+    except ValueError:
+        return 0
+    return 0 if ends.tzinfo is None else max(0, int((ends - at).total_seconds()))
 
 
 def _type_name(code: str, catalogue: Catalogue) -> str:

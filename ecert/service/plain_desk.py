@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ecert.clock import Clock
     from ecert.interop.matters.matter import Matter
-    from ecert.service.counter import Entered
+    from ecert.service.entered import Entered
     from ecert.verify.verdict import Verdict
     from ecert.verify.verifier import Verifier
 

@@ -15,8 +15,8 @@ from fastapi import Depends, HTTPException, Request
 from ecert.errors import EcertError, FormatError, ParseError
 from ecert.limits import MAX_CHALLENGE_CHARS, MAX_REQUEST_BYTES, MAX_TOKEN_CHARS
 from ecert.reasons import Outcome, Reason
-from ecert.service.counter import Entered
 from ecert.service.desk import Desk
+from ecert.service.entered import Entered
 from ecert.service.plain_desk import PlainDesk
 from ecert.service.seat import clerk_of
 from ecert.sign.strict import parse_json_object

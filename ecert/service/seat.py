@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ecert.interop.matters.matter import Matter
-    from ecert.service.counter import Entered
     from ecert.service.desk import KnownAge
+    from ecert.service.entered import Entered
     from ecert.service.plain_desk import PlainCheck
     from ecert.verify.verdict import Verdict
     from ecert.workspace.checking import Check

@@ -16,6 +16,7 @@ from ecert import __version__
 from ecert.clock import Clock, system_clock
 from ecert.errors import EcertError
 from ecert.service import (
+    consent_api,
     counter_api,
     hall_api,
     lists_api,
@@ -139,6 +140,7 @@ def _include_parts(
         taken = seat(app.state.desk, require(Role.CLERK), count_for=_counting(app))
         app.include_router(pages.router_of({"/": "clerk.html"}))
         app.include_router(window_api.router, dependencies=[Depends(taken)])
+        app.include_router(consent_api.router, dependencies=[Depends(taken)])
         app.include_router(counter_api.router)
         app.include_router(hall_api.reports)
     if LISTS in given.parts:

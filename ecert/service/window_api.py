@@ -12,7 +12,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from ecert.limits import MAX_SEARCH_CHARS
 from ecert.service.bodies import answer
-from ecert.service.counter import Entered
+from ecert.service.entered import Entered
 from ecert.service.seat import seat_of
 from ecert.service.window_bodies import Case, Challenge, Matter, Scan
 from ecert.service.window_route import WindowRoute
@@ -65,12 +65,23 @@ async def _checked(
     def check() -> Response:
         begun = time.perf_counter()
         checked = _desk(request).check(scanned, entered, clerk=seat_of(request).clerk)
-        return _told(request, checked, begun, screen=screen)
+        # Written here: what a verdict holds is known, and need not be looked through once more.
+        return answer(told_check(request, checked, begun, screen=screen))
 
     return await anyio.to_thread.run_sync(check, limiter=_AT_ONCE)
 
 
-def _told(request: Request, check: Check | PlainCheck, begun: float, *, screen: bool) -> Response:
+def told_check(
+    request: Request, check: Check | PlainCheck, begun: float, *, screen: bool
+) -> dict[str, Any]:
+    """Return a check as it is told, and count its verdict.
+
+    Args:
+        request: Whose place counts.
+        check: The answer, and what was kept of it.
+        begun: When it was asked for, by `time.perf_counter`.
+        screen: Whether it is for a screen.
+    """
     verdict, told = check.verdict, check.verdict.to_dict()
     seat_of(request).count(verdict)
     for part, plain in zip(verdict.parts, told["parts"], strict=True) if screen else ():
@@ -84,8 +95,7 @@ def _told(request: Request, check: Check | PlainCheck, begun: float, *, screen: 
         }  # fmt: skip
     if check.fault is not None:
         told["receipt_fault"] = {"zh": check.fault.zh, "en": check.fault.en}
-    # Written here: what a verdict holds is known, and need not be looked through once more.
-    return answer(told | {"took_ms": round((time.perf_counter() - begun) * 1000, 1)})
+    return told | {"took_ms": round((time.perf_counter() - begun) * 1000, 1)}
 
 
 def _for_the_screen(part: Part) -> dict[str, Any]:

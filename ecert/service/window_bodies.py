@@ -9,9 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from ecert.limits import (
     MAX_CASE_CHARS,
     MAX_CHALLENGE_CHARS,
+    MAX_CONSENT_TYPES,
     MAX_FIELDS,
     MAX_NAME_CHARS,
     MAX_OBJECTION_CHARS,
+    MAX_PURPOSE_CHARS,
+    MAX_SCANNED_CODE_CHARS,
     MAX_TOKEN_CHARS,
 )
 
@@ -34,6 +37,27 @@ class Scan(_Body):
     """The case number (办件编号)."""
     screen: bool = False
     """Tell of what is accepted also what only a screen needs: the portrait, the licence id."""
+
+
+class AskedFor(_Body):
+    """What a clerk asks a holder for (向持证人申请出示)."""
+
+    code: Annotated[str, Field(min_length=1, max_length=MAX_SCANNED_CODE_CHARS)]
+    """The digits of the code that the holder opened."""
+    types: Annotated[list[Matter], Field(min_length=1, max_length=MAX_CONSENT_TYPES)]
+    """Licence types, by code or name."""
+    matter: Matter
+    case: Case
+    cause: Annotated[str, Field(min_length=1, max_length=MAX_PURPOSE_CHARS)] | None = None
+    """What it is used for (使用事由), as the holder reads it."""
+    screen: bool = False
+
+
+class AskedAgain(AskedFor):
+    """The same, to look how it was answered."""
+
+    last: bool = False
+    """Nobody waits any longer: whatever there is, is the answer."""
 
 
 class Objection(_Body):

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ecert import limits
 from ecert.clock import Clock, system_clock
-from ecert.errors import FormatError, VaultError, WalletError
+from ecert.errors import FormatError, VaultError
 from ecert.model.catalogue import builtin
 from ecert.model.identifiers import LicenceId
 from ecert.show.challenge import WindowChallenge
 from ecert.wallet.cards import Card, cards_of
 from ecert.wallet.show_groups import ShowGroup, grouped
 from ecert.workspace.holder_rates import HolderRates
+from ecert.workspace.holder_refusals import HolderFault, HolderRefusal, guarded
 from ecert.workspace.online_holder import OnlineHolder
 from ecert.workspace.show_services import ShowServices
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
+    from ecert.issuers.issuer import Issuer
     from ecert.model.catalogue import Catalogue
     from ecert.show.code import ShowCode
     from ecert.show.online import OnlineCode
@@ -34,29 +35,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 # How often something is tried again because another of the holder's pages wrote in between.
 _TRIES: Final = 3
-
-
-class HolderFault(StrEnum):
-    """Why a holder does not get what was asked for."""
-
-    PIN_NEEDED = "pin-needed"
-    PIN_WRONG = "pin-wrong"
-    PIN_LOCKED = "pin-locked"
-    TOO_OFTEN = "too-often"
-
-
-class HolderRefusal(NamedTuple):
-    """What is answered then.
-
-    Attributes:
-        fault: Why.
-        tries_left: Tries of the PIN that are left, where it is about the PIN.
-        retry_after: Seconds to wait, where it was too often.
-    """
-
-    fault: HolderFault
-    tries_left: int | None = None
-    retry_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +72,8 @@ class HolderDesk:
         services: The show services for online codes.
         matters: What may be chosen as a matter; None where the operator keeps no lists.
         rates: How often one holder may ask.
+        issuer: The operator's own office, where mandates are entered and withdrawn at once; None
+            where holders bring the place from the issuing office.
     """
 
     wallets: HostedWallets
@@ -102,6 +82,7 @@ class HolderDesk:
     services: ShowServices = field(default_factory=ShowServices)
     matters: HolderMatters | None = None
     rates: HolderRates = field(default_factory=HolderRates)
+    issuer: Issuer | None = None
 
     # -- looking ------------------------------------------------------------------------------
 
@@ -173,7 +154,7 @@ class HolderDesk:
                 pin=wish.pin, to=wish.to, matter=wish.matter, at=made,
             )  # fmt: skip
 
-        done = self._with_pin(holder, wish.pin, do)
+        done = self.with_pin(holder, wish.pin, do)
         return done if isinstance(done, HolderRefusal) else (done, made)
 
     def deposit(
@@ -193,9 +174,9 @@ class HolderDesk:
         """
 
         def do(wallet: Wallet) -> tuple[OnlineCode, str]:
-            return self._online(wallet).deposit([licence_id], fields=fields, pin=pin)
+            return self.online(wallet).deposit([licence_id], fields=fields, pin=pin)
 
-        return self._with_pin(holder, pin, do)
+        return self.with_pin(holder, pin, do)
 
     def cancel(self, holder: bytes, digits: str) -> bool:
         """Cancel an online code of the holder's; False if it was used already.
@@ -203,7 +184,7 @@ class HolderDesk:
         Raises:
             EcertError: It is no online code, or its show service was not reached or refuses.
         """
-        return self._online(self.open(holder)).cancel(digits)
+        return self.online(self.open(holder)).cancel(digits)
 
     def fetched(self, holder: bytes) -> list[dict[str, Any]]:
         """Return who fetched or tried to fetch what on line, of all show services, newest first.
@@ -211,7 +192,7 @@ class HolderDesk:
         Raises:
             EcertError: A service was not reached, or refuses.
         """
-        online = self._online(self.open(holder))
+        online = self.online(self.open(holder))
         regions = dict.fromkeys(one.region for one in self.services.services)
         found = [entry for region in regions for entry in online.log(region)]
         return sorted(found, key=lambda one: str(one.get("at", "")), reverse=True)
@@ -226,7 +207,7 @@ class HolderDesk:
             VaultError: The wallet does not open, or is busy.
             StoreError: The database refuses.
         """
-        done = self._with_pin(holder, current, lambda one: one.pin.set(new, current=current))
+        done = self.with_pin(holder, current, lambda one: one.pin.set(new, current=current))
         return done if isinstance(done, HolderRefusal) else None
 
     def remove_pin(self, holder: bytes, current: str) -> HolderRefusal | None:
@@ -237,23 +218,35 @@ class HolderDesk:
             VaultError: The wallet does not open, or is busy.
             StoreError: The database refuses.
         """
-        done = self._with_pin(holder, current, lambda one: one.pin.remove(current=current))
+        done = self.with_pin(holder, current, lambda one: one.pin.remove(current=current))
         return done if isinstance(done, HolderRefusal) else None
 
-    # -- inside -------------------------------------------------------------------------------
+    # -- for what stands beside it ------------------------------------------------------------
 
-    def _online(self, wallet: Wallet) -> OnlineHolder:
+    def online(self, wallet: Wallet) -> OnlineHolder:
+        """Return what a wallet does at show services, now."""
         return OnlineHolder(wallet, self.services, self.clock())
 
-    def _with_pin(
+    def with_pin(
         self, holder: bytes, pin: str | None, do: Callable[[Wallet], _T]
     ) -> _T | HolderRefusal:
-        """Do what takes the PIN where one is set."""
+        """Do what takes the show PIN where one is set, with the holder's wallet.
+
+        Args:
+            holder: Whose.
+            pin: The show PIN; None if it was not typed.
+            do: What is done; it gives the PIN to the wallet.
+
+        Raises:
+            EcertError: Whatever ``do`` raises but for the PIN.
+        """
         wait = self.rates.take(holder, "show", limits.MAX_HOLDER_CODES, self.clock())
         if wait is not None:
             seconds = max(1, round(wait.total_seconds()))
             return HolderRefusal(HolderFault.TOO_OFTEN, retry_after=seconds)
-        return self._again(holder, partial(_guarded, pin=pin, do=do))
+        return self._again(holder, partial(guarded, pin=pin, do=do))
+
+    # -- inside -------------------------------------------------------------------------------
 
     def _again(self, holder: bytes, do: Callable[[Wallet], _T]) -> _T:
         """Do it with the wallet opened anew where another page has written in between."""
@@ -264,26 +257,6 @@ class HolderDesk:
             except VaultError:
                 continue
         return do(self.open(holder))
-
-
-def _guarded(wallet: Wallet, *, pin: str | None, do: Callable[[Wallet], _T]) -> _T | HolderRefusal:
-    before = wallet.pin.tries_left
-    if before is None:
-        return do(wallet)
-    if before == 0:
-        return HolderRefusal(HolderFault.PIN_LOCKED, 0)
-    if pin is None:
-        return HolderRefusal(HolderFault.PIN_NEEDED, before)
-    try:
-        return do(wallet)
-    except VaultError:
-        raise
-    except WalletError:
-        left = wallet.pin.tries_left
-        if left is None or left >= before:
-            raise  # something else than the PIN
-        fault = HolderFault.PIN_WRONG if left else HolderFault.PIN_LOCKED
-        return HolderRefusal(fault, left)
 
 
 def _typed_challenge(text: str) -> str:

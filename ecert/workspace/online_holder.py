@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ecert.errors import EcertError, FormatError
 from ecert.show.online import OnlineCode, audience_of, transaction_nonce
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ecert.workspace.show_services import ShowServiceAddress, ShowServices
 
 _Answer = TypeVar("_Answer")
+_OPENED: Final = "生成申请码（尚未出示）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class OnlineHolder:
         """
         service = self._service_for([licence_id])
         code = OnlineCode.new(service.region)
-        shown = self._present([licence_id], service, code.nonce, (), pin)
+        # The log has it, for the wallet has signed something; no window has seen anything.
+        shown = self._present([licence_id], service, code.nonce, (), pin, matter=_OPENED)
         return code, client_of(service).open(code.text, shown)
 
     def cancel(self, digits: str) -> bool:
@@ -107,8 +109,18 @@ class OnlineHolder:
         *,
         fields: Collection[str] | None = None,
         pin: str | None = None,
+        to: str = "",
+        matter: str = "",
     ) -> list[str]:
         """Hand over what was asked for, or a part of it; returns the types.
+
+        Args:
+            digits: The code that was asked by.
+            licence_ids: The licences, one of a type.
+            fields: Names of the fields to disclose; all if left out.
+            pin: The show PIN, needed where one is set.
+            to: Who asks, for the wallet's log alone.
+            matter: What for, likewise.
 
         Raises:
             EcertError: No service is set, it was not reached, or it refuses.
@@ -116,7 +128,10 @@ class OnlineHolder:
         code, client = self._reach(digits)
         nonce = transaction_nonce(code.transaction)
         service = self.services.get(code.region)
-        shown = () if service is None else self._present(licence_ids, service, nonce, fields, pin)
+        shown = (
+            () if service is None
+            else self._present(licence_ids, service, nonce, fields, pin, to=to, matter=matter)
+        )  # fmt: skip
         key = self.wallet.key_of(licence_ids)
         return client.agree(self._ask("agree", code.region, code.text, key), shown)
 
@@ -148,10 +163,13 @@ class OnlineHolder:
         nonce: str,
         fields: Collection[str] | None,
         pin: str | None,
+        *,
+        to: str = "",
+        matter: str = "",
     ) -> tuple[str, ...]:
         return self.wallet.present(
             *licence_ids, fields=fields, pin=pin, audience=audience_of(service.region), nonce=nonce,
-            at=self.at,
+            to=to, matter=matter, at=self.at,
         )  # fmt: skip
 
     def _ask(self, act: str, region: str, about: str, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ecert.errors import FetchError
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from ecert.verify.verifier import Verifier
     from ecert.workspace.workspace import Workspace
 
-_WAITING: Final = "1"
-_AGREED: Final = "2"
-_DECLINED: Final = "3"
+# What ``verifyStatus`` says; anything else has run out.
+_ANSWERS: Final = {"1": None, "2": Reason.OK, "3": Reason.CONSENT_DECLINED}
 
 
 class OnlineWindow:
@@ -86,31 +86,97 @@ class OnlineWindow:
             ParseError: Not an online code.
             FormatError: The show service finds types or purpose wrong.
         """
+        refused = self.begin(digits, types, purpose, matter=matter)
+        if refused is not None:
+            return (refused,)
+        said: Reason | None = None
+        while said is None and wait():
+            said = self.look(digits)
+        return self.settle(digits, types, purpose, matter=matter, said=said)
+
+    def begin(
+        self, digits: str, types: Sequence[str], purpose: AccessPurpose, *, matter: str | None
+    ) -> Verdict | None:
+        """Ask a holder for licences; None once the holder can read it, else why nobody can.
+
+        Args:
+            digits: The code that the holder opened; it is used up.
+            types: The licence types, by code.
+            purpose: What the holder reads before answering.
+            matter: The service matter or scene.
+
+        Raises:
+            ParseError: Not an online code.
+            FormatError: The show service finds types or purpose wrong.
+        """
         code = OnlineCode.parse(digits)
         client = self._client(code)
         if client is None:
-            return (self._nothing(Reason.SERVICE_UNREACHABLE, _none_set(code), matter),)
+            return self._nothing(Reason.SERVICE_UNREACHABLE, _none_set(code), matter)
         try:
             begun = client.begin(code.text, types, purpose.plain())
-            if isinstance(begun, Reason):
-                return (self._nothing(begun, "", matter),)
-            answered = _await(client, begun, wait)
-            if answered is not None:
-                return (self._nothing(answered, "", matter),)
-            fetched = [client.fetch(begun, one, purpose.plain()) for one in types]
         except FetchError as error:
-            return (self._nothing(Reason.SERVICE_UNREACHABLE, error.message("en"), matter),)
-        # What there is nothing of, the holder has left out: to agree to a part is a right.
+            return self._nothing(Reason.SERVICE_UNREACHABLE, error.message("en"), matter)
+        return self._nothing(begun, "", matter) if isinstance(begun, Reason) else None
+
+    def look(self, digits: str) -> Reason | None:
+        """Look how the holder has answered what was begun with a code; fetches nothing.
+
+        Returns:
+            `Reason.OK` for yes, None while there is no answer, and otherwise why there is none:
+            among them `Reason.SERVICE_UNREACHABLE` and `Reason.SERVICE_BUSY`, which may pass.
+
+        Raises:
+            ParseError: Not an online code.
+        """
+        code = OnlineCode.parse(digits)
+        client = self._client(code)
+        if client is None:
+            return Reason.SERVICE_UNREACHABLE
+        try:
+            state = client.status(code.transaction)
+        except FetchError:
+            return Reason.SERVICE_UNREACHABLE
+        if isinstance(state, Reason):
+            return state
+        return _ANSWERS.get(state, Reason.NOT_REDEEMABLE)
+
+    def settle(
+        self,
+        digits: str,
+        types: Sequence[str],
+        purpose: AccessPurpose,
+        *,
+        matter: str | None,
+        said: Reason | None,
+    ) -> tuple[Verdict, ...]:
+        """Fetch what was agreed to, each type once, and judge it.
+
+        Args:
+            digits: The code that was asked by.
+            types: As they were asked for.
+            purpose: As it was told.
+            matter: The service matter or scene.
+            said: What `look` told; None if it was not waited for any longer.
+
+        Returns:
+            One verdict for each type; a single one where there is no yes.
+
+        Raises:
+            ParseError: Not an online code.
+        """
+        code = OnlineCode.parse(digits)
+        client = self._client(code)
+        if client is None or said is not Reason.OK:
+            reason = Reason.SERVICE_UNREACHABLE if said is Reason.OK else said
+            return (self._nothing(reason or Reason.NOT_REDEEMABLE, "", matter),)
+        fetched = [_fetch(client, code.transaction, one, purpose) for one in types]
         nonce = transaction_nonce(code.transaction)
-        return tuple(
-            self._judge(
-                Reason.CONSENT_DECLINED if one is Reason.NOT_REDEEMABLE else one,
-                code,
-                nonce,
-                matter,
-            )
-            for one in fetched
-        )
+        if any(not isinstance(one, Reason) for one in fetched):
+            # What there is nothing of, the holder has left out: to agree to a part is a right.
+            left_out = Reason.CONSENT_DECLINED
+            fetched = [left_out if one is Reason.NOT_REDEEMABLE else one for one in fetched]
+        return tuple(self._judge(one, code, nonce, matter) for one in fetched)
 
     def _client(self, code: OnlineCode) -> ShowServiceClient | None:
         from ecert.client.fetching import Way
@@ -138,17 +204,20 @@ class OnlineWindow:
         return Verdict(parts=(part,), at=self._at, region=region, matter=matter)
 
 
-def _await(client: ShowServiceClient, transaction: str, wait: Callable[[], bool]) -> Reason | None:
-    """Wait for the holder's answer; None if it is yes."""
-    while wait():
-        said = client.status(transaction)
-        if isinstance(said, Reason):
-            return said
-        if said == _AGREED:
-            return None
-        if said != _WAITING:
-            return Reason.CONSENT_DECLINED if said == _DECLINED else Reason.NOT_REDEEMABLE
-    return Reason.NOT_REDEEMABLE
+def _fetch(
+    client: ShowServiceClient, transaction: str, type_code: str, purpose: AccessPurpose
+) -> Redeemed | Reason:
+    """Fetch one type; a network that breaks off takes nothing from the types before it."""
+    try:
+        return client.fetch(transaction, type_code, purpose.plain())
+    except FetchError:
+        return Reason.SERVICE_UNREACHABLE
+
+
+def as_one(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return verdicts of one moment, about one holder's answer, as one: as good as its worst."""
+    parts = tuple(part for one in verdicts for part in one.parts)
+    return replace(verdicts[0], parts=parts, demo=any(one.demo for one in verdicts))
 
 
 def _none_set(code: OnlineCode) -> str:

@@ -294,7 +294,8 @@ def assert_readable(page: Page, *, least: int) -> None:
                     found.push(one.outerHTML);
                 }
             });
-            const touched = "button, select, summary, label.way, input:not([type=radio])";
+            const touched = "a, button, select, summary, textarea, label.way, " +
+                "input:not([type=radio]):not([type=checkbox])";
             document.querySelectorAll(touched).forEach((one) => {
                 const box = one.getBoundingClientRect();
                 if (seen(one) && (box.height < 60 || box.width < 60)) found.push(one.outerHTML);

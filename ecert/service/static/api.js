@@ -25,6 +25,9 @@ const API = (() => {
     window: () => ask("api/window"),
     matters: (text, signal) => ask(`api/matters?q=${encodeURIComponent(text)}`, { signal }),
     challenge: () => ask("api/challenge", { method: "POST" }),
+    consentTypes: (matter) => ask(`api/consents/types?${new URLSearchParams({ matter })}`),
+    consentBegin: (asked) => ask("api/consents", json("POST", asked)),
+    consentAnswer: (asked) => ask("api/consents/answer", json("POST", asked)),
     object: (objection) => ask("api/objections", json("POST", objection)),
     verify: (code, given, signal) => ask("api/verify", json("POST", { code, ...given }, signal)),
     picture: (blob, given, signal) =>

@@ -25,6 +25,7 @@
     asked = null; shown = null;
     window.clearInterval(clearing);
     ObjectionForm.close();
+    Consent.close();
     byId("announce").textContent = "";
     byId("alarm").textContent = "";
     byId("challenge").value = "";
@@ -52,6 +53,12 @@
 
   const object = (licence) => ObjectionForm.open(licence, () => { byId("result").focus({ preventScroll: true }); });
 
+  /* What is wrong, and what to do about it. */
+  const withFix = (told) => {
+    const fix = Words.isChinese() ? told.fix_zh : told.fix_en;
+    return Words.both(told) + (fix ? (Words.isChinese() ? `。${fix}` : `. ${fix}`) : "");
+  };
+
   const show = () => {
     const box = byId("result");
     if (shown.verdict) VerdictView.draw(box, shown.verdict, object);
@@ -62,6 +69,7 @@
   const tell = (answer) => {
     shown = answer;
     ObjectionForm.close();
+    Consent.close();
     const accepted = Boolean(answer.verdict) && answer.verdict.outcome === "accepted";
     if (accepted) { WindowNumber.end(); byId("challenge").value = ""; }
     show();
@@ -86,6 +94,7 @@
 
   const check = async (ask) => {
     if (asked) asked.abort();
+    Consent.close();
     const mine = new AbortController();
     asked = mine;
     byId("announce").textContent = Words.say("checking");
@@ -102,6 +111,8 @@
     return null;
   };
   const verify = (code) => check((entered, signal) => API.verify(code, entered, signal));
+  /* A code for a holder's consent, where one is asked for; otherwise it is checked. */
+  const taken = (text) => { if (!Consent.take(text)) verify(text); };
   const verifyPicture = (blob) => check((entered, signal) => API.picture(blob, entered, signal));
 
   /* -- the window ------------------------------------------------------------------------- */
@@ -121,6 +132,7 @@
       return ages.length ? Math.max(...ages) : null;
     };
     WindowNumber.offer(told.window.number !== null);
+    Consent.offer(told.window.asks === true);
     byId("lists").textContent = [["statusList", "status-list"], ["recognitionList", "recognition-list"]]
       .filter(([, kind]) => oldest(kind) !== null)
       .map(([word, kind]) => `${Words.say(word)} ${age(oldest(kind))}`).join(" · ");
@@ -158,7 +170,7 @@
     byId("camera-told").textContent = Words.say("cameraOn");
     byId("use-camera").textContent = Words.say("stopCamera");
     try {
-      await Camera.start(video, (code) => { end(); verify(code); }, async (blob) => {
+      await Camera.start(video, (code) => { end(); taken(code); }, async (blob) => {
         const answer = await API.picture(blob, given(), undefined);
         if (answer.status !== 200 || answer.body.reason === "unreadable") return false;
         end();
@@ -174,6 +186,7 @@
 
   const giveNumber = async () => {
     if (WindowNumber.isOpen()) { WindowNumber.end(); if (!shown) drawWaiting(); return; }
+    Consent.close();
     try {
       const answer = await WindowNumber.give(() => { if (!shown) tell({ trouble: "numberOver" }); });
       if (answer.status === 200) { shown = null; window.clearInterval(clearing); ObjectionForm.close(); drawWaiting(); return; }
@@ -199,19 +212,25 @@
     byId("favourites").setAttribute("aria-label", Words.say("favourites"));
     if (ObjectionForm.isOpen()) ObjectionForm.close();
     if (shown) show(); else drawWaiting();
+    Consent.speak();
     WindowNumber.redraw();
     drawWindow();
     Matters.draw();
   };
 
   const start = async () => {
-    Matters.start();
+    Matters.start(Consent.listen);
+    Consent.start({
+      begun: () => { WindowNumber.end(); ObjectionForm.close(); shown = null; if (asked) asked.abort(); asked = null; window.clearInterval(clearing); drawWaiting(); },
+      over: () => { byId("announce").textContent = ""; drawWaiting(); byId("result").focus({ preventScroll: true }); },
+      told: (answer) => tell(answer), words: withFix,
+    });
     Sounds.set(recall(SOUND) !== "off");
     byId("sound").setAttribute("aria-pressed", String(Sounds.isOn()));
     if (["30", "60", "120", "300"].includes(recall(SECONDS))) byId("seconds").value = recall(SECONDS);
     language(recall(LANGUAGE) === "en" ? "en" : "zh");
 
-    Scanner.start((text) => { if (!byId("desk").hidden) verify(text); }, (key) => tell({ trouble: key }));
+    Scanner.start((text) => { if (!byId("desk").hidden) taken(text); }, (key) => tell({ trouble: key }));
     document.addEventListener("keydown", (event) => {
       if (event.key === "F2") { event.preventDefault(); camera(); }
       if (event.key === "Escape") { clearAll(); byId("result").focus({ preventScroll: true }); }
@@ -220,7 +239,7 @@
       if (byId("desk").hidden) return;
       const text = event.clipboardData.getData("text");
       if (takeFiles(event.clipboardData.files)) { event.preventDefault(); return; }
-      if (text.includes("~") || text.normalize("NFKC").replace(/\D/g, "").length >= 24) { event.preventDefault(); verify(text); }
+      if (text.includes("~") || text.normalize("NFKC").replace(/\D/g, "").length >= 24) { event.preventDefault(); taken(text); }
     });
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", (event) => { event.preventDefault(); if (!byId("desk").hidden) takeFiles(event.dataTransfer.files); });

@@ -33,6 +33,8 @@
 
   const outside = (why) => {
     HolderShow.end();
+    HolderConsent.forget();
+    HolderMandate.forget();
     HolderLog.forget();
     HolderPIN.forget();
     wallet = null; several = false; chosen = new Set();
@@ -67,7 +69,7 @@
     byId("language").textContent = name === "en" ? "中文" : "English";
     byId("language").lang = name === "en" ? "zh-CN" : "en";
     drawList();
-    [HolderShow, HolderCode, HolderLog, HolderPIN].forEach((part) => part.speak());
+    [HolderShow, HolderCode, HolderConsent, HolderMandate, HolderLog, HolderPIN].forEach((part) => part.speak());
   };
 
   const large = (on) => {
@@ -93,6 +95,8 @@
     large(recall(LARGE) === "on");
     HolderAPI.onOutside(() => outside());
     HolderShow.start(list);
+    HolderConsent.start((given) => HolderMandate.open(given));
+    HolderMandate.start(async () => { if (await look()) HolderConsent.open(wallet); });
     HolderLog.start();
     HolderPIN.start(async () => { await look(); return wallet ? wallet.pin : null; });
     language(recall(LANGUAGE) === "en" ? "en" : "zh");
@@ -106,7 +110,7 @@
     document.querySelectorAll("[data-place]").forEach((button) => button.addEventListener("click", async () => {
       if (button.dataset.place === "list") { await list(); return; }
       if (!(await look())) return;
-      (button.dataset.place === "log" ? HolderLog : HolderPIN).open(wallet);
+      ({ consent: HolderConsent, log: HolderLog, pin: HolderPIN })[button.dataset.place].open(wallet);
     }));
     byId("sign-out").addEventListener("click", async () => { await HolderAPI.send("DELETE", "/session"); outside(); });
     window.addEventListener("hashchange", async () => { if (await enter()) await list(); });

@@ -2,7 +2,7 @@
 /* What all parts of the holder's page draw with.  Every text goes in as text. */
 const HolderView = (() => {
   const byId = (id) => document.getElementById(id);
-  const PLACES = ["outside", "list", "choose", "code", "log", "pin"];
+  const PLACES = ["outside", "list", "choose", "code", "consent", "request", "mandate", "log", "pin"];
   const make = (name, text, cls) => {
     const element = document.createElement(name);
     if (text !== undefined) element.textContent = text;
@@ -30,7 +30,7 @@ const HolderView = (() => {
     /* Show one place, and take the others away. */
     go(place, focus = true) {
       PLACES.forEach((one) => { byId(one).hidden = one !== place; });
-      byId("places").hidden = place === "outside" || place === "code";
+      byId("places").hidden = place === "outside" || place === "code" || place === "request";
       document.querySelectorAll("[data-place]").forEach((button) => {
         if (button.dataset.place === place) button.setAttribute("aria-current", "page");
         else button.removeAttribute("aria-current");

@@ -3,7 +3,7 @@
 const Matters = (() => {
   const LAST = "ecert.matter", KEPT = "ecert.favourites", MOST = 12;
   const byId = (id) => document.getElementById(id);
-  let options = [], chosen = -1, asked = null, timer = 0;
+  let options = [], chosen = -1, asked = null, timer = 0, changed = () => {};
 
   const read = (key, other) => {
     try { return JSON.parse(localStorage.getItem(key)) || other; } catch (error) { return other; }
@@ -78,6 +78,7 @@ const Matters = (() => {
 
   const draw = () => {
     const name = byId("matter").value.trim();
+    changed();
     byId("favourite").setAttribute("aria-pressed", String(Boolean(name) && favourites().includes(name)));
     byId("favourites").replaceChildren(...favourites().map((one) => {
       const button = document.createElement("button");
@@ -92,7 +93,9 @@ const Matters = (() => {
   return {
     current: () => byId("matter").value.trim(),
     draw,
-    start() {
+    /* `then` is told whenever the matter may be another. */
+    start(then) {
+      changed = then;
       byId("matter").value = read(LAST, "");
       byId("matter").addEventListener("input", () => {
         window.clearTimeout(timer);

@@ -93,6 +93,8 @@ const VerdictView = (() => {
         [Words.say("issuer"), one.about.issuer_name],
       ]));
     }
+    /* What the holder left out has no name of its own. */
+    if (one.asked && !one.about) body.append(rows([[Words.say("askedLicence"), one.asked]]));
     const reason = make("p");
     reason.append(make("strong", `${Words.say("reason")}${Words.colon()}`), Words.both(one.wording), make("span", `　${one.number}`, "small"));
     body.append(reason);
@@ -128,6 +130,11 @@ const VerdictView = (() => {
     draw(box, verdict, object) {
       box.className = `result ${verdict.outcome}`;
       box.replaceChildren(head(verdict.outcome, Words.both(verdict.headline)));
+      if (verdict.unanswered) {
+        const told = make("div", undefined, "body");
+        told.append(make("p", Words.say("unanswered"), "next"));
+        box.append(told);
+      }
       if (verdict.demo) box.append(make("p", Words.say("demo"), "demo"));
       verdict.parts.forEach((one, index) => {
         const body = part(one);

@@ -37,6 +37,9 @@ _WINDOW: Final = {
     ("GET", "/api/matters"): {Role.CLERK},
     ("POST", "/api/challenge"): {Role.CLERK},
     ("POST", "/api/objections"): {Role.CLERK},
+    ("GET", "/api/consents/types"): {Role.CLERK},
+    ("POST", "/api/consents"): {Role.CLERK},
+    ("POST", "/api/consents/answer"): {Role.CLERK},
     ("POST", "/api/hall/sign"): {Role.CLERK},
 }
 _LISTS: Final = dict.fromkeys(

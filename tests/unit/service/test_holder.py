@@ -157,7 +157,11 @@ def test_no_link_is_made_for_an_account_without_a_wallet(operator: Operator) -> 
 
 _PATHS = (
     ("GET", ""), ("GET", "/matters?region=500000"), ("POST", "/suggest"), ("POST", "/show"),
-    ("POST", "/online"), ("POST", "/online/cancel"), ("GET", "/log"), ("DELETE", "/log"),
+    ("POST", "/online"), ("POST", "/online/cancel"), ("POST", "/consent"),
+    ("POST", "/consent/pending"), ("POST", "/consent/agree"), ("POST", "/consent/decline"),
+    ("GET", "/mandates"), ("POST", "/mandates"), ("POST", "/mandates/agent"),
+    ("POST", "/mandates/withdraw"),
+    ("GET", "/log"), ("DELETE", "/log"),
     ("POST", "/log/online"), ("PUT", "/pin"), ("DELETE", "/pin"),
 )  # fmt: skip
 
