@@ -134,9 +134,7 @@ def surer(before: Sequence[float]) -> list[float]:
     side = math.isqrt(len(before))
     off = bytes([int(min(255, abs(abs(value) - 1) * 128)) for value in before])
     doubts = Image.frombytes("L", (side, side), off).filter(ImageFilter.BoxBlur(_DOUBTS))
-    return [
-        value / (doubt + _DOUBT) for value, doubt in zip(before, doubts.tobytes(), strict=True)
-    ]
+    return [value / (doubt + _DOUBT) for value, doubt in zip(before, doubts.tobytes(), strict=True)]
 
 
 def _columns(
@@ -148,9 +146,7 @@ def _columns(
 def _fitted(columns: list[list[float]], wanted: Sequence[float]) -> list[float]:
     """Return the weight of each column, and a level, with which their sum is nearest to it."""
     columns = [*columns, [1.0] * len(wanted)]
-    rows = [
-        [sum(map(mul, one, other)) for other in (*columns, wanted)] for one in columns
-    ]
+    rows = [[sum(map(mul, one, other)) for other in (*columns, wanted)] for one in columns]
     for at, row in enumerate(rows):
         row[at] += _RIDGE * len(wanted)
     return _solved(rows)

@@ -129,14 +129,10 @@ def _module(runs: tuple[int, int, int, int, int]) -> float:
 
 def _add(found: list[Finder], seen: Finder) -> None:
     for at, one in enumerate(found):
-        if (
-            abs(one.x - seen.x) < 1.5 * seen.across
-            and abs(one.y - seen.y) < 1.5 * seen.down
-        ):
+        if abs(one.x - seen.x) < 1.5 * seen.across and abs(one.y - seen.y) < 1.5 * seen.down:
             hits = one.hits
             mean = [
-                (own * hits + new) / (hits + 1)
-                for own, new in zip(one[:4], seen[:4], strict=True)
+                (own * hits + new) / (hits + 1) for own, new in zip(one[:4], seen[:4], strict=True)
             ]
             found[at] = Finder(mean[0], mean[1], mean[2], mean[3], hits + 1)
             return
@@ -166,9 +162,9 @@ def _corner(three: tuple[Finder, ...]) -> tuple[float, Corner] | None:
     right, down = math.dist(apex[:2], one[:2]), math.dist(apex[:2], other[:2])
     if not right or not down:
         return None
-    cosine = abs(
-        (one.x - apex.x) * (other.x - apex.x) + (one.y - apex.y) * (other.y - apex.y)
-    ) / (right * down)
+    cosine = abs((one.x - apex.x) * (other.x - apex.x) + (one.y - apex.y) * (other.y - apex.y)) / (
+        right * down
+    )
     sizes = [math.sqrt(finder.across * finder.down) for finder in three]
     # As far as a camera 40 degrees off the axis bends it.
     if cosine > 0.55 or not 0.45 < right / down < 2.2 or max(sizes) > 2 * min(sizes):

@@ -6,13 +6,12 @@ ISO/IEC 18004:2015, 6.3 and 7.7.  Only codes as `ecert.show.render` draws them: 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qrcode.main import QRCode
-    from qrcode.util import MaskPattern
 
 MASKS = range(8)
 # Table 3: bits of the count of digits up to version 9 and 26.
@@ -39,17 +38,17 @@ def fixed(version: int) -> dict[tuple[int, int], bool]:
 def described(version: int, mask: int) -> dict[tuple[int, int], bool]:
     """Return the same with what tells of version, level M and the mask."""
     code = _blank(version)
-    code.setup_type_info(test=False, mask_pattern=cast("MaskPattern", mask))
+    code.setup_type_info(test=False, mask_pattern=mask)
     if version >= 7:
         code.setup_type_number(test=False)
     return _filled(code)
 
 
-def _blank(version: int) -> QRCode:
+def _blank(version: int) -> QRCode[Any]:
     from qrcode.constants import ERROR_CORRECT_M
     from qrcode.main import QRCode
 
-    code = QRCode(version=version, error_correction=ERROR_CORRECT_M, border=0)
+    code: QRCode[Any] = QRCode(version=version, error_correction=ERROR_CORRECT_M, border=0)
     side = code.modules_count = side_of(version)
     code.modules = [[None] * side for _ in range(side)]
     for row, column in ((0, 0), (side - 7, 0), (0, side - 7)):
@@ -59,7 +58,7 @@ def _blank(version: int) -> QRCode:
     return code
 
 
-def _filled(code: QRCode) -> dict[tuple[int, int], bool]:
+def _filled(code: QRCode[Any]) -> dict[tuple[int, int], bool]:
     return {
         (x, y): module
         for y, row in enumerate(code.modules)
@@ -91,7 +90,7 @@ def inverted(version: int, mask: int) -> tuple[bool, ...]:
     """Return for each of `data_places` whether the mask turns it over."""
     from qrcode.util import mask_func
 
-    turns = mask_func(cast("MaskPattern", mask))
+    turns = mask_func(mask)
     return tuple(bool(turns(y, x)) for x, y in data_places(version))
 
 

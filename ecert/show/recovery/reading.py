@@ -30,12 +30,15 @@ def digits_in(grey: Image.Image) -> set[str]:
         check digits are right.
     """
     for radius in _LIGHTS:
+        place = None
         for place in straightening.places(grey, radius):
             flat = straightening.flattened(grey, place)
             seen = equalising.levels(flat, straightening.MARGIN)
             digits = _Modules(seen, place.version).digits()
             if digits is not None and split_codes(digits):
                 return {digits}
+        if place is not None:
+            break
     return set()
 
 

@@ -136,10 +136,26 @@ def places(picture: Image.Image, radius: float) -> Iterator[Place]:
     even = evened(picture.filter(ImageFilter.GaussianBlur(_SMOOTH)), radius)
     black_and_white = even.point([0] * 128 + [255] * 128)
     grey = _Grey(even.tobytes(), even.width, even.height)
+    found: list[Place] = []
     for corner in finders.corners(finders.finders(black_and_white)):
+        if any(_same(corner, place) for place in found):
+            continue
         place = _placed(grey, corner)
         if place is not None:
+            found.append(place)
             yield place
+
+
+def _same(corner: finders.Corner, place: Place) -> bool:
+    """Tell whether the three finders are those of a code that was found already."""
+    side = layout.side_of(place.version)
+    numbers = matrix(place.quad, side)
+    middles = ((3.5, 3.5), (side - 3.5, 3.5), (3.5, side - 3.5))
+    near = 3.5 * math.dist(*place.quad[:2]) / side
+    return numbers is not None and all(
+        math.dist(seen_at(numbers, *middle), finder) < near
+        for middle, finder in zip(middles, corner[1:], strict=True)
+    )
 
 
 def _placed(grey: _Grey, corner: finders.Corner) -> Place | None:
@@ -168,12 +184,12 @@ def _known(version: int) -> tuple[tuple[float, float, int], ...]:
 
 @cache
 def _far(version: int) -> tuple[tuple[float, float, int], ...]:
-    """Return those of them that tell the fourth corner, from the finders' middles."""
+    """Return every other of those that tell the fourth corner, from the finders' middles."""
     side = layout.side_of(version)
     return tuple(
         (x - 3.5, y - 3.5, sign)
         for x, y, sign in _known(version)
-        if min(x, y) > 0.55 * side
+        if min(x, y) > 0.55 * side and (x + y) % 2 == 1
     )
 
 
