@@ -27,6 +27,8 @@ _FINE = 6
 MARGIN = 2
 # Pixels that are smoothed before anything is sought.
 _SMOOTH = 1.2
+# How much nearer one corner is than another: 1.3 at 40 degrees from three sides' distance.
+_STEEPEST = 2.0
 # How far the fourth corner is sought, as a share of the side.
 _AWAY = 0.16
 # By how many modules the corners are moved, again and again while that helps.
@@ -71,7 +73,8 @@ def matrix(quad: Sequence[Point], side: float) -> Matrix | None:
         side: Of the square, whose top left corner is (0, 0).
 
     Returns:
-        The numbers from a to h; None if three corners lie on one line.
+        The numbers from a to h; None if three corners lie on one line, or no camera sees a
+        square like that.
     """
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad
     right_x, right_y, left_x, left_y = x1 - x2, y1 - y2, x3 - x2, y3 - y2
@@ -81,6 +84,8 @@ def matrix(quad: Sequence[Point], side: float) -> Matrix | None:
         return None
     g = (sum_x * left_y - left_x * sum_y) / area
     h = (right_x * sum_y - sum_x * right_y) / area
+    if not all(1 / _STEEPEST <= 1 + far <= _STEEPEST for far in (g, h, g + h)):
+        return None
     return (
         (x1 - x0 + g * x1) / side, (x3 - x0 + h * x3) / side, x0,
         (y1 - y0 + g * y1) / side, (y3 - y0 + h * y3) / side, y0,
