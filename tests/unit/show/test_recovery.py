@@ -15,7 +15,7 @@ from ecert import limits
 from ecert.show import recovery, render, scan
 from ecert.show.digits import check_digits
 from ecert.show.recovery import correcting, equalising, finders, layout, straightening
-from tests.soak import photos
+from tests.soak import photo_world, photos
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +39,9 @@ def _picture(digits: str, scale: int = 6) -> Image.Image:
 
 def _hard(seed: int, number: int) -> photos.Photo:
     """Return one photograph of the campaign."""
-    kind = photos.photo_world.KINDS[number % 3]
+    kind = photo_world.KINDS[number % 3]
     chance = Random(f"{seed} {number}")
-    digits = chance.choice(list(photos.photo_world.load().codes[kind]))
+    digits = chance.choice(list(photo_world.load().codes[kind]))
     return photos.photograph(kind, "all", digits, chance)
 
 
