@@ -106,6 +106,11 @@ MAX_VERIFIER_DAYS = 366
 # -- pictures ---------------------------------------------------------------------------------
 MAX_PICTURE_BYTES = 16 * 1024 * 1024
 MAX_PICTURE_PIXELS = 4096 * 4096
+# Of what cannot be read at once: places that may be finder patterns, of how many of them threes
+# are made, and of how many threes it is tried whether a code lies there.
+MAX_FINDER_PLACES = 200
+MAX_FINDERS = 9
+MAX_FINDER_THREES = 4
 
 # -- paper ------------------------------------------------------------------------------------
 # One module of a printed code, in mm: less, and office copiers swallow it.

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from ecert import limits
 from ecert.errors import PictureError, ScannerMissingError
 from ecert.reasons import Reason
+from ecert.show import recovery
 from ecert.show.digits import CodeKind, split_codes
+from ecert.show.recovery.straightening import evened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,8 +59,7 @@ def read(picture: bytes | Path) -> str:
     data = _bounded_bytes(picture, where)
     grey = _flatten(open_picture(data, where))
     foreign = False
-    for attempt in _attempts(grey):
-        texts = {text for image in attempt for text in _texts(zxingcpp, image)}
+    for texts in _attempted(zxingcpp, grey):
         codes = _meant({text for text in texts if _is_show_code(text)})
         if len(codes) > 1:
             raise PictureError(
@@ -74,6 +75,20 @@ def read(picture: bytes | Path) -> str:
             "the QR code in the picture is not a show code", reason=Reason.MALFORMED, where=where
         )
     raise PictureError("no QR code could be read from the picture", where=where)
+
+
+def _attempted(zxingcpp: ModuleType, grey: Image.Image) -> Iterator[set[str]]:
+    """Yield the texts that each attempt reads; the last and dearest one is `recovery`."""
+    for attempt in _attempts(grey):
+        yield {text for image in attempt for text in _texts(zxingcpp, image)}
+    yield recovery.digits_in(_enlarge(_clear(_reduce(grey)), 2))
+
+
+def _clear(grey: Image.Image) -> Image.Image:
+    """Return the picture from black to white, but for what is brighter or darker than all else."""
+    from PIL import ImageOps
+
+    return ImageOps.autocontrast(grey, cutoff=1)
 
 
 def _meant(codes: set[str]) -> set[str]:
@@ -207,17 +222,17 @@ def _attempts(grey: Image.Image) -> Iterator[list[Image.Image]]:
     contrast what is faint, sharpening blur beyond 0.5 module, smoothing grain, evening out a
     glare.  Inverting is not among them because the reader does it itself.
     """
-    from PIL import ImageFilter, ImageOps
+    from PIL import ImageFilter
 
     whole = _reduce(grey)
     yield [whole]
-    clear = ImageOps.autocontrast(whole, cutoff=1)
+    clear = _clear(whole)
     yield [_enlarge(clear, 2)]
     yield [clear.filter(ImageFilter.UnsharpMask(radius=2, percent=200, threshold=0))]
     yield [whole.filter(ImageFilter.GaussianBlur(1))]
     # Several damages at once at three pixels a module: the steps between pixels, then the light.
     yield [_enlarge(clear, 3).filter(ImageFilter.BoxBlur(2))]
-    yield [_even(_enlarge(clear, 2).filter(ImageFilter.GaussianBlur(1.2)))]
+    yield [evened(_enlarge(clear, 2).filter(ImageFilter.GaussianBlur(1.2)), 6)]
     if whole.size != grey.size:
         # Smoothed as well: patterns of one pixel, with which a forger slows the reader, vanish.
         yield _tiles(grey.filter(ImageFilter.GaussianBlur(1)))
@@ -230,14 +245,6 @@ def _enlarge(grey: Image.Image, most: float) -> Image.Image:
     factor = min(most, (_TILE_PIXELS / (grey.width * grey.height)) ** 0.5)
     size = (max(1, int(grey.width * factor)), max(1, int(grey.height * factor)))
     return grey.resize(size, Image.Resampling.BICUBIC)
-
-
-def _even(grey: Image.Image) -> Image.Image:
-    """Return the picture without what changes slowly in it: shadows, and the glow of a lamp."""
-    from PIL import ImageChops, ImageFilter
-
-    slow = grey.filter(ImageFilter.GaussianBlur(6))
-    return ImageChops.subtract(grey, slow, scale=0.5, offset=128)
 
 
 def _reduce(grey: Image.Image) -> Image.Image:
