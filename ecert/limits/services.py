@@ -14,6 +14,10 @@ MAX_SERVICE_WORKERS = 64
 # Files of certificates, and of a passphrase.
 MAX_CERTIFICATE_BYTES = 64 * 1024
 MAX_PASSPHRASE_FILE_BYTES = 4096
+# Checks without a receipt that one process remembers, so that an objection can name them; and how
+# long after a check, with or without a receipt, one may be raised.
+MAX_NAMED_CHECKS = 2_000
+NAMED_CHECK_LIFE = timedelta(minutes=30)
 
 # -- webhooks ---------------------------------------------------------------------------------
 # Receivers of one workspace.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ecert.errors import FormatError, MatterError, ParseError, PictureError
 from ecert.online.purpose import AccessPurpose
 from ecert.show.online import OnlineCode, is_online
+from ecert.workspace.named_checks import NamedChecks
 from ecert.workspace.objections import ObjectionDesk
 from ecert.workspace.online_window import OnlineWindow
 from ecert.workspace.show_services import ShowServices
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ecert.verify.verdict import Verdict
     from ecert.workspace import Workspace
     from ecert.workspace.checking import Check
+    from ecert.workspace.named_checks import NamedCheck
     from ecert.workspace.objections import TakenObjection
 
 # What stands for the code of a scene, which no table of matters has.
@@ -51,6 +53,7 @@ class Counter:
         self._checks = workspace.checks
         self._verifier = workspace.verifier
         self._objections = ObjectionDesk(workspace)
+        self._named = NamedChecks(workspace.receipts)
 
     @property
     def window(self) -> int | None:
@@ -83,7 +86,8 @@ class Counter:
         """Judge scanned digits, the text of a licence file, or the code in a picture.
 
         An online code is fetched from the show service that the settings name for its region.
-        The receipt is kept where the settings or ``keep`` say so, with the clerk's name.
+        The receipt is kept where the settings or ``keep`` say so, with the clerk's name; a check
+        without one is remembered for a while, so that an objection can name it.
 
         Raises:
             FormatError: An online code needs a matter, a case number and a clerk, and one is
@@ -92,6 +96,14 @@ class Counter:
             StoreError: The memory of used codes refuses; nothing is accepted then.
             EcertError: A receipt is required, and cannot be kept: see `CheckDesk.check`.
         """
+        check = self._checked(scanned, entered, clerk, keep=keep, at=at)
+        if check.receipt is not None or clerk is None:
+            return check
+        return check._replace(named=self._named.note(check.verdict, clerk=clerk))
+
+    def _checked(
+        self, scanned: str | bytes, entered: Entered, clerk: str | None, *, keep: bool, at: datetime
+    ) -> Check:
         scanned = _read(scanned)
         fetch = self._fetching(scanned, entered, clerk, at)
         matter, case, challenge = entered
@@ -131,7 +143,7 @@ class Counter:
 
     def take_objection(
         self,
-        licence_id: str,
+        named: NamedCheck,
         fields: Sequence[str],
         *,
         raised_by: str,
@@ -140,7 +152,13 @@ class Counter:
         clerk: str,
         at: datetime,
     ) -> TakenObjection:
-        """Record that somebody finds something on a licence wrong: see `ObjectionDesk.take`."""
+        """Record that somebody finds something wrong on a licence that was checked here.
+
+        Raises:
+            FormatError: This window has made no such check of late, or a text lacks its form.
+            EcertError: See `NamedChecks.licence` and `ObjectionDesk.take`.
+        """
+        licence_id = self._named.licence(named, clerk=clerk, at=at)
         return self._objections.take(
             licence_id, fields, raised_by=raised_by, statement=statement, evidence=evidence,
             clerk=clerk, at=at,

@@ -82,6 +82,8 @@ def _told(request: Request, check: Check | PlainCheck, begun: float, *, screen: 
         told["receipt"] = {
             "window": said.window, "number": said.number, "sha256": check.receipt.digest,
         }  # fmt: skip
+    elif check.named is not None:
+        told["check"] = check.named
     if check.fault is not None:
         told["receipt_fault"] = {"zh": check.fault.zh, "en": check.fault.en}
     # Written here: what a verdict holds is known, and need not be looked through once more.
@@ -90,10 +92,7 @@ def _told(request: Request, check: Check | PlainCheck, begun: float, *, screen: 
 
 def _for_the_screen(part: Part) -> dict[str, Any]:
     picture = part.licence.portrait
-    return {
-        "licence_id": part.licence_id,
-        "portrait_jpeg": None if picture is None else b64encode(picture).decode("ascii"),
-    }
+    return {"portrait_jpeg": None if picture is None else b64encode(picture).decode("ascii")}
 
 
 @router.get("/window")

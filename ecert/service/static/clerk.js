@@ -50,7 +50,7 @@
     }, 1000);
   };
 
-  const object = (licence) => ObjectionForm.open(licence, () => { byId("result").focus({ preventScroll: true }); });
+  const object = (licence, named) => ObjectionForm.open(licence, named, () => { byId("result").focus({ preventScroll: true }); });
 
   const show = () => {
     const box = byId("result");
