@@ -78,6 +78,9 @@ _HALL: Final = dict.fromkeys(
 _REGISTER: Final = dict.fromkeys(
     (
         ("GET", "/api/register/objections"),
+        ("GET", "/api/register/objections/{objection}"),
+        ("POST", "/api/register/objections/{objection}/dismiss"),
+        ("POST", "/api/register/objections/{objection}/uphold"),
         ("POST", "/api/register/find"),
         ("POST", "/api/register/issue"),
         ("POST", "/api/register/licence"),
