@@ -30,6 +30,9 @@ WEBHOOK_DEADLINE = timedelta(seconds=9)
 WEBHOOK_LEASE = timedelta(minutes=2)
 # Deliveries that one process takes at a time; they go out one after the other, within the lease.
 WEBHOOK_BATCH = 10
+# Hosts and networks inside that may be told; addresses of one receiver that are tried.
+MAX_WEBHOOK_NETWORKS = 50
+MAX_WEBHOOK_ADDRESSES = 4
 WEBHOOK_FIRST_PAUSE = timedelta(seconds=5)
 WEBHOOK_LAST_PAUSE = timedelta(hours=1)
 # Days until a delivery is given up, at the least and at the most; and those that done ones stay.
