@@ -57,6 +57,8 @@ MAX_SHARE_FILES = 5
 # Days that a downloaded copy is good for, unless asked otherwise, and at the most.
 SHARE_COPY_DAYS = 30
 MAX_SHARE_COPY_DAYS = 366
+# A link for one download: its life.
+SHARE_LINK_LIFE = timedelta(seconds=300)
 # Members of certData, and characters of one of them.
 MAX_SHARE_MEMBERS = 80
 # Days for which a grant is made at the most.

@@ -88,7 +88,13 @@ _REGISTER: Final = dict.fromkeys(
     ),
     frozenset({Role.ISSUER}),
 )
-_SHARING: Final = dict.fromkeys((("POST", f"/CertShare/{name}") for name in INTERFACES), PARTNER)
+_SHARING: Final = dict.fromkeys(
+    (
+        ("GET", "/CertShare/file/{number}/{kind}/{day}"),
+        *(("POST", f"/CertShare/{name}") for name in INTERFACES),
+    ),
+    PARTNER,
+)
 _OPERATION: Final = {
     ("GET", "/health"): PUBLIC,
     ("GET", "/ready"): PUBLIC,
