@@ -13,7 +13,7 @@ from ecert.cli.command import command, group
 from ecert.cli.terminal import Terminal
 from ecert.cli.unproven_receipts import receipt_facts
 from ecert.cli.words import told
-from ecert.errors import FormatError
+from ecert.errors import FormatError, ParseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,11 +150,20 @@ def _tell(terminal: Terminal, query: ReceiptQuery, found: Sequence[StoredReceipt
 
 
 def _plain(one: StoredReceipt) -> dict[str, Any]:
-    return receipt_facts(one.token) | {"token": one.token}
+    try:
+        return receipt_facts(one.token) | {"token": one.token}
+    except ParseError:
+        # What it is found by; what is wrong with it, the check of the chain says.
+        found = {"window": one.window, "number": one.number, "case": one.case}
+        return found | {"damaged": True, "token": one.token}
 
 
 def _row(terminal: Terminal, one: StoredReceipt) -> tuple[str, ...]:
-    said = one.open().receipt
+    try:
+        said = one.open().receipt
+    except ParseError:
+        damaged = terminal.words("× 回执损坏", "× damaged")
+        return (one.window, str(one.number), terminal.moment(one.at), damaged, "-", "-", "-")
     return (
         said.window, str(said.number), terminal.moment(said.at),
         terminal.words(said.outcome.zh, said.outcome.en), said.reason.number, said.case or "-",

@@ -64,16 +64,16 @@ def declare(app: typer.Typer) -> None:
 
 def add(terminal: Terminal, url: Address, event: Kinds = None, dry_run: DryRun = False) -> None:
     """Add a receiver; its secret is told this once."""
-    from ecert.client.sending import require_receiver
     from ecert.webhooks.event import KINDS, require_kinds
     from ecert.workspace.webhooks import WebhookDesk
 
     kinds = require_kinds(tuple(event or KINDS))
     with terminal.workspace() as workspace:
-        require_receiver(url, allow_http=workspace.settings.allow_http)
+        desk = WebhookDesk(workspace)
+        desk.require_receiver(url)
         made, secret = None, None
         if not dry_run:
-            made, secret = WebhookDesk(workspace).add(url, kinds)
+            made, secret = desk.add(url, kinds)
     plain = {
         "id": None if made is None else made.id, "url": url, "events": list(kinds),
         "secret": secret, "dry_run": dry_run,
@@ -181,6 +181,8 @@ def run(
             done = desk.run_once()
             for name in sums:
                 sums[name] += getattr(done, name)
+            for one in done.refused:
+                terminal.note(f"× 拒绝发送 {one.message('zh')}", f"× Not sent: {one.message('en')}")
             if done.delivered or done.failed or done.dead:
                 terminal.note(
                     f"送达 {done.delivered}，待重试 {done.failed}，放弃 {done.dead}",

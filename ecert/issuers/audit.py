@@ -53,14 +53,14 @@ class AuditedLicence:
 
     Attributes:
         licence_id: Its licence id.
-        state: Its state.
+        state: Its state; None where none can be read.
         digest: `Licence.digest` of what is recorded now.
         events: Its events, oldest first.
         statuses: The value of each of its credentials in the status lists.
     """
 
     licence_id: str
-    state: LicenceState
+    state: LicenceState | None
     digest: str
     events: Sequence[LicenceEvent]
     statuses: Sequence[tuple[str, int]]

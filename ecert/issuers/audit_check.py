@@ -180,7 +180,7 @@ class _Audit:
         state = _state_after(licence)
         if not licence.events or licence.events[0].digest != licence.digest:
             self.found(AuditFault.CONTENT_CHANGED, licence.licence_id)
-        if state is not licence.state:
+        if state is None or state is not licence.state:
             self.found(AuditFault.STATE_CHANGED, licence.licence_id)
             return
         lost = {one.related for one in licence.events if one.move is Move.WITHDRAW_CREDENTIAL}

@@ -134,6 +134,15 @@ class Objections:
             remember(tx, request_id, "dismiss", digest, objection.id)
         return decided
 
+    def one(self, objection_id: str) -> Objection:
+        """Return one objection.
+
+        Raises:
+            RegisterError: There is none with this id.
+        """
+        with self._register.view() as view:
+            return view.objection(objection_id)
+
     def of(self, licence_id: LicenceId | str) -> tuple[Objection, ...]:
         """Return the objections to a licence, oldest first."""
         with self._register.view() as view:

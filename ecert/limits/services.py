@@ -16,6 +16,10 @@ MAX_SERVICE_WORKERS = 64
 # Files of certificates, and of a passphrase.
 MAX_CERTIFICATE_BYTES = 64 * 1024
 MAX_PASSPHRASE_FILE_BYTES = 4096
+# Checks without a receipt that one process remembers, so that an objection can name them; and how
+# long after a check, with or without a receipt, one may be raised.
+MAX_NAMED_CHECKS = 2_000
+NAMED_CHECK_LIFE = timedelta(minutes=30)
 
 # -- webhooks ---------------------------------------------------------------------------------
 # Receivers of one workspace.
@@ -28,6 +32,9 @@ WEBHOOK_DEADLINE = timedelta(seconds=9)
 WEBHOOK_LEASE = timedelta(minutes=2)
 # Deliveries that one process takes at a time; they go out one after the other, within the lease.
 WEBHOOK_BATCH = 10
+# Hosts and networks inside that may be told; addresses of one receiver that are tried.
+MAX_WEBHOOK_NETWORKS = 50
+MAX_WEBHOOK_ADDRESSES = 4
 WEBHOOK_FIRST_PAUSE = timedelta(seconds=5)
 WEBHOOK_LAST_PAUSE = timedelta(hours=1)
 # Days until a delivery is given up, at the least and at the most; and those that done ones stay.
@@ -52,6 +59,8 @@ MAX_SHARE_FILES = 5
 # Days that a downloaded copy is good for, unless asked otherwise, and at the most.
 SHARE_COPY_DAYS = 30
 MAX_SHARE_COPY_DAYS = 366
+# A link for one download: its life.
+SHARE_LINK_LIFE = timedelta(seconds=300)
 # Members of certData, and characters of one of them.
 MAX_SHARE_MEMBERS = 80
 # Days for which a grant is made at the most.

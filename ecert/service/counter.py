@@ -12,6 +12,7 @@ from ecert.online.purpose import AccessPurpose
 from ecert.service.asking import Asking
 from ecert.service.entered import Entered
 from ecert.show.online import OnlineCode, is_online
+from ecert.workspace.named_checks import NamedChecks
 from ecert.workspace.objections import ObjectionDesk
 from ecert.workspace.online_window import OnlineWindow
 from ecert.workspace.show_services import ShowServices
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ecert.verify.verdict import Verdict
     from ecert.workspace import Workspace
     from ecert.workspace.checking import Check
+    from ecert.workspace.named_checks import NamedCheck
     from ecert.workspace.objections import TakenObjection
 
 # What stands for the code of a scene, which no table of matters has.
@@ -46,6 +48,7 @@ class Counter:
         self._verifier = workspace.verifier
         self._objections = ObjectionDesk(workspace)
         self.asking = Asking(workspace, self._verifier, self)
+        self._named = NamedChecks(workspace.receipts)
 
     @property
     def window(self) -> int | None:
@@ -78,7 +81,8 @@ class Counter:
         """Judge scanned digits, the text of a licence file, or the code in a picture.
 
         An online code is fetched from the show service that the settings name for its region.
-        The receipt is kept where the settings or ``keep`` say so, with the clerk's name.
+        The receipt is kept where the settings or ``keep`` say so, with the clerk's name; a check
+        without one is remembered for a while, so that an objection can name it.
 
         Raises:
             FormatError: An online code needs a matter, a case number and a clerk, and one is
@@ -101,11 +105,26 @@ class Counter:
         fetch: Callable[[], Verdict] | None,
         at: datetime,
     ) -> Check:
-        """Judge what was scanned, or what ``fetch`` brings of it, and keep the receipt.
+        """Judge what was scanned, or what ``fetch`` brings of it, and keep the receipt or a name.
 
         Raises:
             EcertError: As `check`.
         """
+        check = self._judged(scanned, entered, clerk, keep=keep, fetch=fetch, at=at)
+        if check.receipt is not None or clerk is None:
+            return check
+        return check._replace(named=self._named.note(check.verdict, clerk=clerk))
+
+    def _judged(
+        self,
+        scanned: str | bytes,
+        entered: Entered,
+        clerk: str | None,
+        *,
+        keep: bool,
+        fetch: Callable[[], Verdict] | None,
+        at: datetime,
+    ) -> Check:
         matter, case, challenge = entered
         if not (self.keeps_receipts or keep):
             return self._checks.check(
@@ -143,7 +162,7 @@ class Counter:
 
     def take_objection(
         self,
-        licence_id: str,
+        named: NamedCheck,
         fields: Sequence[str],
         *,
         raised_by: str,
@@ -152,7 +171,13 @@ class Counter:
         clerk: str,
         at: datetime,
     ) -> TakenObjection:
-        """Record that somebody finds something on a licence wrong: see `ObjectionDesk.take`."""
+        """Record that somebody finds something wrong on a licence that was checked here.
+
+        Raises:
+            FormatError: This window has made no such check of late, or a text lacks its form.
+            EcertError: See `NamedChecks.licence` and `ObjectionDesk.take`.
+        """
+        licence_id = self._named.licence(named, clerk=clerk, at=at)
         return self._objections.take(
             licence_id, fields, raised_by=raised_by, statement=statement, evidence=evidence,
             clerk=clerk, at=at,

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from ecert.service.authentication import require
 from ecert.service.window_bodies import Objection
 from ecert.workspace.access import Role
+from ecert.workspace.named_checks import NamedCheck
 
 if TYPE_CHECKING:
     from ecert.service.desk import Desk
@@ -41,10 +42,14 @@ def challenge(request: Request) -> dict[str, Any]:
 
 @router.post("/objections")
 def take_objection(request: Request, objection: Objection) -> dict[str, Any]:
-    """Take an objection: into this office's register, or to be sent to the issuing office."""
+    """Take an objection: into this office's register, or to be sent to the issuing office.
+
+    It names a check that this clerk made here of late, and a licence that it accepted.
+    """
     desk = _desk(request)
+    named = NamedCheck(objection.receipt, objection.check, objection.part)
     taken = desk.counter.take_objection(
-        objection.licence, objection.fields, raised_by=objection.raised_by,
+        named, objection.fields, raised_by=objection.raised_by,
         statement=objection.statement, evidence=objection.evidence,
         clerk=request.state.token.name, at=desk.now(),
     )  # fmt: skip

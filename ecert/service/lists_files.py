@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
@@ -17,12 +17,20 @@ from ecert.interop.workbook.writing import write_list
 from ecert.service.authentication import require
 from ecert.service.lists_given import CheckedList
 from ecert.service.lists_state import ToldRoute, lists_of
+from ecert.show.approval_pdf import approval_pdf
 from ecert.workspace.access import Role
+from ecert.workspace.drawing_fonts import fonts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ecert.interop.decision import ListInForce
+    from ecert.interop.recognition import RecognitionList
+    from ecert.workspace import Workspace
+
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PDF: Final = "application/pdf"
+_PDF_END: Final = "-pdf"
 _JSON: Final = "application/json"
 router = APIRouter(
     prefix="/api/lists", tags=["lists"], route_class=ToldRoute,
@@ -30,8 +38,8 @@ router = APIRouter(
 )  # fmt: skip
 Workbook = Annotated[bytes, Body(media_type="application/octet-stream")]
 Key = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
-What = Annotated[str, Path(pattern="^(annotated|corrected|approval)$")]
-Paper = Annotated[str, Path(pattern="^(draft|signed|approval|workbook)$")]
+What = Annotated[str, Path(pattern="^(annotated|corrected|approval|approval-pdf)$")]
+Paper = Annotated[str, Path(pattern="^(draft|signed|approval|approval-pdf|workbook)$")]
 Slot = Annotated[str, Query(min_length=1, max_length=500)]
 
 
@@ -69,13 +77,8 @@ def file(
     if what == "corrected":
         return _made("已选定类型.xlsx", lambda path: write_list(path, document))
 
-    def write(path: FilePath) -> None:
-        write_approval(
-            path, document, digest=check.digest, catalogue=lists.workspace.catalogue,
-            held=check.held, source=check.source(),
-        )  # fmt: skip
-
-    return _made("会签对照表.xlsx", write)
+    said = _Approval(document, check.digest, check.held, check.source())
+    return _approval(lists.workspace, said, as_pdf=what.endswith(_PDF_END))
 
 
 @router.get("/proposals/{key}/{paper}", response_class=Response)
@@ -93,15 +96,28 @@ def paper(request: Request, key: Key, paper: Paper) -> Response:
     if paper == "workbook":
         return _made(f"{found.title}.xlsx", lambda path: write_list(path, document))
     held = lists.desk.held(found)
+    said = _Approval(
+        document, found.digest,
+        None if held is None or held.digest == found.digest else held,
+        DraftSource.model_validate_json(found.source),
+    )  # fmt: skip
+    return _approval(lists.workspace, said, as_pdf=paper.endswith(_PDF_END))
 
-    def write(path: FilePath) -> None:
-        write_approval(
-            path, document, digest=found.digest, catalogue=lists.workspace.catalogue,
-            held=None if held is None or held.digest == found.digest else held,
-            source=DraftSource.model_validate_json(found.source),
-        )  # fmt: skip
 
-    return _made("会签对照表.xlsx", write)
+class _Approval(NamedTuple):
+    document: RecognitionList
+    digest: str
+    held: ListInForce | None
+    source: DraftSource | None
+
+
+def _approval(workspace: Workspace, said: _Approval, *, as_pdf: bool) -> Response:
+    what: Any = said._asdict() | {"catalogue": workspace.catalogue}
+    document = what.pop("document")
+    if as_pdf:
+        data = approval_pdf(document, fonts=fonts_of(workspace), **what)
+        return _sent(data, "会签对照表.pdf", _PDF)
+    return _made("会签对照表.xlsx", lambda path: write_approval(path, document, **what))
 
 
 def _made(name: str, write: Callable[[FilePath], object]) -> Response:

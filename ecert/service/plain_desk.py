@@ -25,6 +25,7 @@ class PlainCheck(NamedTuple):
     verdict: Verdict
     receipt: None = None
     fault: None = None
+    named: None = None
 
 
 class PlainDesk:

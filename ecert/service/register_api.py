@@ -5,20 +5,24 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 
 from ecert.errors import FormatError
+from ecert.issuers.granting import Changes
 from ecert.issuers.queries import Wanted
+from ecert.limits import MAX_NAME_CHARS
 from ecert.model.calendar import office_day
 from ecert.model.codes import last_four
 from ecert.model.holders import Holder
 from ecert.model.licence import LicenceState
 from ecert.service.authentication import require
 from ecert.service.register_bodies import (
+    DismissOrder,
     IssueOrder,
     LicenceQuery,
     MoveOrder,
     OneLicence,
+    UpholdOrder,
 )
 from ecert.store.tokens import AccessToken
 from ecert.workspace.access import Role
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 router = APIRouter(
     prefix="/api/register", tags=["register"], dependencies=[Depends(require(Role.ISSUER))]
 )
+ObjectionId = Annotated[str, Path(min_length=1, max_length=MAX_NAME_CHARS)]
 Official = Annotated[AccessToken, Depends(require(Role.ISSUER))]
 
 
@@ -121,8 +126,69 @@ def move(request: Request, order: MoveOrder, by: Official) -> dict[str, Any]:
 
 @router.get("/objections")
 def objections(request: Request) -> dict[str, Any]:
-    """Tell the objections that nobody has decided yet."""
+    """Tell the objections (异议) that nobody has decided yet, the oldest first."""
     return {"objections": [_objection(one) for one in _issuer(request).objections.open()]}
+
+
+@router.get("/objections/{objection}")
+def objection(request: Request, objection: ObjectionId) -> dict[str, Any]:
+    """Tell one objection, the licence that it is about, and what was made of it."""
+    issuer = _issuer(request)
+    found = issuer.objections.one(objection)
+    corrected = issuer.licence(found.correction).to_dict() if found.correction else None
+    return {
+        "objection": _objection(found),
+        "licence": issuer.licence(found.licence_id).to_dict(),
+        "corrected": corrected,
+    }
+
+
+@router.post("/objections/{objection}/uphold")
+def uphold(
+    request: Request, objection: ObjectionId, order: UpholdOrder, by: Official
+) -> dict[str, Any]:
+    """Uphold an objection (异议成立): the licence is corrected (更正) by a new version.
+
+    The version before is kept, superseded; the same request again gives the same correction.
+    """
+    issuer = _issuer(request)
+    new = issuer.objections.uphold(
+        objection, _changes(order), reason=order.reason, document=order.document, actor=by.name,
+        request_id=order.request, at=request.app.state.desk.now(),
+    )  # fmt: skip
+    decided = issuer.objections.one(objection)
+    return {
+        "objection": _objection(decided), "licence": str(new.id), "state": new.state.value,
+    }  # fmt: skip
+
+
+@router.post("/objections/{objection}/dismiss")
+def dismiss(
+    request: Request, objection: ObjectionId, order: DismissOrder, by: Official
+) -> dict[str, Any]:
+    """Dismiss an objection (驳回), with the reason; the licence stays as it is."""
+    decided = _issuer(request).objections.dismiss(
+        objection, reason=order.reason, document=order.document, actor=by.name,
+        request_id=order.request, at=request.app.state.desk.now(),
+    )  # fmt: skip
+    return {"objection": _objection(decided)}
+
+
+def _changes(order: UpholdOrder) -> Changes:
+    changes = Changes()
+    if order.fields:
+        changes["fields"] = dict(order.fields)
+    if order.number is not None:
+        changes["number"] = order.number
+    if order.holders is not None:
+        changes["holders"] = [
+            Holder(one.name, one.number, one.number_type) for one in order.holders
+        ]
+    if (first := _day(order.valid_from, "valid_from")) is not None:
+        changes["valid_from"] = first
+    if "valid_until" in order.model_fields_set:
+        changes["valid_until"] = _day(order.valid_until, "valid_until")
+    return changes
 
 
 def _line(row: Row, today: date) -> dict[str, Any]:
@@ -144,7 +210,9 @@ def _objection(one: Objection) -> dict[str, Any]:
     return {
         "id": one.id, "licence": one.licence_id, "fields": list(one.fields),
         "statement": one.statement, "evidence": one.evidence, "raised_by": one.raised_by,
-        "raised_at": one.raised_at.isoformat(),
+        "raised_at": one.raised_at.isoformat(), "state": one.state.value,
+        "decided_by": one.decided_by, "decision": one.decision, "correction": one.correction,
+        "decided_at": None if one.decided_at is None else one.decided_at.isoformat(),
     }  # fmt: skip
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ecert.limits import (
     MAX_FIELD_CHARS,
@@ -15,6 +15,7 @@ from ecert.limits import (
 )
 
 Short = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
+Reason = Annotated[str, Field(min_length=1, max_length=MAX_OBJECTION_CHARS)]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
@@ -65,12 +66,50 @@ class IssueOrder(_Body):
     """Makes a retry safe: the same id with the same content is one licence."""
 
 
+class UpholdOrder(_Body):
+    """An objection is upheld (异议成立): what is different on the corrected version (更正).
+
+    What is left out stays; at least one thing changes.
+    """
+
+    fields: Annotated[
+        dict[Short, Annotated[str, Field(max_length=MAX_FIELD_CHARS)] | int | None],
+        Field(max_length=MAX_FIELDS),
+    ] = Field(default_factory=dict)
+    """By name or short name; null takes one away."""
+    number: Short | None = None
+    holders: Annotated[list[GivenHolder], Field(min_length=1, max_length=MAX_HOLDERS)] | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
+    """The last day; null is 长期, left out is as before."""
+    reason: Reason
+    document: Annotated[str, Field(max_length=MAX_NAME_CHARS)] = ""
+    """The number of the decision (文号)."""
+    request: Short
+    """Makes a retry safe: the same id with the same content is one correction."""
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        given = self.fields or self.number or self.holders or self.valid_from
+        if not given and "valid_until" not in self.model_fields_set:
+            raise ValueError("a correction changes something")
+        return self
+
+
+class DismissOrder(_Body):
+    """An objection is dismissed (驳回), with the reason."""
+
+    reason: Reason
+    document: Annotated[str, Field(max_length=MAX_NAME_CHARS)] = ""
+    request: Short
+
+
 class MoveOrder(_Body):
     """A change in a licence's life."""
 
     licence: Short
     move: Literal["suspend", "reinstate", "cancel", "withdraw", "revoke"]
-    reason: Annotated[str, Field(min_length=1, max_length=MAX_OBJECTION_CHARS)]
+    reason: Reason
     document: Annotated[str, Field(max_length=MAX_NAME_CHARS)] = ""
     """The number of the decision (文号)."""
     request: Short

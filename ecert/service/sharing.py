@@ -7,13 +7,15 @@ every answer of the interface is a 200, a refused token's too; the log tells the
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from base64 import b64decode
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
 
 from ecert.errors import EcertError, ParseError
 from ecert.issuers.sharing.numbers import ShareStatus
+from ecert.limits import MAX_SAFE_INTEGER
 from ecert.online.purpose import AccessPurpose
 from ecert.service.authentication import bearer
 from ecert.service.journal import told_refusal
@@ -22,7 +24,8 @@ from ecert.store.sharing import SQLShareStore
 from ecert.workspace.access import Role, find_token
 from ecert.workspace.sharing.answers import ShareAnswer
 from ecert.workspace.sharing.desk import SharingDesk
-from ecert.workspace.sharing.requests import INTERFACES
+from ecert.workspace.sharing.downloading import FILE, SHEET
+from ecert.workspace.sharing.requests import FETCH, INTERFACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +39,10 @@ _LOG: Final = logging.getLogger("ecert.service")
 PREFIX: Final = "/CertShare"
 _OPENING: Final = frozenset({Role.PARTNER.value, Role.ADMINISTRATOR.value})
 _UNAVAILABLE: Final = 503
+_MEDIA: Final = {FILE: "application/dc+sd-jwt", SHEET: "application/pdf"}
+LinkNumber = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER)]
+LinkKind = Annotated[str, Path(pattern="^(sd-jwt|pdf)$")]
+LinkDay = Annotated[str, Path(pattern="^[0-9]{8}$")]
 # Characters of a token, with room to spare.
 _MOST: Final = 200
 
@@ -63,7 +70,47 @@ def _router() -> APIRouter:
                 _UNAVAILABLE: {"description": "服务暂不可用", "content": _ANSWER},
             },
         )  # fmt: skip
+    router.add_api_route(
+        "/file/{number}/{kind}/{day}", _file, methods=["GET"], summary="凭一次性地址下载证照文件",
+        name=FETCH, response_class=Response,
+        responses={
+            200: {
+                "description": "证照文件",
+                "content": {
+                    kind: {"schema": {"type": "string", "format": "binary"}}
+                    for kind in _MEDIA.values()
+                },
+            },
+            401: {"description": "身份验证不通过", "content": _ANSWER},
+            404: {"description": "地址无效、已用过、已过期或不属于本调用方", "content": _ANSWER},
+            _UNAVAILABLE: {"description": "服务暂不可用", "content": _ANSWER},
+        },
+    )  # fmt: skip
     return router
+
+
+def _file(request: Request, number: LinkNumber, kind: LinkKind, day: LinkDay) -> Response:
+    """Give out the file of a link from ``downloadUrl``: once, within 300 s, to whom it was given.
+
+    With the caller's token as ``Authorization: Bearer``.
+    """
+    state: Any = request.app.state
+    at = state.desk.now()
+    try:
+        token = _caller(request, None, at)
+        if token is None:
+            return _told(ShareAnswer(status=ShareStatus.NOT_AUTHENTICATED), 401)
+        request.state.token = token
+        sharing: SharingDesk = state.sharing
+        answer = sharing.fetch(number, kind, day, token, at=at)
+    except EcertError as error:
+        _LOG.error("a call could not be answered: %s", type(error).__name__)
+        return _told(ShareAnswer(status=ShareStatus.OUT_OF_ORDER), _UNAVAILABLE)
+    if answer.status is not ShareStatus.DONE:
+        return _told(answer, 404)
+    # Who follows a link wants a file; an answer that is none is no success.
+    headers = {"content-disposition": f'attachment; filename="licence.{kind}"'}
+    return Response(b64decode(answer.data["content"]), media_type=_MEDIA[kind], headers=headers)
 
 
 def _endpoint(name: str) -> Callable[..., Response]:

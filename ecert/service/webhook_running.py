@@ -53,6 +53,8 @@ def deliver_until(
         except EcertError as error:
             _LOG.warning("webhooks: %s", error.en)
         else:
+            for one in done.refused:
+                _LOG.error("webhooks: nothing was sent to %s: %s", one.where, one.en)
             if done.delivered or done.failed or done.dead:
                 facts = {"delivered": done.delivered, "failed": done.failed, "dead": done.dead}
                 _LOG.info("webhooks", extra={"facts": facts})

@@ -93,6 +93,8 @@ def told_check(
         told["receipt"] = {
             "window": said.window, "number": said.number, "sha256": check.receipt.digest,
         }  # fmt: skip
+    elif check.named is not None:
+        told["check"] = check.named
     if check.fault is not None:
         told["receipt_fault"] = {"zh": check.fault.zh, "en": check.fault.en}
     return told | {"took_ms": round((time.perf_counter() - begun) * 1000, 1)}
@@ -100,10 +102,7 @@ def told_check(
 
 def _for_the_screen(part: Part) -> dict[str, Any]:
     picture = part.licence.portrait
-    return {
-        "licence_id": part.licence_id,
-        "portrait_jpeg": None if picture is None else b64encode(picture).decode("ascii"),
-    }
+    return {"portrait_jpeg": None if picture is None else b64encode(picture).decode("ascii")}
 
 
 @router.get("/window")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ecert.limits import (
     MAX_CASE_CHARS,
     MAX_CHALLENGE_CHARS,
     MAX_CONSENT_TYPES,
     MAX_FIELDS,
+    MAX_LICENCES_PER_CODE,
     MAX_NAME_CHARS,
     MAX_OBJECTION_CHARS,
     MAX_PURPOSE_CHARS,
     MAX_SCANNED_CODE_CHARS,
+    MAX_SAFE_INTEGER,
     MAX_TOKEN_CHARS,
 )
 
@@ -36,7 +38,7 @@ class Scan(_Body):
     case: Case | None = None
     """The case number (办件编号)."""
     screen: bool = False
-    """Tell of what is accepted also what only a screen needs: the portrait, the licence id."""
+    """Tell of what is accepted also what only a screen needs: the portrait."""
 
 
 class AskedFor(_Body):
@@ -61,14 +63,27 @@ class AskedAgain(AskedFor):
 
 
 class Objection(_Body):
-    """Somebody at the window finds something on an accepted licence wrong (异议)."""
+    """Somebody at the window finds something on an accepted licence wrong (异议).
 
-    licence: Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
-    """The licence id, as the check told it."""
+    It names the check, by ``receipt`` or by ``check``; the window knows of which licence it was.
+    """
+
+    receipt: Annotated[int, Field(ge=1, le=MAX_SAFE_INTEGER)] | None = None
+    """The number of the check's receipt."""
+    check: Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)] | None = None
+    """The name of the check, where it was told instead of a receipt."""
+    part: Annotated[int, Field(ge=1, le=MAX_LICENCES_PER_CODE)] = 1
+    """Which licence of the code, from 1."""
     fields: Annotated[list[Matter], Field(min_length=1, max_length=MAX_FIELDS)]
     raised_by: Matter
     statement: Annotated[str, Field(min_length=1, max_length=MAX_OBJECTION_CHARS)]
     evidence: Annotated[str, Field(max_length=MAX_OBJECTION_CHARS)] = ""
+
+    @model_validator(mode="after")
+    def _names_one_check(self) -> Self:
+        if (self.receipt is None) == (self.check is None):
+            raise ValueError("either a receipt or a check is named")
+        return self
 
 
 class SignIn(_Body):

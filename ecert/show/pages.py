@@ -39,19 +39,29 @@ class Pages:
         texts: Every text that will be drawn: of each font only these characters are embedded.
         title: The document's title.
         author: Its author.
+        landscape: Whether the pages lie across.
 
     Raises:
         ExtraMissingError: reportlab is not installed.
     """
 
-    def __init__(self, fonts: FontChain, texts: Iterable[str], *, title: str, author: str) -> None:
+    def __init__(
+        self,
+        fonts: FontChain,
+        texts: Iterable[str],
+        *,
+        title: str,
+        author: str,
+        landscape: bool = False,
+    ) -> None:
         canvas = require_reportlab()
         self.fonts = fonts
         self._out = io.BytesIO()
         self._names = self._register(texts)
         # Invariant: no clock and no chance in the file, so that one sheet is always one file.
         self._canvas = canvas.Canvas(
-            self._out, pagesize=(WIDTH, HEIGHT), invariant=1, pageCompression=1, lang="zh-CN",
+            self._out, pagesize=(HEIGHT, WIDTH) if landscape else (WIDTH, HEIGHT),
+            invariant=1, pageCompression=1, lang="zh-CN",
             # Else a page begins in Helvetica, which is not embedded.
             initialFontName=next(iter(self._names.values())),
         )  # fmt: skip

@@ -96,6 +96,11 @@ class CompactToken(TypeDecorator[str]):
         """Return what the database kept."""
         return _unpacked(value) if isinstance(value, bytes) else value
 
+    @staticmethod
+    def is_packed(kept: bytes) -> bool:
+        """Tell whether bytes are those of a packed token, as far as their begin goes."""
+        return kept.startswith(_PACKED)
+
 
 def _packed(token: str) -> bytes | None:
     """Return a token as bytes; None if it is not spelt so that the same text comes back."""

@@ -18,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from ecert.store.as_kept import as_kept
 from ecert.store.tables import receipt, receipt_licence, receipt_window
 from ecert.verify.receipt import ReceiptHead
 from ecert.verify.receipts import (
@@ -43,7 +44,10 @@ if TYPE_CHECKING:
 _PAGE_ROWS: Final = 500
 _BEFORE_ALL: Final = -(1 << 62)
 
-_HEADS: Final = select(receipt_window).order_by(receipt_window.c.name)
+_HEADS: Final = select(
+    receipt_window.c.seq, as_kept(receipt_window.c.name), as_kept(receipt_window.c.number),
+    as_kept(receipt_window.c.digest),
+).order_by(receipt_window.c.name)  # fmt: skip
 _HEAD: Final = select(receipt_window).where(receipt_window.c.name == bindparam("window"))
 _OPEN: Final = insert(receipt_window)
 _MOVE: Final = (
@@ -56,9 +60,10 @@ _ADD_LICENCE: Final = insert(receipt_licence)
 
 # A chain whose head is gone is read too: its receipts are then of no window.
 _NAME: Final = func.coalesce(receipt_window.c.name, "")
+# Whatever is in a row: one that is damaged is told as damaged, and hides none of the others.
 _RECEIPTS: Final[Select[Any]] = select(
-    receipt.c.chain, receipt.c.number, receipt.c.at, receipt.c.case_number,
-    receipt.c.outcome, receipt.c.token, _NAME.label("name"),
+    receipt.c.chain, receipt.c.number, as_kept(receipt.c.at), as_kept(receipt.c.case_number),
+    as_kept(receipt.c.outcome), as_kept(receipt.c.token), as_kept(receipt_window.c.name),
 ).select_from(
     receipt.outerjoin(receipt_window, receipt_window.c.seq == receipt.c.chain)
 )  # fmt: skip
@@ -75,7 +80,7 @@ _CHAINS: Final = (
     select(receipt.c.chain).where(~receipt.c.chain.in_(select(receipt_window.c.seq))).distinct()
 )
 _LICENCES: Final = (
-    select(receipt_licence)
+    select(as_kept(receipt_licence.c.licence), receipt_licence.c.chain, receipt_licence.c.number)
     .where(
         receipt_licence.c.chain == bindparam("chain", type_=BigInteger),
         receipt_licence.c.number.between(
@@ -245,7 +250,7 @@ def _stored(run: Run, page: Sequence[Row[Any]]) -> Iterator[StoredReceipt]:
         found.setdefault((row.chain, row.number), []).append(row.licence)
     for row in page:
         yield StoredReceipt(
-            window=row.name,
+            window=row.name or "",
             number=row.number,
             at=row.at,
             case=row.case_number,

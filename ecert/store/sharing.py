@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,7 @@ from sqlalchemy import delete, func, insert, select
 from ecert.issuers.sharing.access import Access, AccessQuery, ShareGrant, ShareRates, ShareService
 from ecert.issuers.sharing.numbers import ShareStatus, VerifyResult
 from ecert.model.calendar import SHANGHAI, office_day
+from ecert.store.replay import SQLReplay
 from ecert.store.tables import share_access, share_access_licence, share_grant
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ class SQLShareStore:
         with self._engine.read() as connection:
             return _is_busy(connection, access, rates, grant)
 
-    def record(self, access: Access, rates: ShareRates, grant: ShareGrant | None) -> bool:
+    def record(self, access: Access, rates: ShareRates, grant: ShareGrant | None) -> int:
         """See `ShareStore.record`."""
         values = {
             "at": access.at, "token": access.token, "caller": access.caller,
@@ -80,13 +82,26 @@ class SQLShareStore:
         with self._engine.write() as connection:
             # Once more, where there is no other writer: many at once are counted one by one.
             if _is_busy(connection, access, rates, grant):
-                return False
+                return 0
             written = insert(share_access).values(values).returning(share_access.c.seq)
             number = connection.execute(written).scalar_one()
             for licence_id in dict.fromkeys(access.licences):
                 row = {"access": number, "licence_id": licence_id}
                 connection.execute(insert(share_access_licence), row)
-            return True
+            return int(number)
+
+    def get(self, number: int) -> Access | None:
+        """See `ShareStore.get`."""
+        wanted = select(share_access).where(share_access.c.seq == number)
+        with self._engine.read() as connection:
+            row = connection.execute(wanted).one_or_none()
+            return None if row is None else _access(connection, row)
+
+    def use_link(self, number: int, *, until: datetime, at: datetime) -> bool:
+        """See `ShareStore.use_link`."""
+        # Used once, for all processes, and forgotten when it would have ended: as a show code is.
+        key = hashlib.sha256(f"share link {number}".encode()).digest()
+        return SQLReplay(self._engine).claim(key, until=until, at=at)
 
     def find(self, query: AccessQuery, *, before: int | None, limit: int) -> Sequence[Access]:
         """See `ShareStore.find`."""

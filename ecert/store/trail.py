@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BigInteger, bindparam, func, literal_column, select
 
+from ecert.errors import FormatError
 from ecert.issuers.audit import AuditedLicence
+from ecert.issuers.lifecycle import Move
+from ecert.issuers.records import LicenceEvent, OfficeEvent
 from ecert.model.licence import LicenceState
 from ecert.store import rows
+from ecert.store.as_kept import as_kept
 from ecert.store.tables import (
     audit,
     bulk_shard,
@@ -30,43 +36,61 @@ if TYPE_CHECKING:
     from sqlalchemy import CursorResult, Row
 
     from ecert.issuers.audit import AuditEntry
-    from ecert.issuers.records import LicenceEvent, OfficeEvent
 
     Run = Callable[..., CursorResult[Any]]
 
+_STATES: Final = frozenset(LicenceState)
+_MOVES: Final = frozenset(Move)
+# When nothing was recorded: what stands for an event that cannot be read.
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PAGE_ROWS: Final = 500
 _PAGE_EVENTS: Final = 5_000
 
-_HEAD: Final = select(audit).where(
+_ENTRY: Final = (audit.c.number, *(as_kept(one) for one in audit.c if one.name != "number"))
+_HEAD: Final = select(*_ENTRY).where(
     audit.c.number == select(func.max(audit.c.number)).scalar_subquery()
 )
 _ENTRIES: Final = (
-    select(audit)
+    select(*_ENTRY)
     .where(audit.c.number > bindparam("after"))
     .order_by(audit.c.number)
     .limit(_PAGE_ROWS)
 )
 _FIRST: Final = bindparam("first", type_=BigInteger)
 _LAST: Final = bindparam("last", type_=BigInteger)
+_EVENT: Final = (
+    event.c.licence, event.c.audit, as_kept(licence.c.id),
+    *(
+        as_kept(event.c[name])
+        for name in (
+            "move", "at", "reason", "document", "actor", "request_id", "related", "digest",
+        )
+    ),
+)  # fmt: skip
 _EVENTS: Final = (
-    select(event, licence.c.id)
+    select(*_EVENT)
+    .select_from(event)
     .join(licence)
     .where(event.c.audit.between(_FIRST, _LAST))
     .order_by(event.c.audit, event.c.seq)
 )
 _OFFICE_EVENTS: Final = (
-    select(office_event)
+    select(
+        office_event.c.audit,
+        *(as_kept(office_event.c[name]) for name in ("act", "subject", "at", "actor", "detail")),
+    )
     .where(office_event.c.audit.between(_FIRST, _LAST))
     .order_by(office_event.c.audit, office_event.c.seq)
 )
 _LICENCES: Final = (
-    select(licence)
+    select(licence.c.row, *(as_kept(licence.c[name]) for name in ("id", "state", "content")))
     .where(licence.c.row > bindparam("after"))
     .order_by(licence.c.row)
     .limit(_PAGE_ROWS)
 )
 _THEIR_EVENTS: Final = (
-    select(event, licence.c.id)
+    select(*_EVENT)
+    .select_from(event)
     .join(licence)
     .where(event.c.licence.between(_FIRST, _LAST))
     .order_by(event.c.licence, event.c.seq)
@@ -109,8 +133,8 @@ def entries(
         for row in page:
             yield (
                 rows.to_audit_entry(row),
-                [rows.to_event(one) for one in events.of(row.number)],
-                [rows.to_office_event(one) for one in acts.of(row.number)],
+                [_event(one) for one in events.of(row.number)],
+                [_office_event(one) for one in acts.of(row.number)],
             )
         after = page[-1].number
 
@@ -125,12 +149,30 @@ def states(run: Run) -> Iterator[AuditedLicence]:
         for row in page:
             yield AuditedLicence(
                 row.id,
-                LicenceState(row.state),
-                hashlib.sha256(row.content.encode()).hexdigest(),
-                [rows.to_event(one) for one in events.of(row.row)],
+                _state(row.state),
+                hashlib.sha256((row.content or "").encode()).hexdigest(),
+                [_event(one) for one in events.of(row.row)],
                 [(f"{one.list_number}-{one.position}", one.value) for one in statuses.of(row.row)],
             )
         after = page[-1].row
+
+
+def _state(text: str | None) -> LicenceState | None:
+    return LicenceState(text) if text in _STATES else None
+
+
+def _event(row: Row[Any]) -> LicenceEvent:
+    """Return an event; in the place of one that cannot be one, something that nobody recorded."""
+    if row.move in _MOVES:
+        with suppress(FormatError):  # a text with what shows nothing: bytes that are no text
+            return rows.to_event(row)
+    return LicenceEvent(row.id or "", Move.OBJECT, _NEVER, "", "", "", None)
+
+
+def _office_event(row: Row[Any]) -> OfficeEvent:
+    with suppress(FormatError):
+        return rows.to_office_event(row)
+    return OfficeEvent("", "", _NEVER, "")
 
 
 def stray_slots(run: Run) -> int:

@@ -81,6 +81,8 @@ class Check(NamedTuple):
     """Its receipt; None if none is kept, or if it could not be."""
     fault: EcertError | None = None
     """Why it could not be kept, where the settings give the answer out all the same."""
+    named: str | None = None
+    """Its name in the window's memory, where it has no receipt: see `NamedChecks`."""
 
 
 class CheckDesk:

@@ -48,6 +48,8 @@ class ObjectionDesk:
     ) -> TakenObjection:
         """Record that somebody finds something on a licence wrong.
 
+        The licence id is one that this window has recorded: see `NamedChecks.licence`.
+
         Raises:
             LicenceIdError: That is no licence id.
             FormatError: A text is empty or too long, or the licence has no such field.

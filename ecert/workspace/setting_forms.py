@@ -40,8 +40,8 @@ def require_receipts(text: str) -> None:
         )  # fmt: skip
 
 
-def require_webhooks(text: str) -> None:
-    """Require who sends webhooks.
+def require_webhooks(text: str, networks: tuple[str, ...] = ()) -> None:
+    """Require who sends webhooks, and where inside they may go.
 
     Raises:
         FormatError: It does not have its form.
@@ -51,6 +51,10 @@ def require_webhooks(text: str) -> None:
             "没有这种设置", "there is no such setting", where="webhooks",
             fix_zh="可用：off、deliver", fix_en="There are: off, deliver",
         )  # fmt: skip
+    if networks:
+        from ecert.client.receivers import AllowedReceivers
+
+        AllowedReceivers.read(networks)
 
 
 def require_address(url: str) -> None:

@@ -67,6 +67,8 @@ class Settings:
             which no answer is given out whose receipt cannot be kept.
         webhooks: Whether the service sends what is due to webhooks (事件通知): ``off``, where
             ``ecert webhook run`` does, or ``deliver``.
+        webhook_networks: Networks (``10.20.0.0/16``) and hosts inside that webhooks may go to;
+            public addresses need no entry.
         window_name: Name of the window, where it is not ``name``: its receipts are one chain.
         service: How ``ecert serve`` runs; None is as by default.
 
@@ -98,6 +100,7 @@ class Settings:
     receipts: str = "off"
     window_name: str | None = None
     webhooks: str = "off"
+    webhook_networks: tuple[str, ...] = ()
     service: ServiceSettings | None = None
 
     def __post_init__(self) -> None:
@@ -115,7 +118,7 @@ class Settings:
             require_sources(((self.proxy,),), where="proxy")
         require_rules(self)
         require_receipts(self.receipts)
-        require_webhooks(self.webhooks)
+        require_webhooks(self.webhooks, self.webhook_networks)
         if self.window_name is not None:
             require_name(self.window_name, "window_name")
 
@@ -169,6 +172,7 @@ class Settings:
             raise _unreadable(path, "不是有效的 TOML", str(error)) from error
         _check_keys(plain, path)
         try:
+            plain["webhook_networks"] = tuple(plain.get("webhook_networks", ()))
             plain["sources"] = tuple(tuple(mirrors) for mirrors in plain.get("sources", ()))
             if TABLE in plain:
                 plain[TABLE] = ServiceSettings.from_table(plain[TABLE])
@@ -193,10 +197,10 @@ def require_database(folder: Path, settings: Settings) -> None:
 # Every kind but text; a name that is not a setting at all has none.
 _KINDS: Final[dict[str, type]] = {
     "demo": bool, "schema": int, "sources": list, "allow_http": bool, "window": int,
-    "max_ahead_seconds": int, "max_late_seconds": int, TABLE: dict,
+    "max_ahead_seconds": int, "max_late_seconds": int, "webhook_networks": list, TABLE: dict,
 }  # fmt: skip
 # Left out while not set, so that an older program reads the file.
-_FETCHING: Final = frozenset({"sources", "allow_http"})
+_FETCHING: Final = frozenset({"sources", "allow_http", "webhook_networks"})
 
 
 def _check_keys(plain: dict[str, Any], path: Path) -> None:
@@ -212,6 +216,10 @@ def _check_keys(plain: dict[str, Any], path: Path) -> None:
     for mirrors in plain.get("sources", []):
         if type(mirrors) is not list or not all(type(url) is str for url in mirrors):
             raise _unreadable(path, "sources 的写法不对", "sources is of the wrong kind")
+    if not all(type(one) is str for one in plain.get("webhook_networks", [])):
+        raise _unreadable(
+            path, "webhook_networks 的写法不对", "webhook_networks is of the wrong kind"
+        )
     if plain["schema"] > SCHEMA:
         raise WorkspaceError(
             "工作区由更高版本的软件建立", "a newer program made this workspace", where=str(path),

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from ecert import limits
-from ecert.errors import CustodyError, EcertError, WorkspaceError
+from ecert.errors import CustodyError, EcertError, FetchError, WorkspaceError
+from ecert.faults import FetchFault
 from ecert.webhooks.event import TEST_KIND, WebhookEvent, event_id, require_kinds
 from ecert.webhooks.signature import SECRET_BYTES, derive_secret, sign_webhook
 from ecert.workspace.ages import ages
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecert.client.fetching import Way
+    from ecert.client.receivers import AllowedReceivers, Resolve
     from ecert.store.webhooks import Delivery, SQLWebhooks, Webhook
     from ecert.workspace.workspace import Workspace
 
@@ -37,11 +39,13 @@ class Round:
         delivered: Taken by their receivers.
         failed: To be tried again.
         dead: Given up.
+        refused: Of those that failed or are given up: why nothing was even sent, each in words.
     """
 
     delivered: int = 0
     failed: int = 0
     dead: int = 0
+    refused: tuple[FetchError, ...] = ()
 
 
 class WebhookDesk:
@@ -50,13 +54,21 @@ class WebhookDesk:
     Args:
         workspace: Whose.
         days: How long after its first attempt a delivery is given up.
+        resolve: Looks up the receivers' names; as this machine does by default.
     """
 
-    def __init__(self, workspace: Workspace, *, days: int = limits.WEBHOOK_DAYS) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        days: int = limits.WEBHOOK_DAYS,
+        resolve: Resolve | None = None,
+    ) -> None:
         if not 1 <= days <= limits.MAX_WEBHOOK_DAYS:
             raise ValueError(f"1 to {limits.MAX_WEBHOOK_DAYS} days")
         self._workspace = workspace
         self._patience = timedelta(days=days)
+        self._resolve = resolve
 
     @cached_property
     def store(self) -> SQLWebhooks:
@@ -72,16 +84,26 @@ class WebhookDesk:
             FetchError: The address may not be sent to.
             FormatError: There is no such kind, or there are too many webhooks.
         """
-        from ecert.client.sending import require_receiver
         from ecert.store.webhooks import Webhook
 
-        require_receiver(url, allow_http=self._workspace.settings.allow_http)
+        self.require_receiver(url)
         wanted = require_kinds(kinds)
         made = f"wh_{secrets.token_hex(6)}"
         secret = derive_secret(self._master(make=True), made)
         new = Webhook(made, url, wanted, _digest(secret), self._workspace.clock())
         self.store.add(new)
         return new, secret
+
+    def require_receiver(self, url: str) -> None:
+        """Require an address that this workspace's settings let events be sent to.
+
+        Raises:
+            FetchError: They do not.
+        """
+        from ecert.client.sending import require_receiver
+
+        settings = self._workspace.settings
+        require_receiver(url, allow_http=settings.allow_http, allowed=self._allowed())
 
     def require(self, webhook_id: str) -> Webhook:
         """Return a webhook that is good.
@@ -135,30 +157,36 @@ class WebhookDesk:
         """
         self._note_expired()
         delivered = failed = dead = 0
+        refused: list[FetchError] = []
         for _ in range(most):
             # One at a time: a lease holds for one attempt, however slow the others were.
             taken = self.store.take(self._workspace.clock(), most=1)
             if not taken:
                 break
-            state = self._attempt(taken[0])
+            state, fault = self._attempt(taken[0])
+            if isinstance(fault, FetchError) and fault.fault is FetchFault.ADDRESS:
+                refused.append(fault)
             delivered += state == "delivered"
             failed += state == "open"
             dead += state == "dead"
-        return Round(delivered, failed, dead)
+        return Round(delivered, failed, dead, tuple(refused))
 
     def prune(self) -> int:
         """Forget deliveries that ended long ago."""
         return self.store.prune(self._workspace.clock() - limits.WEBHOOK_KEPT)
 
-    def _attempt(self, one: Delivery) -> str:
+    def _attempt(self, one: Delivery) -> tuple[str, EcertError | None]:
         fault = None
         try:
             self._send(one.webhook, one.url, one.digest, one.event)
         except EcertError as error:
-            fault = f"{type(error).__name__}: {error.en}"
-        return self.store.settle(one, self._workspace.clock(), fault=fault, patience=self._patience)
+            fault = error
+        said = None if fault is None else f"{type(fault).__name__}: {fault.en}"
+        state = self.store.settle(one, self._workspace.clock(), fault=said, patience=self._patience)
+        return state, fault
 
     def _send(self, webhook_id: str, url: str, digest: bytes, event: WebhookEvent) -> None:
+        from ecert.client.receivers import system_resolve
         from ecert.client.sending import send
 
         secret = derive_secret(self._master(), webhook_id)
@@ -171,7 +199,10 @@ class WebhookDesk:
             )  # fmt: skip
         body = event.to_body()
         headers = sign_webhook(event.id, body, secret, at=self._workspace.clock())
-        send(url, body, headers, way=self._way())
+        send(
+            url, body, headers, way=self._way(), allowed=self._allowed(),
+            resolve=self._resolve or system_resolve,
+        )  # fmt: skip
 
     def _note_expired(self) -> None:
         workspace, at = self._workspace, self._workspace.clock()
@@ -189,6 +220,11 @@ class WebhookDesk:
             if one.expires <= at
         ]  # fmt: skip
         self.store.tell(ended)
+
+    def _allowed(self) -> AllowedReceivers:
+        from ecert.client.receivers import AllowedReceivers
+
+        return AllowedReceivers.read(self._workspace.settings.webhook_networks)
 
     def _way(self) -> Way:
         from ecert.client.fetching import Way

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -99,6 +101,22 @@ def test_verify_finds_a_change_and_a_head_that_is_gone(ecert: Runs, code: str, p
     ran = ecert(*RECEIPT, "verify", "--json")
     assert ran.code == failures.REFUSED
     assert [one["fault"] for one in ran.json["findings"]] == ["index-changed"]
+
+
+def test_a_receipt_that_cannot_be_read_ends_neither_a_check_nor_a_list(
+    ecert: Runs, code: str, place: Path
+) -> None:
+    with closing(sqlite3.connect(place / "chongqing" / "ecert.db")) as connection:
+        connection.execute("UPDATE receipt SET token = CAST(x'e5ff' AS TEXT)")
+        connection.commit()
+    ran = ecert(*RECEIPT, "verify", "--json")
+    assert ran.code == failures.REFUSED
+    found = [(one["fault"], one["number"]) for one in ran.json["findings"]]
+    assert ("damaged", 1) in found
+    ran = ecert(*RECEIPT, "list")
+    assert (ran.code, "× 回执损坏" in ran.out) == (0, True)
+    (listed,) = ecert(*RECEIPT, "list", "--json").json["receipts"]
+    assert (listed["number"], listed["damaged"]) == (1, True)
 
 
 def test_an_auditor_elsewhere_checks_an_exported_chain(ecert: Runs, code: str, place: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 from ecert.cli import failures
 from ecert.clock import system_clock
 from ecert.webhooks import open_webhook
+from ecert.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +59,11 @@ def test_a_receiver_is_added_tested_told_and_withdrawn(
     ecert: Runs, place: Path, took: Took
 ) -> None:
     at = ("-C", place / "guangan")
+    inside = ecert(*at, "webhook", "add", took.url)
+    assert inside.code != 0
+    assert "webhook_networks" in inside.err
+    settings = Settings.read(place / "guangan")
+    replace(settings, webhook_networks=("127.0.0.1",)).write(place / "guangan")
     dry = ecert(*at, "webhook", "add", took.url, "--dry-run", "--json").json
     assert (dry["secret"], dry["dry_run"]) == (None, True)
     added = ecert(*at, "webhook", "add", took.url, "--json").json

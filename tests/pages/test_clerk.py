@@ -292,17 +292,17 @@ _NAUGHTY = """async (strings) => {
     for (const text of strings) {
         const licence = { type_name: text, original_type_name: "", region_name: text,
             holders: [[text, text]], number: text, fields: { [text || "x"]: text },
-            valid_until: null, issuer_name: text, basis: null, licence_id: "1",
+            valid_until: null, issuer_name: text, basis: null,
             portrait_jpeg: null, purpose: { purpose: text, maker: text },
             agent: { name: text, number: text, matters: [text], until: "2026-11-22T10:00" } };
         const part = { outcome: "accepted", number: "E000", wording: words(text),
             next: words(text), headline: words(text), licence };
         VerdictView.draw(box, { ...part, at: "2026-11-22T10:00:00+08:00", took_ms: 1,
-            demo: true, parts: [part, part], receipt_fault: words(text) }, () => {});
+            demo: true, parts: [part, part], check: text, receipt_fault: words(text) }, () => {});
         look(text, "verdict", box);
         VerdictView.trouble(box, text);
         look(text, "trouble", box);
-        ObjectionForm.open(licence, () => {});
+        ObjectionForm.open(licence, { check: text, part: 1 }, () => {});
         look(text, "objection", form);
         ObjectionForm.close();
         localStorage.setItem("ecert.favourites", JSON.stringify([text]));

@@ -155,7 +155,7 @@ def test_every_call_is_written_down_without_a_field(office: SharingOffice, ask: 
         "certNo": NUMBER, "holder": "张三", "holderCode": NUMBER,
     })  # fmt: skip
     ask("queryCert", **office.who | {"useCause": ""})
-    ask("downloadUrl")
+    ask("getDateByQRcode")
     refused, missing, verified, told = office.log()
     assert [refused.status, missing.status, verified.result, told.status] == [2, 12, 5, 0]
     assert told.licences == (str(office.licence.id),)
@@ -189,7 +189,7 @@ def test_who_asks_too_often_waits_whatever_is_asked(
     assert [ask("queryCert", **office.who)["head"]["status"] for _ in range(5)] == [
         0, 0, 0, 901, 901,
     ]  # fmt: skip
-    assert ask("downloadUrl")["head"]["status"] == 901
+    assert ask("getDateByQRcode")["head"]["status"] == 901
     assert len(office.log()) == 3
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ecert.interop.mapping import FieldMap
     from ecert.interop.recognition import RecognitionList
     from ecert.model.catalogue import Catalogue
-    from ecert.sheets.printed_sheet import PrintedSheet
+    from ecert.sheets.page import TableSheet
 
 APPROVAL_TITLE: Final = "会签对照表"
 _HEADINGS: Final = (
@@ -65,19 +65,44 @@ def write_approval(
         TableError: It cannot be written.
     """
     document.check_content()
+    with create_book(path) as book:
+        sheet = book.printed(APPROVAL_TITLE, approval_layout(document, digest))
+        return fill_approval(
+            sheet, document, digest=digest, catalogue=catalogue, held=held, source=source
+        )
+
+
+def approval_layout(document: RecognitionList, digest: str) -> PageLayout:
+    """Return the columns of the sheet, and what stands at the foot of each page."""
+    footer = f"{document.title} 第{document.version}版 摘要 {digest[:16]}…"
+    return PageLayout(_HEADINGS, _WIDTHS, footer)
+
+
+def fill_approval(
+    sheet: TableSheet,
+    document: RecognitionList,
+    *,
+    digest: str,
+    catalogue: Catalogue,
+    held: ListInForce | None,
+    source: DraftSource | None,
+) -> Change:
+    """Write the contents of the sheet, whatever it is drawn on: see `write_approval`.
+
+    Raises:
+        DocumentRefusedError: The list contradicts itself.
+    """
+    document.check_content()
     change = compare(None if held is None else held.document, document, digest=digest)
     known = catalogue.with_carried(document.types) if document.types else catalogue
-    footer = f"{document.title} 第{document.version}版 摘要 {digest[:16]}…"
-    with create_book(path) as book:
-        sheet = book.printed(APPROVAL_TITLE, PageLayout(_HEADINGS, _WIDTHS, footer))
-        sheet.title(f"{document.title}会签对照表")
-        for line in _head_lines(document, digest, held, source, change):
-            sheet.line(line)
-        sheet.headings()
-        for row in _rows(change, known):
-            sheet.row(row)
-        sheet.blank()
-        _sign(sheet, document)
+    sheet.title(f"{document.title}{APPROVAL_TITLE}")
+    for line in _head_lines(document, digest, held, source, change):
+        sheet.line(line)
+    sheet.headings()
+    for row in _rows(change, known):
+        sheet.row(row)
+    sheet.blank()
+    _sign(sheet, document)
     return change
 
 
@@ -197,7 +222,7 @@ def _field(field: FieldMap) -> str:
     return pair
 
 
-def _sign(sheet: PrintedSheet, document: RecognitionList) -> None:
+def _sign(sheet: TableSheet, document: RecognitionList) -> None:
     sheet.line("各缔约地区核对以上内容及摘要无误后签字盖章：")
     parties = list(document.parties)
     for first in range(0, len(parties), _BOXES):

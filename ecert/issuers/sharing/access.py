@@ -193,8 +193,22 @@ class ShareStore(Protocol):
         """
         ...
 
-    def record(self, access: Access, rates: ShareRates, grant: ShareGrant | None) -> bool:
-        """Write a call down; False, and nothing is written, if the caller must wait."""
+    def record(self, access: Access, rates: ShareRates, grant: ShareGrant | None) -> int:
+        """Write a call down, return its number; 0, and nothing is written, if it must wait."""
+        ...
+
+    def get(self, number: int) -> Access | None:
+        """Return one call by its number."""
+        ...
+
+    def use_link(self, number: int, *, until: datetime, at: datetime) -> bool:
+        """Note that the link of a call was used; False if it was used before.
+
+        Args:
+            number: Of the call that made the link.
+            until: When the link ends by itself.
+            at: Now.
+        """
         ...
 
     def find(self, query: AccessQuery, *, before: int | None, limit: int) -> Sequence[Access]:

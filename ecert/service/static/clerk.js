@@ -51,7 +51,7 @@
     }, 1000);
   };
 
-  const object = (licence) => ObjectionForm.open(licence, () => { byId("result").focus({ preventScroll: true }); });
+  const object = (licence, named) => ObjectionForm.open(licence, named, () => { byId("result").focus({ preventScroll: true }); });
 
   /* What is wrong, and what to do about it. */
   const withFix = (told) => {

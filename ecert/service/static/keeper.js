@@ -58,7 +58,7 @@
     const buttons = byId("check-buttons");
     buttons.append(button(Words.say("again"), () => look(false)));
     if (errors) buttons.append(button(Words.say("annotated"), save("annotated")));
-    if (check.change) buttons.append(button(Words.say("corrected"), save("corrected")), button(Words.say("approval"), save("approval")));
+    if (check.change) buttons.append(button(Words.say("corrected"), save("corrected")), button(Words.say("approval"), save("approval")), button(Words.say("approvalPDF"), save("approval-pdf")));
     TableView.draw(check, told ? told.types : [], pick, isNew);
     if (check.change) ChangeView.draw(byId("change"), check.change);
     if (check.clean) byId("propose").append(sureButton(Words.say("propose"), propose, "main"));

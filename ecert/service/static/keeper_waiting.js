@@ -15,7 +15,7 @@ const WaitingView = (() => {
 
   const files = (one, acts) => {
     const save = (paper) => () => acts.save(`api/lists/proposals/${one.id}/${paper}`);
-    const found = [button(Words.say("approval"), save("approval")), button(Words.say("workbook"), save("workbook"))];
+    const found = [button(Words.say("approval"), save("approval")), button(Words.say("approvalPDF"), save("approval-pdf")), button(Words.say("workbook"), save("workbook"))];
     if (one.state === "accepted") found.push(button(Words.say("draft"), save("draft")));
     if (one.signed) found.push(button(Words.say("signedFile"), save("signed")));
     return found;

@@ -39,6 +39,7 @@ Words.add({
   annotated: ["下载标注错误的副本", "Download a copy with the errors marked"],
   corrected: ["下载选定类型后的表格", "Download the table with the chosen types"],
   approval: ["下载审批表（会签对照表）", "Download the sheet for approval"],
+  approvalPDF: ["下载审批表（PDF）", "The sheet for approval as PDF"],
   workbook: ["下载表格", "Download as a table"],
   draft: ["下载草案", "Download the draft"],
   signedFile: ["下载已签文件", "Download the signed file"],

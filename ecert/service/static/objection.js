@@ -54,8 +54,9 @@ const ObjectionForm = (() => {
   return {
     isOpen: () => !byId("objection").hidden,
     close,
-    /* Open the form for a licence; `finished` is told when it was handed in or given up. */
-    open(licence, finished) {
+    /* Open the form for a licence of a check, which `named` names; `finished` is told when it was
+       handed in or given up. */
+    open(licence, named, finished) {
       const form = byId("objection");
       done = finished;
       form.replaceChildren(make("h2", Words.say("objection")));
@@ -77,7 +78,7 @@ const ObjectionForm = (() => {
         send.disabled = true;
         try {
           const { status, body } = await API.object({
-            licence: licence.licence_id, fields, statement: statement.value.trim(),
+            ...named, fields, statement: statement.value.trim(),
             evidence: evidence.value.trim(), raised_by: by.value.trim(),
           });
           if (status === 200) told(body.own ? "takenHere" : "takenOn", body.id);

@@ -107,11 +107,13 @@ const VerdictView = (() => {
     let told = `${moment.slice(11, 19)} · ${Words.say("took")} ${(verdict.took_ms / 1000).toFixed(2)} s`;
     if (receipt) told += ` · ${Words.say("receipt")} ${Words.say("receiptNumber")} ${receipt.number}${Words.isChinese() ? " 号" : ""}`;
     bar.append(make("p", told, "small"));
+    /* The window itself knows which licence that was. */
+    const named = (number) => (receipt ? { receipt: receipt.number, part: number } : { check: verdict.check, part: number });
     verdict.parts.forEach((one, index) => {
-      if (!object || one.outcome !== "accepted" || !one.licence || !one.licence.licence_id) return;
+      if (!object || one.outcome !== "accepted" || !one.licence || !(receipt || verdict.check)) return;
       const button = make("button", Words.say("object") + (verdict.parts.length > 1 ? ` ${index + 1}` : ""));
       button.type = "button";
-      button.addEventListener("click", () => object(one.licence));
+      button.addEventListener("click", () => object(one.licence, named(index + 1)));
       bar.append(button);
     });
     if (verdict.receipt_fault) bar.append(make("p", `${Words.say("noReceipt")}${Words.colon()}${Words.both(verdict.receipt_fault)}`, "fault"));
@@ -126,7 +128,7 @@ const VerdictView = (() => {
 
   return {
     make,
-    /* Fill ``box`` with the verdict; ``object`` is told the licence that somebody finds wrong. */
+    /* Fill ``box`` with the verdict; ``object`` is told the licence that somebody finds wrong, and its check. */
     draw(box, verdict, object) {
       box.className = `result ${verdict.outcome}`;
       box.replaceChildren(head(verdict.outcome, Words.both(verdict.headline)));

@@ -11,11 +11,15 @@ from ecert.errors import CustodyError, DocumentRefusedError
 from ecert.issuers.sharing.access import Access, ShareGrant, ShareRates
 from ecert.issuers.sharing.numbers import ShareStatus
 from ecert.model.codes import last_four
-from ecert.workspace.sharing import looking, verifying
-from ecert.workspace.sharing.answers import Call, ShareAnswer, refused
+from ecert.online.purpose import AccessPurpose
+from ecert.workspace.drawing_fonts import fonts_of
+from ecert.workspace.sharing import links, looking, verifying
+from ecert.workspace.sharing.answers import Call, ShareAnswer, not_found, refused
 from ecert.workspace.sharing.downloading import Downloads
 from ecert.workspace.sharing.requests import (
+    FETCH,
     INTERFACES,
+    LINK,
     SEARCH,
     ByHolderRequest,
     ByIdRequest,
@@ -119,6 +123,57 @@ class SharingDesk:
             access, status=answer.status, result=answer.result, missed=answer.missed,
             licences=answer.licences,
         )  # fmt: skip
+        number = self._store.record(kept, self._rates, granted)
+        if not number:
+            return _BUSY
+        # (5) A link is known by the line of the log that it was given out in.
+        return links.linked(answer, number, at) if name == LINK else answer
+
+    def fetch(
+        self, number: int, kind: str, day: str, token: AccessToken, *, at: datetime
+    ) -> ShareAnswer:
+        """Answer a link with its file, once; written down before it is handed out.
+
+        Whatever is wrong with the link, another caller's among it, the answer is one.
+
+        Args:
+            number: Of the call that made the link.
+            kind: The kind of file, and ``day`` its last day, as the link says.
+            day: See ``kind``.
+            token: The caller's token, which is good.
+            at: Now.
+
+        Raises:
+            StoreError: The database refuses; nothing may be handed out then.
+        """
+        made = links.good(self._store.get(number), token.id, at)
+        begun = Access(
+            at=at, token=token.id, caller=token.name, service=FETCH, status=ShareStatus.NOT_FOUND
+        )
+        access = begun if made is None else replace(
+            begun, type_code=made.type_code, purpose=made.purpose
+        )  # fmt: skip
+        # (1) May this caller still ask?
+        grant = self._grant(access, INTERFACES[LINK])
+        granted = grant if isinstance(grant, ShareGrant) else None
+        if self._store.is_busy(access, self._rates, granted):
+            return _BUSY
+        # (2) What does the link stand for, now?
+        if made is None:
+            answer = not_found()
+        elif isinstance(grant, ShareRefusal):
+            answer = refused(grant)
+        else:
+            purpose = AccessPurpose.read(dict(made.purpose))
+            call = Call(at=at, token=token, grant=grant, purpose=purpose, verify=self._judge)
+            answer = self._carried_out(FETCH, links.request_of(made, kind, day), call)
+            # (3) Once, whoever asks at the same moment.
+            if answer.status is ShareStatus.DONE and not self._store.use_link(
+                number, until=links.end_of(made), at=at
+            ):
+                answer = not_found()
+        # (4) Nothing is handed out that is not written down.
+        kept = replace(access, status=answer.status, missed=answer.missed, licences=answer.licences)
         return answer if self._store.record(kept, self._rates, granted) else _BUSY
 
     def _grant(self, access: Access, interface: Interface) -> ShareGrant | ShareRefusal:
@@ -155,7 +210,7 @@ class SharingDesk:
         if isinstance(meant, ShareAnswer):
             return meant
         if isinstance(request, DownloadByIdRequest | DownloadByHolderRequest):
-            return Downloads(issuer, self._fonts).files(meant, request, call)
+            return Downloads(issuer, self._fonts).answer(meant, request, call)
         return looking.search(meant, call) if name == SEARCH else looking.told(issuer, meant, call)
 
     def _judge(self, scanned: str, *, clerk: str, matter: str | None) -> Verdict:
@@ -177,10 +232,7 @@ class SharingDesk:
                 knowledge.accept(token)
 
     def _fonts(self) -> FontChain:
-        from ecert.show.fonts import FontChain
-
-        named = self._workspace.settings.fonts
-        return FontChain([self._workspace.path / named] if named else [])
+        return fonts_of(self._workspace)
 
 
 def _read(interface: Interface, data: Mapping[str, Any]) -> Stated | ShareRefusal:

@@ -22,7 +22,7 @@ from ecert.model.calendar import office_day
 from ecert.sign import sdjwt
 from ecert.workspace.sharing.answers import ShareAnswer, refused
 from ecert.workspace.sharing.looking import Meant, status_of
-from ecert.workspace.sharing.requests import ShareRefusal
+from ecert.workspace.sharing.requests import DownloadUrlRequest, ShareRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from ecert.show.fonts import FontChain
     from ecert.sign.disclosure import Path
     from ecert.workspace.sharing.answers import Call
-    from ecert.workspace.sharing.requests import DownloadByHolderRequest, DownloadByIdRequest
+    from ecert.workspace.sharing.requests import (
+        DownloadByHolderRequest,
+        DownloadByIdRequest,
+    )
 
 FILE: Final = "sd-jwt"
 SHEET: Final = "pdf"
@@ -52,6 +55,37 @@ class Downloads:
     def __init__(self, issuer: Issuer, fonts: Callable[[], FontChain]) -> None:
         self._issuer = issuer
         self._fonts = fonts
+
+    def answer(
+        self,
+        meant: Meant,
+        request: DownloadByIdRequest | DownloadByHolderRequest,
+        call: Call,
+    ) -> ShareAnswer:
+        """Return the files, or what a link for one of them would give."""
+        if isinstance(request, DownloadUrlRequest):
+            return self.offered(meant, request, call)
+        return self.files(meant, request, call)
+
+    def offered(self, meant: Meant, request: DownloadUrlRequest, call: Call) -> ShareAnswer:
+        """Return what one link would give; nothing is made yet.  Of a licence not in force, that.
+
+        The desk adds the link itself, once the call is written down.
+        """
+        on = office_day(call.at)
+        wanted = _wanted(request, on)
+        if isinstance(wanted, ShareRefusal):
+            return refused(wanted)
+        (licence,) = meant.licences
+        if (status := numbers_of(licence, on).status) is not ShareStatus.DONE:
+            state = {"certIdentifier": str(licence.id)} | catalogue.state(licence, on)
+            return ShareAnswer(status=status, data=state, licences=meant.ids)
+        kind, last_day = wanted
+        data = {
+            "certIdentifier": str(licence.id), "fileType": kind,
+            "expiryTime": _written(_until(licence, last_day, call.at)),
+        }  # fmt: skip
+        return ShareAnswer(status=ShareStatus.DONE, data=data, licences=meant.ids)
 
     def files(
         self,
@@ -102,7 +136,7 @@ class Downloads:
             return refused(ShareRefusal(ShareStatus.NOT_SIGNED, "", error.zh))
         return {
             "contentType": "base64", "certIdentifier": str(licence.id), "fileType": kind,
-            "expiryTime": until.isoformat().replace("-", ""),
+            "expiryTime": _written(until),
             "content": base64.b64encode(content).decode("ascii"),
         }  # fmt: skip
 
@@ -167,6 +201,10 @@ def _until(licence: Licence, last_day: date | None, at: datetime) -> date:
         return last_day
     day = office_day(at) + timedelta(days=limits.SHARE_COPY_DAYS)
     return day if licence.valid_until is None else min(day, licence.valid_until)
+
+
+def _written(day: date) -> str:
+    return day.isoformat().replace("-", "")
 
 
 def _request_id(kind: str, licence: Licence, until: date, call: Call) -> str:

@@ -118,6 +118,10 @@ class DownloadByIdRequest(ByIdRequest):
     expiry_time: Text | None = Field(default=None, alias="expiryTime")
 
 
+class DownloadUrlRequest(DownloadByIdRequest):
+    """A link for one download of one licence's file by its id (下载地址)."""
+
+
 class DownloadByHolderRequest(ByHolderRequest):
     """The files of one holder's licences of one type."""
 
@@ -151,8 +155,9 @@ class TypeRequest(ByTypeRequest):
 
 
 AnyRequest = (
-    ByIdRequest | ByHolderRequest | DownloadByIdRequest | DownloadByHolderRequest
-    | VerifyDataRequest | VerifyFileRequest | VerifyCodeRequest | TypeRequest
+    ByIdRequest | ByHolderRequest | DownloadByIdRequest | DownloadUrlRequest
+    | DownloadByHolderRequest | VerifyDataRequest | VerifyFileRequest | VerifyCodeRequest
+    | TypeRequest
 )  # fmt: skip
 
 
@@ -184,11 +189,14 @@ INTERFACES: Final[Mapping[str, Interface]] = {
     "verifyFile": Interface("验证证照文件", ShareService.VERIFY, VerifyFileRequest),
     "verifyQRcode": Interface("验证亮证码", ShareService.VERIFY, VerifyCodeRequest),
     "getCertRemarkInfo": Interface("照面字段解析", ShareService.VERIFY, TypeRequest),
-    "downloadUrl": Interface("获取下载地址（未提供）", ShareService.DOWNLOAD, None),
+    "downloadUrl": Interface("获取一次性下载地址", ShareService.DOWNLOAD, DownloadUrlRequest),
     "getDateByQRcode": Interface("按二维码获取证照数据（未提供）", ShareService.DATA, None),
 }
 """The paths, in the order of the format page."""
 SEARCH: Final = "queryCert"
+LINK: Final = "downloadUrl"
+FETCH: Final = "file"
+"""What the log calls the use of a link."""
 
 
 class Stated(NamedTuple):

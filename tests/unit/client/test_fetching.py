@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from ecert import limits
 from ecert.client import Bounds, Fetched, Request, Way, fetch, fetch_all
 from ecert.errors import FetchError
 from ecert.faults import FetchFault
+from tests.certificates import self_signed
 from tests.partner import Mode, Partner
 
 if TYPE_CHECKING:
@@ -257,35 +253,8 @@ def test_no_more_are_fetched_at_once_than_the_limit() -> None:
 def test_a_certificate_is_checked_against_the_system_or_the_file_that_was_configured(
     tmp_path: Path,
 ) -> None:
-    certificate, key = _certificate(tmp_path)
+    certificate, key = self_signed(tmp_path, "127.0.0.1")
     with Partner({"list.json": FILE}, tls=(certificate, key)) as server:
         url = server.address.replace("http://", "https://") + "list.json"
         assert failure(url, way=Way()).fault is FetchFault.UNREACHABLE
         assert fetch(url, way=Way(ca_file=str(certificate))).data == FILE
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate for 127.0.0.1 that nobody but this test trusts."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loop-back")])
-    start = datetime(2020, 1, 1, tzinfo=UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(start)
-        .not_valid_after(start.replace(year=2120))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    certificate, private = folder / "server.pem", folder / "server.key"
-    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ))  # fmt: skip
-    return certificate, private

@@ -210,6 +210,56 @@ def test_events_that_changed_places_are_found(books: Books) -> None:
     books.finds((AuditFault.EVENTS_CHANGED, objected), (AuditFault.EVENTS_CHANGED, dismissed))
 
 
+NO_TEXT = "CAST(x'e5bcffe4' AS TEXT)"
+"""Bytes that SQLite keeps as text, and that are none."""
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("move", NO_TEXT), ("move", "'gone'"), ("reason", NO_TEXT), ("actor", NO_TEXT),
+        ("reason", "x'ff'"), ("digest", NO_TEXT), ("request_id", NO_TEXT),
+        ("at", "9223372036854775807"), ("at", NO_TEXT), ("at", "'soon'"),
+    ],
+)  # fmt: skip
+def test_an_event_that_cannot_be_read_is_found_and_the_rest_is_checked(
+    books: Books, column: str, value: str
+) -> None:
+    where = _entry_of(books, "withdraw-credential")
+    books.tamper(f"UPDATE licence_event SET {column} = {value} WHERE audit = {where}")
+    report = books.check()
+    assert AuditFinding(AuditFault.EVENTS_CHANGED, str(where)) in report.findings
+    # What follows from an event that is gone may be told too, but nothing of other entries.
+    assert len(report.findings) <= 2
+    assert (report.entries, report.licences) == (10, 4)
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("UPDATE audit SET digest = {} WHERE number = 3", AuditFault.EVENTS_CHANGED),
+        ("UPDATE audit SET previous = {} WHERE number = 3", AuditFault.BROKEN_CHAIN),
+        ("UPDATE audit SET hash = {} WHERE number = 3", AuditFault.BROKEN_CHAIN),
+        ("UPDATE audit SET at = {} WHERE number = 3", AuditFault.BROKEN_CHAIN),
+        ("UPDATE audit SET at = -9223372036854775808 WHERE number = 3", AuditFault.BROKEN_CHAIN),
+        ("UPDATE audit SET events = {} WHERE number = 3", AuditFault.EVENTS_CHANGED),
+        ("UPDATE office_event SET detail = {}", AuditFault.EVENTS_CHANGED),
+        ("UPDATE office_event SET at = {}", AuditFault.EVENTS_CHANGED),
+        ("UPDATE licence SET content = {} WHERE row = 2", AuditFault.CONTENT_CHANGED),
+        ("UPDATE licence SET state = {} WHERE row = 2", AuditFault.STATE_CHANGED),
+        ("UPDATE licence SET state = 'lost' WHERE row = 2", AuditFault.STATE_CHANGED),
+        ("UPDATE licence SET id = {} WHERE row = 2", AuditFault.EVENTS_CHANGED),
+    ],
+)
+def test_what_cannot_be_read_is_found_and_ends_no_audit(
+    books: Books, statement: str, fault: AuditFault
+) -> None:
+    books.tamper(statement.format(NO_TEXT))
+    report = books.check()
+    assert fault in {one.fault for one in report.findings}
+    assert (report.entries, report.licences) == (10, 4)
+
+
 def test_a_licence_whose_content_was_changed_is_found(books: Books) -> None:
     books.tamper(
         f"UPDATE licence SET content = replace(content, '\"C1\"', '\"A1\"') "

@@ -81,6 +81,9 @@ _HALL: Final = dict.fromkeys(
 _REGISTER: Final = dict.fromkeys(
     (
         ("GET", "/api/register/objections"),
+        ("GET", "/api/register/objections/{objection}"),
+        ("POST", "/api/register/objections/{objection}/dismiss"),
+        ("POST", "/api/register/objections/{objection}/uphold"),
         ("POST", "/api/register/find"),
         ("POST", "/api/register/issue"),
         ("POST", "/api/register/licence"),
@@ -88,7 +91,13 @@ _REGISTER: Final = dict.fromkeys(
     ),
     frozenset({Role.ISSUER}),
 )
-_SHARING: Final = dict.fromkeys((("POST", f"/CertShare/{name}") for name in INTERFACES), PARTNER)
+_SHARING: Final = dict.fromkeys(
+    (
+        ("GET", "/CertShare/file/{number}/{kind}/{day}"),
+        *(("POST", f"/CertShare/{name}") for name in INTERFACES),
+    ),
+    PARTNER,
+)
 _OPERATION: Final = {
     ("GET", "/health"): PUBLIC,
     ("GET", "/ready"): PUBLIC,

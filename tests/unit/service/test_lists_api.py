@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import pypdfium2
 import pytest
 from starlette.testclient import TestClient
 
@@ -24,6 +25,7 @@ from ecert.store.tokens import SQLTokens
 from ecert.trust.roots import Role as TrustRole
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, new_token
+from tests.fonts import chain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -360,6 +362,26 @@ def test_files_of_a_check_are_workbooks(office: Keeping, what: str) -> None:
     told = office.ask("POST", f"/file/{what}", content=data, params=params)
     assert openpyxl.load_workbook(io.BytesIO(told.content)).sheetnames
     assert "attachment" in told.headers["content-disposition"]
+
+
+def test_the_sheet_for_approval_is_also_a_pdf_of_a_check_and_of_a_proposal(office: Keeping) -> None:
+    chain()  # skips where there are no fonts
+    data = office.book()
+    found = office.check(data).json()
+    params = {"file": XLSX, "follow": "true", "at": found["at"]}
+    checked = office.ask("POST", "/file/approval-pdf", content=data, params=params)
+    one = office.propose(data).json()
+    proposed = office.ask("GET", f"/proposals/{one['id']}/approval-pdf")
+    for told in (checked, proposed):
+        assert (told.status_code, told.headers["content-type"]) == (200, "application/pdf")
+        assert (
+            "%E4%BC%9A%E7%AD%BE%E5%AF%B9%E7%85%A7%E8%A1%A8.pdf"
+            in (told.headers["content-disposition"])
+        )
+    with pypdfium2.PdfDocument(proposed.content) as document:
+        text = "".join(page.get_textpage().get_text_range() for page in document)
+    assert one["digest"] in "".join(text.split())
+    assert "签字盖章" in text
 
 
 @pytest.mark.parametrize("role", [Role.CLERK, Role.ISSUER, Role.AUDITOR])

@@ -45,6 +45,25 @@ def _report(office: KeepingOffice, **asked: Any) -> Any:
     return [json.loads(line) for line in told.text.splitlines()]
 
 
+def test_a_receipt_that_the_database_cannot_read_is_told_as_damaged_among_the_others(
+    office: KeepingOffice,
+) -> None:
+    for _ in range(3):
+        office.check(office.one)
+    with office.workspace.engine.write() as connection:
+        connection.execute(text("UPDATE receipt SET token = CAST(x'ff41' AS TEXT) WHERE number=2"))
+        connection.execute(text("UPDATE receipt SET at = 9223372036854775807 WHERE number = 3"))
+    told = _ask(office).json()["receipts"]
+    assert [(one["number"], one["damaged"]) for one in told] == [(1, False), (2, True), (3, False)]
+    *_, report = _report(office)
+    found = {(one["fault"], one["number"]) for one in report["report"]["findings"]}
+    assert found == {("damaged", 2), ("index-changed", 3)}
+    one = office.ask(
+        "GET", "/api/receipts/one", role=Role.AUDITOR, params={"window": WINDOW, "number": 2}
+    )
+    assert (one.status_code, one.json()["error"]) == (400, "ParseError")
+
+
 def test_receipts_are_found_and_told_without_anything_personal(office: KeepingOffice) -> None:
     office.check(office.one)
     office.check(office.one, matter="社会保险业务")

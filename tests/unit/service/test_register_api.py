@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.testclient import TestClient
 
+from ecert.limits import MAX_OBJECTION_CHARS
 from ecert.service.serve import application
 from ecert.store.tokens import SQLTokens
 from ecert.workspace import Workspace
@@ -109,6 +110,113 @@ def test_open_objections_are_told(office: Office) -> None:
     (one,) = office.ask("objections").json()["objections"]
     assert (one["licence"], one["statement"]) == (licence, "应为 C2")
     assert office.ask("licence", licence=licence).json()["objections"] == [one]
+
+
+def _raised(office: Office) -> tuple[str, str]:
+    """Issue a licence that somebody objects to; return both ids."""
+    licence = office.issued()
+    raised = office.workspace.issuer.objections.raise_objection(
+        licence, ["准驾车型"], raised_by="张伟", statement="应为 C2", at=AT
+    )
+    return licence, raised.id
+
+
+def test_an_objection_is_upheld_by_a_corrected_version_once(office: Office) -> None:
+    licence, key = _raised(office)
+    told = office.ask(f"objections/{key}").json()
+    assert (told["objection"]["state"], told["corrected"]) == ("open", None)
+    assert told["licence"]["fields"]["准驾车型"] == "C1"
+    order = {
+        "fields": {"准驾车型": "C2"}, "valid_until": None, "reason": "录入有误",
+        "document": "样例〔2026〕11号", "request": "更正-1",
+    }  # fmt: skip
+    upheld = office.ask(f"objections/{key}/uphold", **order).json()
+    new = upheld["licence"]
+    assert (upheld["objection"]["state"], upheld["objection"]["decided_by"]) == ("upheld", "李敏")
+    assert upheld["objection"]["correction"] == new != licence
+    assert office.ask(f"objections/{key}/uphold", **order).json() == upheld
+    told = office.ask(f"objections/{key}").json()
+    assert told["corrected"]["fields"]["准驾车型"] == "C2"
+    assert told["corrected"]["valid_until"] is None
+    assert office.ask("objections").json() == {"objections": []}
+    # The version before is kept; who corrected it, why and by what stands in the history.
+    before = office.ask("licence", licence=licence).json()
+    assert (before["standing"], before["licence"]["fields"]["准驾车型"]) == ("superseded", "C1")
+    last = before["events"][-1]
+    assert (last["actor"], last["reason"], last["document"]) == (
+        "李敏", "录入有误", "样例〔2026〕11号",
+    )  # fmt: skip
+    assert office.workspace.issuer.archive.check_audit().clean
+
+
+def test_what_is_left_out_of_a_correction_stays_and_holders_can_be_corrected(
+    office: Office,
+) -> None:
+    _, key = _raised(office)
+    new = office.ask(
+        f"objections/{key}/uphold", holders=[{"name": "张玮", "number": NUMBER}],
+        reason="姓名有误", request="更正-1",
+    ).json()["licence"]  # fmt: skip
+    found = office.workspace.issuer.licence(new)
+    assert [one.name for one in found.holders] == ["张玮"]
+    assert (found.fields["准驾车型"], str(found.valid_until)) == ("C1", "2031-06-01")
+
+
+def test_an_objection_is_dismissed_with_the_reason_once(office: Office) -> None:
+    licence, key = _raised(office)
+    order = {"reason": "与档案一致", "request": "驳回-1"}
+    told = office.ask(f"objections/{key}/dismiss", **order).json()
+    assert (told["objection"]["state"], told["objection"]["decision"]) == (
+        "dismissed", "与档案一致",
+    )  # fmt: skip
+    assert office.ask(f"objections/{key}/dismiss", **order).json() == told
+    found = office.ask("licence", licence=licence).json()
+    assert (found["standing"], found["events"][-1]["move"]) == ("issued", "dismiss")
+    assert found["events"][-1]["actor"] == "李敏"
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "status", "error"),
+    [
+        ("uphold", {"fields": {"准驾车型": "Z9"}}, 400, "FieldsError"),
+        ("uphold", {"fields": {"没有的": "1"}}, 400, "FieldsError"),
+        ("uphold", {"valid_until": "2031-02-30"}, 400, "FormatError"),
+        ("uphold", {}, 422, "malformed-request"),
+        ("uphold", {"number": "1", "licence": "x"}, 422, "malformed-request"),
+        ("uphold", {"number": "1", "reason": ""}, 422, "malformed-request"),
+        ("dismiss", {"reason": ""}, 422, "malformed-request"),
+        ("dismiss", {"reason": "错" * (MAX_OBJECTION_CHARS + 1)}, 422, "malformed-request"),
+        ("dismiss", {"reason": " "}, 400, "ForbiddenMoveError"),
+    ],
+)  # fmt: skip
+def test_a_decision_that_cannot_stand_leaves_the_objection_open(
+    office: Office, what: str, body: dict[str, Any], status: int, error: str
+) -> None:
+    licence, key = _raised(office)
+    told = office.ask(f"objections/{key}/{what}", **{"reason": "x", "request": "1"} | body)
+    assert (told.status_code, told.json()["error"]) == (status, error)
+    assert told.json()["zh"]
+    assert told.json()["en"]
+    (one,) = office.ask("objections").json()["objections"]
+    assert one["id"] == key
+    assert office.ask("licence", licence=licence).json()["standing"] == "issued"
+
+
+def test_an_objection_is_decided_once_and_an_unknown_one_not_at_all(office: Office) -> None:
+    _, key = _raised(office)
+    office.ask(f"objections/{key}/dismiss", reason="错" * MAX_OBJECTION_CHARS, request="1")
+    for what, body, error in (
+        ("uphold", {"number": "1", "request": "2"}, "RegisterError"),
+        ("dismiss", {"request": "3"}, "RegisterError"),
+        ("dismiss", {"request": "1"}, "RequestConflictError"),
+    ):
+        told = office.ask(f"objections/{key}/{what}", reason="x", **body)
+        assert (told.status_code, told.json()["error"]) == (400, error)
+    for told in (
+        office.ask("objections/none"),
+        office.ask("objections/none/dismiss", reason="x", request="4"),
+    ):
+        assert (told.status_code, told.json()["error"]) == (400, "RegisterError")
 
 
 @pytest.mark.parametrize(

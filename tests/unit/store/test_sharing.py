@@ -84,9 +84,19 @@ def test_a_call_comes_back_as_it_was_written(any_engine: Engine) -> None:
     ]
 
 
+def test_a_link_is_used_once_and_known_by_its_call(any_engine: Engine) -> None:
+    store, until = SQLShareStore(any_engine), AT + limits.SHARE_LINK_LIFE
+    number = store.record(_access(licences=(ID,)), RATES, None)
+    assert store.get(number) == _access(licences=(ID,), number=number)
+    assert store.get(number + 1) is None
+    assert store.use_link(number, until=until, at=AT)
+    assert not store.use_link(number, until=until, at=AT)
+    assert store.use_link(number + 1, until=until, at=AT)
+
+
 def test_calls_of_a_minute_are_bounded(any_engine: Engine) -> None:
     store, few = SQLShareStore(any_engine), ShareRates(calls=2)
-    assert [store.record(_access(), few, None) for _ in range(3)] == [True, True, False]
+    assert [store.record(_access(), few, None) for _ in range(3)] == [1, 2, 0]
     assert store.is_busy(_access(), few, None)
     assert not store.is_busy(_access(token="b2"), few, None)
     later = AT + limits.SHARE_WINDOW
@@ -96,7 +106,7 @@ def test_calls_of_a_minute_are_bounded(any_engine: Engine) -> None:
 def test_calls_that_find_nothing_are_bounded_by_the_hour(any_engine: Engine) -> None:
     store, grant = SQLShareStore(any_engine), _grant(misses=2)
     missed = _access(missed=True)
-    assert [store.record(missed, RATES, grant) for _ in range(3)] == [True, True, False]
+    assert [store.record(missed, RATES, grant) for _ in range(3)] == [1, 2, 0]
     # Whoever has guessed too often gets nothing, be it there or not.
     assert not store.record(_access(at=AT + timedelta(minutes=59)), RATES, grant)
     assert store.record(_access(at=AT + limits.SHARE_MISS_WINDOW), RATES, grant)
@@ -104,7 +114,7 @@ def test_calls_that_find_nothing_are_bounded_by_the_hour(any_engine: Engine) -> 
 
 def test_calls_of_a_day_are_bounded_by_type_until_midnight_in_shanghai(any_engine: Engine) -> None:
     store, grant = SQLShareStore(any_engine), _grant(daily=2)
-    assert [store.record(_access(), RATES, grant) for _ in range(3)] == [True, True, False]
+    assert [store.record(_access(), RATES, grant) for _ in range(3)] == [1, 2, 0]
     assert store.record(_access(type_code="11100000000019713D013"), RATES, grant)
     midnight = datetime(2026, 11, 22, 16, tzinfo=UTC)
     assert not store.record(_access(at=midnight - timedelta(seconds=1)), RATES, grant)
@@ -115,7 +125,7 @@ def test_many_at_once_are_counted_one_by_one(any_engine: Engine) -> None:
     store, grant = SQLShareStore(any_engine), _grant(daily=5)
     with ThreadPoolExecutor(8) as pool:
         done = list(pool.map(lambda _: store.record(_access(), RATES, grant), range(12)))
-    assert sum(done) == 5
+    assert sorted(done) == [*[0] * 7, 1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(

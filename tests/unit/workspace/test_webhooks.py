@@ -14,11 +14,13 @@ import pytest
 
 import ecert
 from ecert import limits
+from ecert.client.receivers import AllowedReceivers
 from ecert.client.sending import require_receiver
 from ecert.errors import CustodyError, FetchError, FormatError, SignatureError, WorkspaceError
 from ecert.faults import FetchFault
 from ecert.issuers.changes import carry_out_in
 from ecert.issuers.lifecycle import Move
+from ecert.service.webhook_running import deliver_until, delivering
 from ecert.webhooks import KINDS, WebhookEvent, open_webhook, sign_webhook
 from ecert.workspace import Workspace
 from ecert.workspace.webhooks import SECRET_FILE, WebhookDesk
@@ -116,6 +118,9 @@ def office(tmp_path: Path, clock: Clock) -> Iterator[Workspace]:
     with Workspace.init(
         tmp_path / "office", region="511600", name="四川省广安市公安局", demo=True, clock=clock
     ) as made:
+        # The receivers of these tests are on this very machine.
+        made.settings = replace(made.settings, webhook_networks=("127.0.0.1",))
+        made.settings.write(made.path)
         yield made
 
 
@@ -351,6 +356,34 @@ def test_a_test_is_sent_now_and_says_what_is_wrong(
     assert caught.value.fault is FetchFault.REDIRECTED
 
 
+def test_a_refused_target_is_kept_with_the_reason_and_told_loudly(
+    office: Workspace, clock: Clock, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    points_at = ["203.0.113.9", "10.9.8.7"]  # the second look-up is answered otherwise
+
+    async def resolve(host: str, port: int) -> list[str]:
+        assert (host, port) == ("receiver.example", 443)
+        return points_at[-1:]
+
+    desk = WebhookDesk(office, resolve=resolve)
+    desk.add("https://receiver.example/hook", KINDS)
+    revoke(office, issue(office))
+    with caplog.at_level("ERROR", "ecert.service"):
+        turns = iter([False, True])
+        deliver_until(desk, lambda: next(turns), lambda _: None)
+    (told,) = caplog.records
+    assert "it points at the inner address 10.9.8.7" in told.getMessage()
+    (waiting,) = desk.store.deliveries()
+    assert (waiting.state, waiting.attempts) == ("open", 1)
+    assert "it points at the inner address 10.9.8.7" in waiting.said
+    # It stays so until it is given up; then it is listed with its reason.
+    while settled(desk) != ["dead"]:
+        clock.advance(hours=12)
+        (reason,) = desk.run_once().refused
+        assert "webhook_networks" in reason.fix_zh
+    assert "10.9.8.7" in desk.store.deliveries(state="dead")[0].said
+
+
 # -- secrets and addresses -------------------------------------------------------------------------
 
 
@@ -379,7 +412,7 @@ def test_the_database_holds_no_secret_and_another_machines_is_not_used(
         "http://receiver.example/hook", "ftp://receiver.example/", "https://user:x@receiver.example/",
         "https://169.254.169.254/latest/meta-data", "https://[fe80::1]/", "https://0.0.0.0/",
         "https://224.0.0.1/", "file:///etc/passwd", "https://receiver.example/?a=1", "https://",
-        "http://127.0.0.1.example/",
+        "http://127.0.0.1.example/", "https://10.1.2.3/hook", "http://[::1]/hook",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_sent_to(office: Workspace, url: str) -> None:
@@ -389,8 +422,11 @@ def test_addresses_that_are_not_sent_to(office: Workspace, url: str) -> None:
 
 
 def test_http_is_for_this_machine_or_where_the_settings_allow_it() -> None:
-    assert require_receiver("http://127.0.0.1:8080/hook")
-    assert require_receiver("http://10.1.2.3/hook", allow_http=True)
+    allowed = AllowedReceivers.read(["127.0.0.1", "10.0.0.0/8"])
+    assert require_receiver("http://127.0.0.1:8080/hook", allowed=allowed)
+    assert require_receiver("http://10.1.2.3/hook", allow_http=True, allowed=allowed)
+    with pytest.raises(FetchError):
+        require_receiver("http://10.1.2.3/hook", allowed=allowed)
     with pytest.raises(FetchError):
         require_receiver("http://169.254.169.254/", allow_http=True)
 
@@ -466,7 +502,6 @@ def test_the_receivers_window_at_its_limit_and_beyond() -> None:
 def test_the_service_sends_where_the_settings_ask_for_it(
     office: Workspace, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ecert.service.webhook_running import delivering
 
     WebhookDesk(office).add(f"{receiver.url}/hook", KINDS)
     revoke(office, issue(office))
@@ -485,5 +520,9 @@ def test_the_settings_know_two_ways(office: Workspace) -> None:
     assert 'webhooks = "deliver"' in deliver.to_toml()
     # Left out while it is off, so that an older program reads the file.
     assert "webhooks" not in office.settings.to_toml()
+    assert 'webhook_networks = ["127.0.0.1"]' in office.settings.to_toml()
+    assert "webhook" not in replace(office.settings, webhook_networks=()).to_toml()
+    with pytest.raises(FormatError, match="neither a network"):
+        replace(office.settings, webhook_networks=("10.0.0.0/99",))
     with pytest.raises(FormatError, match="no such setting"):
         replace(office.settings, webhooks="on")
