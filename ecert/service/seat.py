@@ -80,8 +80,9 @@ def seat(
             told the verdicts of this caller.
     """
 
-    # Not `Annotated`: an annotation is read where ``sign_in`` is not in sight.
-    def take(request: Request, who: Any = Depends(sign_in)) -> None:
+    # Not `Annotated`: an annotation is read where ``sign_in`` is not in sight.  Async, though it
+    # waits for nothing: a plain function would be sent to a thread of its own.
+    async def take(request: Request, who: Any = Depends(sign_in)) -> None:
         request.state.ecert_seat = Seat(
             desk, clerk_of(who), count if count_for is None else count_for(who)
         )

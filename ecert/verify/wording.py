@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ecert.interop.conditions import Age, Equals, OneOf
 from ecert.model.calendar import SHANGHAI
@@ -265,7 +265,7 @@ def _part_dict(part: Part) -> dict[str, Any]:
             }
             for finding in part.findings
         ],
-        "about": None if part.about is None else _plain_fields(part.about),
+        "about": None if (about := part.about) is None else _plain_fields(about),
     }
     if part.accepted:
         licence = part.licence
@@ -274,15 +274,19 @@ def _part_dict(part: Part) -> dict[str, Any]:
     return result
 
 
+_PLAIN: Final = frozenset((str, int, bool, float))
+
+
 def _plain_fields(value: NamedTuple) -> dict[str, Any]:
     return {name: _plain(getattr(value, name)) for name in value._fields}
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return _moment(value)
+    # Most are texts, and to ask for each whether it is a mapping takes longer than all the rest.
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, date):
-        return value.isoformat()
+        return _moment(value) if isinstance(value, datetime) else value.isoformat()
     if hasattr(value, "_fields"):
         return _plain_fields(value)
     if isinstance(value, Enum):
