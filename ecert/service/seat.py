@@ -12,7 +12,7 @@ from ecert.service.authentication import REFUSED
 from ecert.store.tokens import AccessToken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from ecert.interop.matters.matter import Matter
@@ -68,7 +68,7 @@ def seat(
     count: Callable[[Verdict], None] = lambda _: None,
     *,
     count_for: Callable[[Any], Callable[[Verdict], None]] | None = None,
-) -> Callable[..., None]:
+) -> Callable[..., Awaitable[None]]:
     """Return the dependency that gives a router its desk and lets in whom ``sign_in`` lets in.
 
     Args:
