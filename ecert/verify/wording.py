@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecert.interop.conditions import Age, Equals, OneOf
 from ecert.model.calendar import SHANGHAI
@@ -274,16 +274,12 @@ def _part_dict(part: Part) -> dict[str, Any]:
     return result
 
 
-_PLAIN: Final = frozenset((str, int, bool, float))
-
-
 def _plain_fields(value: NamedTuple) -> dict[str, Any]:
     return {name: _plain(getattr(value, name)) for name in value._fields}
 
 
 def _plain(value: Any) -> Any:
-    # Most are texts, and to ask for each whether it is a mapping takes longer than all the rest.
-    if value is None or type(value) in _PLAIN:
+    if value is None or type(value) in (str, int, bool, float):  # most are, so it is asked first
         return value
     if isinstance(value, date):
         return _moment(value) if isinstance(value, datetime) else value.isoformat()
