@@ -155,7 +155,7 @@ def covers(region: str, other: str) -> bool:
     Raises:
         RegionError: A code does not have its form.
     """
-    return parse_region(other).startswith(_significant(parse_region(region)))
+    return parse_region(other).startswith(significant(parse_region(region)))
 
 
 def all_codes() -> tuple[str, ...]:
@@ -163,7 +163,8 @@ def all_codes() -> tuple[str, ...]:
     return tuple(_regions())
 
 
-def _significant(code: str) -> str:
+def significant(code: str) -> str:
+    """Return the digits with which every region begins that ``code`` covers."""
     if code == NATION:
         return ""
     if code.endswith("0000"):

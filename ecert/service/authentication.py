@@ -9,13 +9,13 @@ from fastapi import Depends, HTTPException, Request
 from ecert.service.client_certificates import peer_certificate
 from ecert.service.journal import told_refusal
 from ecert.store.tokens import AccessToken
-from ecert.workspace.access import Role, find_certificate, find_token
+from ecert.workspace.access import Role
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from ecert.store.tokens import SQLTokens
+    from ecert.service.token_desk import TokenDesk
 
 COOKIE: Final = "ecert_token"
 # Another site can make a browser send the cookie with a form, but never with this header.
@@ -49,17 +49,17 @@ def _certificate(request: Request) -> bytes | None:
     return peer_certificate(request) if by_program or own else None
 
 
-def signed_in(request: Request) -> AccessToken:
+async def signed_in(request: Request) -> AccessToken:
     """Return the good token of a request; without one, what its client certificate stands for.
 
     Raises:
         HTTPException: 401, with one body whatever is wrong; the log knows what.
     """
     state: Any = request.app.state
-    return token_of(request, state.tokens, state.desk.now())
+    return await token_of(request, state.token_desk, state.desk.now())
 
 
-def token_of(request: Request, tokens: SQLTokens, at: datetime) -> AccessToken:
+async def token_of(request: Request, tokens: TokenDesk, at: datetime) -> AccessToken:
     """Return the good token of a request, one of ``tokens``; see `signed_in`.
 
     Raises:
@@ -67,9 +67,9 @@ def token_of(request: Request, tokens: SQLTokens, at: datetime) -> AccessToken:
     """
     text, der = bearer(request), _certificate(request)
     if not text and der is not None:
-        token, why = find_certificate(der, tokens, at)
+        token, why = await tokens.find_certificate(der, at)
     else:
-        token, why = find_token(text, tokens, at)
+        token, why = await tokens.find(text, at)
     if token is None:
         # One that was good once is named: somebody may have stolen it.  Its secret did fit.
         known = bool(text) and why in {"expired", "withdrawn"}

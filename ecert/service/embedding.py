@@ -14,12 +14,13 @@ from ecert.service.authentication import require_role, token_of
 from ecert.service.desk import Desk
 from ecert.service.plain_desk import PlainDesk
 from ecert.service.seat import seat
+from ecert.service.token_desk import TokenDesk
 from ecert.store.tokens import AccessToken, SQLTokens
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from ecert.clock import Clock
     from ecert.verify.verdict import Verdict
@@ -69,11 +70,11 @@ def _uncounted(_: Verdict) -> None:
     """Keep no figures."""
 
 
-def _tokens_of(workspace: Workspace, desk: Desk) -> Callable[..., AccessToken]:
-    tokens = SQLTokens(workspace.engine)
+def _tokens_of(workspace: Workspace, desk: Desk) -> Callable[..., Awaitable[AccessToken]]:
+    tokens = TokenDesk(SQLTokens(workspace.engine))
 
-    def let_in(request: Request) -> AccessToken:
-        token = token_of(request, tokens, desk.now())
+    async def let_in(request: Request) -> AccessToken:
+        token = await token_of(request, tokens, desk.now())
         return require_role(request, token, Role.CLERK)
 
     return let_in

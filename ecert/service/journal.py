@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import time
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -34,7 +35,7 @@ class _Lines(logging.Formatter):
                 trace = trace.tb_next
             if trace is not None:
                 plain["at"] = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"
-        return json.dumps(plain, ensure_ascii=False)
+        return orjson.dumps(plain).decode()
 
 
 def set_up() -> None:

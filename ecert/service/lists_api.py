@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import anyio
+import anyio.to_thread
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
 
 from ecert.service import lists_files
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 PASSPHRASE_VARIABLE: Final = "ECERT_LIST_PASSPHRASE"  # noqa: S105 - the variable's name
 """Of the workspace's keys for recognition lists; without it only people sign them, off line."""
+
+# Workbooks are looked through one by one; those that wait take no thread from anybody meanwhile.
+_CHECKS_AT_ONCE: Final = anyio.CapacityLimiter(1)
 
 router = APIRouter(
     prefix="/api/lists", tags=["lists"], route_class=ToldRoute,
@@ -67,12 +72,16 @@ def overview(request: Request, by: Keeper) -> dict[str, Any]:
 
 
 @router.post("/check")
-def check(
+async def check(
     request: Request, data: Workbook, given: Annotated[UploadedList, Query()]
 ) -> dict[str, Any]:
     """Look a workbook through: every finding at its cell, and what it would change."""
     lists = lists_of(request)
-    return told_check(lists.check(data, given, lists.clock()), lists.workspace.catalogue)
+
+    def look() -> dict[str, Any]:
+        return told_check(lists.check(data, given, lists.clock()), lists.workspace.catalogue)
+
+    return await anyio.to_thread.run_sync(look, limiter=_CHECKS_AT_ONCE)
 
 
 @router.post("/choices")

@@ -12,7 +12,7 @@ from ecert.service.authentication import REFUSED
 from ecert.store.tokens import AccessToken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from ecert.interop.matters.matter import Matter
@@ -68,7 +68,7 @@ def seat(
     count: Callable[[Verdict], None] = lambda _: None,
     *,
     count_for: Callable[[Any], Callable[[Verdict], None]] | None = None,
-) -> Callable[..., None]:
+) -> Callable[..., Awaitable[None]]:
     """Return the dependency that gives a router its desk and lets in whom ``sign_in`` lets in.
 
     Args:
@@ -80,8 +80,9 @@ def seat(
             told the verdicts of this caller.
     """
 
-    # Not `Annotated`: an annotation is read where ``sign_in`` is not in sight.
-    def take(request: Request, who: Any = Depends(sign_in)) -> None:
+    # Not `Annotated`: an annotation is read where ``sign_in`` is not in sight.  Async, though it
+    # waits for nothing: a plain function would be sent to a thread of its own.
+    async def take(request: Request, who: Any = Depends(sign_in)) -> None:
         request.state.ecert_seat = Seat(
             desk, clerk_of(who), count if count_for is None else count_for(who)
         )

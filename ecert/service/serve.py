@@ -39,6 +39,7 @@ from ecert.service.seat import seat
 from ecert.service.sharing import include_sharing
 from ecert.service.show import repeat
 from ecert.service.show_part import mount_show_service
+from ecert.service.token_desk import TokenDesk
 from ecert.service.webhook_running import delivering
 from ecert.store.tokens import AccessToken, SQLTokens
 from ecert.workspace import Workspace
@@ -113,7 +114,8 @@ def application(
     app.state.desk = Desk(workspace, clock)
     app.state.workspace = workspace
     app.state.pulse = Pulse(workspace, app.state.desk, clock)
-    app.state.tokens = SQLTokens(workspace.engine)
+    app.state.tokens = tokens = SQLTokens(workspace.engine)
+    app.state.token_desk = TokenDesk(tokens)
     app.state.metrics = metrics = Metrics()
     app.add_middleware(Journal, metrics=metrics)
     app.add_middleware(Protection)
@@ -121,12 +123,13 @@ def application(
     app.add_exception_handler(RequestValidationError, told_malformed)
     if given.behind is not None:
         app.add_middleware(Proxied, scheme=given.behind, trusted=given.trusted_proxies)
-    app.include_router(sessions.router)
-    app.include_router(pages.shared)
-    upkeep += _include_parts(app, workspace, given, clock)
+    # Those that are asked all day stand first: an address is compared with one after the other.
     app.add_api_route("/health", _health, include_in_schema=False)
     app.add_api_route("/ready", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
+    app.include_router(sessions.router)
+    app.include_router(pages.shared)
+    upkeep += _include_parts(app, workspace, given, clock)
     return app
 
 

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from ecert.verify.verdict import Part
     from ecert.workspace.checking import Check
 
-# Codes that a process checks at once.  More threads check no faster, for they wait for the same
-# interpreter and for each other's commits, and who came first would wait longest.
-_AT_ONCE: Final = anyio.CapacityLimiter(4)
+# Codes that a process checks at once: their commits are made together, so that some more share
+# one; still more would wait for the interpreter, and who came first would wait longest.
+_AT_ONCE: Final = anyio.CapacityLimiter(16)
+# A picture takes memory and the processor, and shares nothing.
+_PICTURES_AT_ONCE: Final = anyio.CapacityLimiter(4)
 
 # Whoever includes it gives it its desk and says who may ask: see `ecert.service.seat`.
 router = APIRouter(prefix="/api", tags=["window"], route_class=WindowRoute)
@@ -68,7 +70,8 @@ async def _checked(
         # Written here: what a verdict holds is known, and need not be looked through once more.
         return answer(told_check(request, checked, begun, screen=screen))
 
-    return await anyio.to_thread.run_sync(check, limiter=_AT_ONCE)
+    limiter = _PICTURES_AT_ONCE if isinstance(scanned, bytes) else _AT_ONCE
+    return await anyio.to_thread.run_sync(check, limiter=limiter)
 
 
 def told_check(

@@ -56,6 +56,8 @@ class SQLite:
             pool_timeout=self._patience,
             # Parameters are licences; they must not reach an error text.
             hide_parameters=True,
+            # The connection used last has its pages in memory still.
+            pool_use_lifo=True,
         )
         event.listen(engine, "connect", _set_pragmas)
         return engine

@@ -11,7 +11,7 @@ from ecert.issuers.records import require_aware
 from ecert.store.tables import service_token
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from ecert.store.engine import Engine
@@ -22,6 +22,7 @@ _COLUMNS: Final = [
 ]
 _ALL: Final = select(*_COLUMNS).order_by(service_token.c.seq)
 _ONE: Final = select(*_COLUMNS).where(service_token.c.id == bindparam("token"))
+_SOME: Final = select(*_COLUMNS).where(service_token.c.id.in_(bindparam("tokens", expanding=True)))
 CERTIFICATE: Final = "cert-"
 """How the ids of client certificates begin; a token's is hexadecimal."""
 _CERTIFIED: Final = _ALL.where(
@@ -104,6 +105,16 @@ class SQLTokens:
         with self._engine.read() as connection:
             row = connection.execute(_ONE, {"token": token_id}).one_or_none()
         return None if row is None else AccessToken(*row)
+
+    def some(self, token_ids: Collection[str]) -> Mapping[str, AccessToken]:
+        """Return the tokens of those ids, by id; those that there are.
+
+        Raises:
+            StoreError: The database refuses.
+        """
+        with self._engine.read() as connection:
+            rows = connection.execute(_SOME, {"tokens": list(token_ids)})
+            return {row.id: AccessToken(*row) for row in rows}
 
     def with_certificate(self, digest: bytes) -> Sequence[AccessToken]:
         """Return what was kept of the client certificate of that fingerprint, the oldest first.

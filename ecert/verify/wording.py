@@ -265,7 +265,7 @@ def _part_dict(part: Part) -> dict[str, Any]:
             }
             for finding in part.findings
         ],
-        "about": None if part.about is None else _plain_fields(part.about),
+        "about": None if (about := part.about) is None else _plain_fields(about),
     }
     if part.accepted:
         licence = part.licence
@@ -279,10 +279,10 @@ def _plain_fields(value: NamedTuple) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return _moment(value)
+    if value is None or type(value) in (str, int, bool, float):  # most are, so it is asked first
+        return value
     if isinstance(value, date):
-        return value.isoformat()
+        return _moment(value) if isinstance(value, datetime) else value.isoformat()
     if hasattr(value, "_fields"):
         return _plain_fields(value)
     if isinstance(value, Enum):

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ecert.errors import FormatError
 from ecert.sign.certificates import certificate_digest
@@ -104,19 +104,37 @@ def find_certificate(der: bytes, store: SQLTokens, at: datetime) -> tuple[Access
     return None, f"certificate: {_ended(found[-1])}"
 
 
-def find_token(text: str, store: SQLTokens, at: datetime) -> tuple[AccessToken | None, str]:
-    """Return the good token that ``text`` is; or None, and for the log why not.
+class ReadToken(NamedTuple):
+    """A token as somebody shows it, not compared with anything yet."""
 
-    Whoever holds none is told one thing alone, whatever the reason is.
-    """
+    id: str
+    secret: str
+
+
+def read_token(text: str) -> ReadToken | None:
+    """Return the parts of what is written as a token; None if it is written otherwise."""
     prefix, _, rest = text.partition(".")
     token_id, _, secret = rest.partition(".")
     # A certificate is public: it opens nothing by being written down.
     certificate = token_id.startswith(CERTIFICATE)
     if prefix != _PREFIX or not token_id.isascii() or not secret or certificate:
+        return None
+    return ReadToken(token_id, secret)
+
+
+def judge_token(
+    read: ReadToken | None, kept: AccessToken | None, at: datetime
+) -> tuple[AccessToken | None, str]:
+    """Return ``kept`` if ``read`` is it and it is good; or None, and for the log why not.
+
+    Args:
+        read: What was shown.
+        kept: What is kept under its id; None if nothing is.
+        at: The time.
+    """
+    if read is None:
         return None, "malformed"
-    kept = store.get(token_id)
-    digest = _digest(secret)
+    digest = _digest(read.secret)
     # Compared also where there is none, so that both take the same time.
     same = hmac.compare_digest(digest, kept.digest if kept is not None else bytes(len(digest)))
     if kept is None or not same:
@@ -124,6 +142,15 @@ def find_token(text: str, store: SQLTokens, at: datetime) -> tuple[AccessToken |
     if not kept.is_good(at):
         return None, _ended(kept)
     return kept, ""
+
+
+def find_token(text: str, store: SQLTokens, at: datetime) -> tuple[AccessToken | None, str]:
+    """Return the good token that ``text`` is; or None, and for the log why not.
+
+    Whoever holds none is told one thing alone, whatever the reason is.
+    """
+    read = read_token(text)
+    return judge_token(read, None if read is None else store.get(read.id), at)
 
 
 def _ended(kept: AccessToken) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from ecert.interop.lint.finding import found
 from ecert.interop.lint.rules import Rule
+from ecert.interop.neighbours import Neighbours, Way, Ways
 from ecert.interop.overlap import Answered, Scope
 from ecert.interop.precedence import Precedence, Rank
-from ecert.model.regions import covers, name_of
+from ecert.model.regions import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ecert.interop.entry import Entry, Side
+    from ecert.interop.entry import Entry
     from ecert.interop.lint.finding import LintFinding
     from ecert.interop.lint.subject import LintSubject
 
@@ -24,18 +24,43 @@ def findings(subject: LintSubject) -> Iterator[LintFinding]:
     by_type: dict[str, list[Scope]] = {}
     for entry in subject.document.entries:
         by_type.setdefault(entry.source.type, []).append(Scope.of(entry))
+    judged = _Judged(subject)
     for scopes in by_type.values():
-        for one, other in combinations(scopes, 2):
-            if one.meets(other) and one.entry.id != other.entry.id:
-                yield _meeting(subject, one.entry, other.entry)
+        for one, other in Neighbours(scopes).pairs():
+            if one.entry.id != other.entry.id:
+                yield _meeting(judged, one.entry, other.entry)
     yield from _one_way(subject)
 
 
-def _meeting(subject: LintSubject, one: Entry, other: Entry) -> LintFinding:
-    document = subject.document
-    rule = Rank.of(document, one).rule(Rank.of(document, other))
-    same = _answer(subject, one) == _answer(subject, other)
+class _Judged:
+    """Rank and answer of entries, each worked out once: an entry may meet many others."""
+
+    def __init__(self, subject: LintSubject) -> None:
+        self._subject = subject
+        self._ranks: dict[int, Rank] = {}
+        self._answers: dict[int, Answered] = {}
+
+    def rank(self, entry: Entry) -> Rank:
+        """Return its place among the others."""
+        # The list keeps its entries alive, so that none gets another's number.
+        rank = self._ranks.get(id(entry))
+        if rank is None:
+            rank = self._ranks[id(entry)] = Rank.of(self._subject.document, entry)
+        return rank
+
+    def answer(self, entry: Entry) -> Answered:
+        """Return what it makes of a licence."""
+        answer = self._answers.get(id(entry))
+        if answer is None:
+            types = self._subject.type_of(entry.source), self._subject.type_of(entry.target)
+            answer = self._answers[id(entry)] = Answered.of(entry, *types)
+        return answer
+
+
+def _meeting(judged: _Judged, one: Entry, other: Entry) -> LintFinding:
+    rule = judged.rank(one).rule(judged.rank(other))
     if rule is Precedence.ENTRY:
+        same = judged.answer(one) == judged.answer(other)
         # Nothing but the order of their ids tells them apart.
         zh, en = f"与{other.id}", f"with {other.id}"
         return found(
@@ -46,7 +71,7 @@ def _meeting(subject: LintSubject, one: Entry, other: Entry) -> LintFinding:
             entry=one.id,
             attribute="source",
         )
-    first, second = sorted((one, other), key=lambda entry: Rank.of(document, entry))
+    first, second = sorted((one, other), key=judged.rank)
     return found(
         Rule.OVERLAP,
         "",
@@ -57,19 +82,15 @@ def _meeting(subject: LintSubject, one: Entry, other: Entry) -> LintFinding:
     )
 
 
-def _answer(subject: LintSubject, entry: Entry) -> Answered:
-    return Answered.of(entry, subject.type_of(entry.source), subject.type_of(entry.target))
-
-
 def _one_way(subject: LintSubject) -> Iterator[LintFinding]:
     entries = [entry for entry in subject.document.entries if entry.withdrawn is None]
-    by_types: dict[tuple[str, str], list[Entry]] = {}
+    by_types: dict[tuple[str, str], list[Way]] = {}
     for entry in entries:
-        by_types.setdefault((entry.source.type, entry.target.type), []).append(entry)
+        by_types.setdefault((entry.source.type, entry.target.type), []).append(_way(entry))
+    ways = {types: Ways(known) for types, known in by_types.items()}
     for entry in entries:
-        back = by_types.get((entry.target.type, entry.source.type), ())
-        if not any(_meets(way.source, entry.target) and _meets(way.target, entry.source)
-                   for way in back):  # fmt: skip
+        back = ways.get((entry.target.type, entry.source.type))
+        if back is None or not back.lead_back(_way(entry)):
             yield found(
                 Rule.ONE_WAY,
                 "",
@@ -80,5 +101,5 @@ def _one_way(subject: LintSubject) -> Iterator[LintFinding]:
             )
 
 
-def _meets(one: Side, other: Side) -> bool:
-    return covers(one.region, other.region) or covers(other.region, one.region)
+def _way(entry: Entry) -> Way:
+    return Way(entry.source.region, entry.target.region)

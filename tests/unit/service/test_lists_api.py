@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from ecert.store.tokens import SQLTokens
 from ecert.trust.roots import Role as TrustRole
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, new_token
+from ecert.workspace.lists.checking import ListChecking
 from tests.fonts import chain
 
 if TYPE_CHECKING:
@@ -400,3 +402,34 @@ def test_only_the_newest_proposals_are_shown(
     office.propose(office.book())
     newer = office.propose(office.book(_dropped)).json()
     assert [one["id"] for one in office.ask("GET", "").json()["proposals"]] == [newer["id"]]
+
+
+def test_long_checks_take_one_thread_and_hold_up_nobody_else(
+    office: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, gate, done = threading.Semaphore(0), threading.Event(), []
+    real = ListChecking.check
+
+    def slow(*given: Any, **more: Any) -> Any:
+        begun.release()
+        assert gate.wait(30)
+        return real(*given, **more)
+
+    monkeypatch.setattr(ListChecking, "check", slow)
+    data = office.book()
+    threads = [
+        threading.Thread(target=lambda: done.append(office.check(data).status_code))
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    assert begun.acquire(timeout=30)
+    # The others wait; whoever asks something else does not.
+    assert office.client.get("/health").status_code == 200
+    assert office.ask("GET", "").status_code == 200
+    assert lists_api._CHECKS_AT_ONCE.borrowed_tokens == 1
+    assert not begun.acquire(timeout=0.1)
+    gate.set()
+    for thread in threads:
+        thread.join(30)
+    assert done == [200, 200, 200]
