@@ -133,7 +133,7 @@ def _payload(
         "vct": f"urn:ecert:type:{licence.type_code}",
         "vct#integrity": licence_type.integrity(),
         "iat": int(at.timestamp()),
-        "nbf": _start_of(licence.valid_from.toordinal()),
+        "nbf": start_of(licence.valid_from),
         "status": {"status_list": {"idx": place.index, "uri": place.uri}},
         "licence_id": str(licence.id),
         "region": licence.region,
@@ -149,10 +149,20 @@ def _payload(
     if licence.valid_until is not None:
         payload["valid_until"] = licence.valid_until.isoformat()
         # The last day counts to its end.
-        payload["exp"] = _start_of(licence.valid_until.toordinal() + 1)
+        payload["exp"] = end_of(licence.valid_until)
     if holder_key is not None:
         payload["cnf"] = {"jwk": holder_key.jwk()}
     return payload
+
+
+def start_of(day: date) -> int:
+    """Return ``nbf`` of a licence: when its first day begins, in seconds since 1970."""
+    return _start_of(day.toordinal())
+
+
+def end_of(day: date) -> int:
+    """Return ``exp`` of a licence: when its last day is over."""
+    return _start_of(day.toordinal() + 1)
 
 
 def _start_of(ordinal: int) -> int:

@@ -93,11 +93,12 @@ class LicenceId:
         _require_parts(type_code, issuer, serial, version)
         check = check_character(f"{type_code}{issuer}{serial}{version:03d}")
         # Past `__post_init__`, which would calculate the check character again to compare it.
-        made = cls.__new__(cls)
-        for slot, value in zip(
-            cls.__slots__, (type_code, issuer, serial, version, check), strict=True
-        ):
-            object.__setattr__(made, slot, value)
+        made, put = cls.__new__(cls), object.__setattr__
+        put(made, "type_code", type_code)
+        put(made, "issuer", issuer)
+        put(made, "serial", serial)
+        put(made, "version", version)
+        put(made, "check", check)
         return made
 
     @property

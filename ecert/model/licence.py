@@ -81,6 +81,45 @@ class Licence:
         # A read-only mapping cannot be pickled; the dictionary form can.
         return (Licence.from_dict, (self.to_dict(),))
 
+    def alike(
+        self,
+        licence_id: LicenceId,
+        number: str,
+        holders: tuple[Holder, ...],
+        fields: dict[str, str],
+        days: tuple[date, date, date | None],
+    ) -> Licence:
+        """Return another new licence of the same type and issuer, whose parts were checked before.
+
+        For bulk work, where each row was checked when it was planned, and has been in our own
+        keeping since; checking it again takes longer than making the licence.
+
+        Args:
+            licence_id: Its id, of the same type and issuer.
+            number: Its number.
+            holders: Its holders.
+            fields: Its fields, which nobody else may change.
+            days: Day of issue, first and last day of validity.
+
+        Raises:
+            FormatError: The last day is before the first, which may be the day of issue and so
+                have been open when the row was checked.
+        """
+        issued_on, valid_from, valid_until = days
+        made, put = Licence.__new__(Licence), object.__setattr__
+        for name in _SHARED:
+            put(made, name, getattr(self, name))
+        put(made, "id", licence_id)
+        put(made, "number", number)
+        put(made, "holders", holders)
+        put(made, "fields", MappingProxyType(fields))
+        put(made, "issued_on", issued_on)
+        put(made, "valid_from", valid_from)
+        put(made, "valid_until", valid_until)
+        if valid_until is not None and valid_until < valid_from:
+            _check_dates(made)
+        return made
+
     @property
     def holder(self) -> Holder:
         """The principal holder: the first."""
@@ -151,6 +190,11 @@ class Licence:
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LICENCE_KEYS = frozenset(Licence.__dataclass_fields__)
+# What licences of one type and issuer have in common.
+_SHARED = (
+    "type_code", "type_name", "region", "issuer_code", "issuer_name", "state", "predecessor",
+    "portrait",
+)  # fmt: skip
 _HOLDER_KEYS = frozenset({"name", "number", "number_type"})
 
 
