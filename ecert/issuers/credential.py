@@ -106,22 +106,26 @@ def prepare_file(
     Whoever makes many gives the ``salts`` for all.
     """
     concealment = Concealment(salts)
-    payload = _payload(licence, licence_type, place, holder_key, at, concealment, picture)
+    payload = file_claims(
+        licence, licence_type, place, concealment, at=at, holder_key=holder_key, picture=picture
+    )
     if purpose is not None:
         payload |= purpose.claims(at)
     unsigned = sdjwt.prepare(payload, concealment, public)
     return UnsignedFile(licence, payload["licence_id"], unsigned)
 
 
-def _payload(
+def file_claims(
     licence: Licence,
     licence_type: LicenceType,
     place: StatusPlace,
-    holder_key: PublicKey | None,
-    at: datetime,
     concealment: Concealment,
-    picture: bytes | None,
+    *,
+    at: datetime,
+    holder_key: PublicKey | None = None,
+    picture: bytes | None = None,
 ) -> dict[str, Any]:
+    """Return the payload of the SD-JWT VC of ``licence``; ``concealment`` hides what is hidden."""
     require_unreserved(licence.fields)
     visible, kept_back = licence_type.split(licence.fields)
     apart = {"number": licence.number}

@@ -91,7 +91,8 @@ class LicenceId:
             LicenceIdError: A part does not have its form.
         """
         _require_parts(type_code, issuer, serial, version)
-        check = check_character(f"{type_code}{issuer}{serial}{version:03d}")
+        rest = _product(f"{serial}{version:03d}", _prefix_product(type_code + issuer))
+        check = _ALPHABET[(37 - rest) % 36]
         # Past `__post_init__`, which would calculate the check character again to compare it.
         made, put = cls.__new__(cls), object.__setattr__
         put(made, "type_code", type_code)

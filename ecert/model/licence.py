@@ -86,7 +86,7 @@ class Licence:
         licence_id: LicenceId,
         number: str,
         holders: tuple[Holder, ...],
-        fields: dict[str, str],
+        fields: Mapping[str, str],
         days: tuple[date, date, date | None],
     ) -> Licence:
         """Return another new licence of the same type and issuer, whose parts were checked before.
@@ -107,8 +107,14 @@ class Licence:
         """
         issued_on, valid_from, valid_until = days
         made, put = Licence.__new__(Licence), object.__setattr__
-        for name in _SHARED:
-            put(made, name, getattr(self, name))
+        put(made, "type_code", self.type_code)
+        put(made, "type_name", self.type_name)
+        put(made, "region", self.region)
+        put(made, "issuer_code", self.issuer_code)
+        put(made, "issuer_name", self.issuer_name)
+        put(made, "state", self.state)
+        put(made, "predecessor", self.predecessor)
+        put(made, "portrait", self.portrait)
         put(made, "id", licence_id)
         put(made, "number", number)
         put(made, "holders", holders)
@@ -190,11 +196,6 @@ class Licence:
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LICENCE_KEYS = frozenset(Licence.__dataclass_fields__)
-# What licences of one type and issuer have in common.
-_SHARED = (
-    "type_code", "type_name", "region", "issuer_code", "issuer_name", "state", "predecessor",
-    "portrait",
-)  # fmt: skip
 _HOLDER_KEYS = frozenset({"name", "number", "number_type"})
 
 

@@ -119,9 +119,7 @@ class Concealment:
     def _disclose_texts(self, rows: Sequence[tuple[str, str]]) -> list[str]:
         told = json_texts([text for row in rows for text in row])
         salts = self._salts.take(len(rows))
-        plain = [
-            b'["%b",%b,%b]' % row for row in zip(salts, told[::2], told[1::2], strict=True)
-        ]
+        plain = write_disclosures(salts, told[::2], told[1::2])
         encoded = encode_disclosures(plain)
         self.plain += plain
         self.disclosures += encoded
@@ -155,6 +153,13 @@ def json_texts(texts: Sequence[str]) -> list[bytes]:
     # that a text says can look like a cut.
     written = orjson.dumps(texts, option=orjson.OPT_INDENT_2)
     return written[len(_BEFORE) : -len(_AFTER)].split(_BETWEEN)
+
+
+def write_disclosures(
+    salts: Iterable[bytes], names: Iterable[bytes], values: Iterable[bytes]
+) -> list[bytes]:
+    """Return the disclosures, as JSON, of claims whose names and values are JSON already."""
+    return [b'["%b",%b,%b]' % row for row in zip(salts, names, values, strict=True)]
 
 
 def encode_disclosures(plain: Sequence[bytes]) -> list[bytes]:
