@@ -82,28 +82,15 @@ class Licence:
         return (Licence.from_dict, (self.to_dict(),))
 
     def alike(
-        self,
-        licence_id: LicenceId,
-        number: str,
-        holders: tuple[Holder, ...],
-        fields: Mapping[str, str],
-        days: tuple[date, date, date | None],
-    ) -> Licence:
+        self, licence_id: LicenceId, number: str, holders: tuple[Holder, ...],
+        fields: Mapping[str, str], days: tuple[date, date, date | None],
+    ) -> Licence:  # fmt: skip
         """Return another new licence of the same type and issuer, whose parts were checked before.
 
-        For bulk work, where each row was checked when it was planned, and has been in our own
-        keeping since; checking it again takes longer than making the licence.
-
-        Args:
-            licence_id: Its id, of the same type and issuer.
-            number: Its number.
-            holders: Its holders.
-            fields: Its fields, which nobody else may change.
-            days: Day of issue, first and last day of validity.
+        For bulk work: its rows were checked when they were planned, and are in our own keeping.
 
         Raises:
-            FormatError: The last day is before the first, which may be the day of issue and so
-                have been open when the row was checked.
+            FormatError: It would end before it begins: only now is the day of issue known.
         """
         issued_on, valid_from, valid_until = days
         made, put = Licence.__new__(Licence), object.__setattr__
