@@ -103,7 +103,8 @@ def prepare_file(
 ) -> UnsignedFile:
     """Return the SD-JWT VC of ``licence``, ready to be signed with the key of ``public``.
 
-    Whoever makes many gives the ``salts`` for all.
+    Its salts come from ``salts``, or are drawn for it alone.  Who makes many of them for files has
+    `ecert.issuers.bulk.writing`.
     """
     concealment = Concealment(salts)
     payload = file_claims(
