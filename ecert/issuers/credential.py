@@ -103,25 +103,30 @@ def prepare_file(
 ) -> UnsignedFile:
     """Return the SD-JWT VC of ``licence``, ready to be signed with the key of ``public``.
 
-    Whoever makes many gives the ``salts`` for all.
+    Its salts come from ``salts``, or are drawn for it alone.  Who makes many of them for files has
+    `ecert.issuers.bulk.writing`.
     """
     concealment = Concealment(salts)
-    payload = _payload(licence, licence_type, place, holder_key, at, concealment, picture)
+    payload = file_claims(
+        licence, licence_type, place, concealment, at=at, holder_key=holder_key, picture=picture
+    )
     if purpose is not None:
         payload |= purpose.claims(at)
     unsigned = sdjwt.prepare(payload, concealment, public)
     return UnsignedFile(licence, payload["licence_id"], unsigned)
 
 
-def _payload(
+def file_claims(
     licence: Licence,
     licence_type: LicenceType,
     place: StatusPlace,
-    holder_key: PublicKey | None,
-    at: datetime,
     concealment: Concealment,
-    picture: bytes | None,
+    *,
+    at: datetime,
+    holder_key: PublicKey | None = None,
+    picture: bytes | None = None,
 ) -> dict[str, Any]:
+    """Return the payload of the SD-JWT VC of ``licence``; ``concealment`` hides what is hidden."""
     require_unreserved(licence.fields)
     visible, kept_back = licence_type.split(licence.fields)
     apart = {"number": licence.number}
@@ -133,7 +138,7 @@ def _payload(
         "vct": f"urn:ecert:type:{licence.type_code}",
         "vct#integrity": licence_type.integrity(),
         "iat": int(at.timestamp()),
-        "nbf": _start_of(licence.valid_from.toordinal()),
+        "nbf": start_of(licence.valid_from),
         "status": {"status_list": {"idx": place.index, "uri": place.uri}},
         "licence_id": str(licence.id),
         "region": licence.region,
@@ -149,10 +154,20 @@ def _payload(
     if licence.valid_until is not None:
         payload["valid_until"] = licence.valid_until.isoformat()
         # The last day counts to its end.
-        payload["exp"] = _start_of(licence.valid_until.toordinal() + 1)
+        payload["exp"] = end_of(licence.valid_until)
     if holder_key is not None:
         payload["cnf"] = {"jwk": holder_key.jwk()}
     return payload
+
+
+def start_of(day: date) -> int:
+    """Return ``nbf`` of a licence: when its first day begins, in seconds since 1970."""
+    return _start_of(day.toordinal())
+
+
+def end_of(day: date) -> int:
+    """Return ``exp`` of a licence: when its last day is over."""
+    return _start_of(day.toordinal() + 1)
 
 
 def _start_of(ordinal: int) -> int:

@@ -84,7 +84,7 @@ def licence_of(
     predecessor: LicenceId | None = None,
 ) -> Licence:
     """Return the licence of an application that has been checked: its fields are canonical."""
-    issued_on = application.issued_on or today
+    issued_on, valid_from, valid_until = days_of(application, today)
     return Licence(
         id=licence_id,
         type_code=licence_type.code,
@@ -96,11 +96,17 @@ def licence_of(
         issuer_code=office.code,
         issuer_name=office.name,
         issued_on=issued_on,
-        valid_from=application.valid_from or issued_on,
-        valid_until=application.valid_until,
+        valid_from=valid_from,
+        valid_until=valid_until,
         state=allowed(None, Move.ISSUE),
         predecessor=predecessor,
     )
+
+
+def days_of(application: Application, today: date) -> tuple[date, date, date | None]:
+    """Return the day of issue, and the first and last day of validity."""
+    issued_on = application.issued_on or today
+    return issued_on, application.valid_from or issued_on, application.valid_until
 
 
 def new_serial() -> str:

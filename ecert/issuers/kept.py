@@ -25,11 +25,22 @@ _TYPE: Final = "urn:ecert:type:"
 
 def keep(unsigned: UnsignedSDJWT, signature: bytes) -> bytes:
     """Return a file credential, r‖s its signature, in the form in which it is kept."""
+    return keep_lines(unsigned.header, unsigned.payload, b"\n".join(unsigned.plain), signature)
+
+
+def keep_lines(header: bytes, payload: bytes, plain: bytes, signature: bytes) -> bytes:
+    """Return the same of its parts.
+
+    Args:
+        header: The protected header, in base64url.
+        payload: The claims as JSON.
+        plain: The disclosures as JSON, each a line.
+        signature: r‖s.
+    """
     if len(signature) != _SIGNATURE_BYTES:
         raise ValueError("a signature has 64 bytes")
     # JSON as we write it has no line feed in it: in text it is escaped.
-    lines = (unsigned.header, unsigned.payload, *unsigned.plain)
-    return b"%b%b%b" % (_MARK, signature, b"\n".join(lines))
+    return b"%b%b%b\n%b\n%b" % (_MARK, signature, header, payload, plain)
 
 
 def read_kept(data: bytes) -> Delivery:

@@ -130,8 +130,10 @@ class Holder:
         Checking takes longer than all else that bulk work does with a holder.
         """
         holder = cls.__new__(cls)
-        for slot, value in zip(cls.__slots__, (name, number, number_type), strict=True):
-            object.__setattr__(holder, slot, value)
+        put = object.__setattr__
+        put(holder, "name", name)
+        put(holder, "number", number)
+        put(holder, "number_type", number_type)
         return holder
 
     @property

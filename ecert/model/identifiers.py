@@ -91,13 +91,15 @@ class LicenceId:
             LicenceIdError: A part does not have its form.
         """
         _require_parts(type_code, issuer, serial, version)
-        check = check_character(f"{type_code}{issuer}{serial}{version:03d}")
+        rest = _product(f"{serial}{version:03d}", _prefix_product(type_code + issuer))
+        check = _ALPHABET[(37 - rest) % 36]
         # Past `__post_init__`, which would calculate the check character again to compare it.
-        made = cls.__new__(cls)
-        for slot, value in zip(
-            cls.__slots__, (type_code, issuer, serial, version, check), strict=True
-        ):
-            object.__setattr__(made, slot, value)
+        made, put = cls.__new__(cls), object.__setattr__
+        put(made, "type_code", type_code)
+        put(made, "issuer", issuer)
+        put(made, "serial", serial)
+        put(made, "version", version)
+        put(made, "check", check)
         return made
 
     @property

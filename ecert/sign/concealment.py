@@ -25,7 +25,8 @@ _SALT_BYTES, _SALT_CHARS = 16, 22
 _SALTS_AT_ONCE = 8
 _DIGEST_CHARS = 43  # SHA-256 in base64url
 _TEXT: Final = {str}
-_SEAM: Final = "],["
+# What orjson writes, indented, before, between and after the texts of an array.
+_BEFORE, _BETWEEN, _AFTER = b"[\n  ", b",\n  ", b"\n]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,9 @@ class Salts:
 
     def __init__(self, at_once: int = _SALTS_AT_ONCE) -> None:
         self._at_once = at_once
-        self._drawn: list[str] = []
+        self._drawn: list[bytes] = []
 
-    def take(self, count: int) -> list[str]:
+    def take(self, count: int) -> list[bytes]:
         """Return ``count`` salts, each 128 random bits in base64url (RFC 9901 §4.2.1)."""
         if len(self._drawn) < count:
             self._drawn += _draw_salts(max(count, self._at_once))
@@ -87,7 +88,7 @@ class Concealment:
         require_unreserved(hidden)
         salts = self._salts.take(len(hidden))
         digests = [
-            self._disclose((salt, name, value))
+            self._disclose((salt.decode("ascii"), name, value))
             for salt, (name, value) in zip(salts, hidden.items(), strict=True)
         ]
         # Sorted, so that their order does not tell which claim is which.
@@ -116,31 +117,18 @@ class Concealment:
         return result
 
     def _disclose_texts(self, rows: Sequence[tuple[str, str]]) -> list[str]:
-        if {type(value) for _, value in rows} != _TEXT:
-            raise TypeError("only text can be hidden so")
+        told = json_texts([text for row in rows for text in row])
         salts = self._salts.take(len(rows))
-        salted = [(salt, *row) for salt, row in zip(salts, rows, strict=True)]
-        if any(_SEAM in row for row in rows):
-            plain = [orjson.dumps(row) for row in salted]
-        else:
-            # Written as one array and cut where one row ends and the next begins.  Inside a text a
-            # quotation mark has a backslash before it, so only a text that is the seam itself
-            # looks like one.
-            plain = [b'["%b"]' % row for row in orjson.dumps(salted)[3:-3].split(b'"],["')]
-        encoded = [b2a_base64(row).translate(URL_SAFE, b"=\n") for row in plain]
+        plain = write_disclosures(salts, told[::2], told[1::2])
+        encoded = encode_disclosures(plain)
         self.plain += plain
         self.disclosures += encoded
-        # A byte of nought fills the last group of three, as with the salts below.
-        digests = b"\0".join([sha256(one).digest() for one in encoded])
-        text = b2a_base64(digests).translate(URL_SAFE, b"=\n").decode("ascii")
-        return [
-            text[start : start + _DIGEST_CHARS] for start in range(0, len(text), _DIGEST_CHARS + 1)
-        ]
+        return [digest.decode("ascii") for digest in disclosure_digests(encoded)]
 
     def element(self, value: Any) -> dict[str, str]:
         """Hide an element of an array and return what stands in its place."""
         (salt,) = self._salts.take(1)
-        return {"...": self._disclose((salt, value))}
+        return {"...": self._disclose((salt.decode("ascii"), value))}
 
     def _disclose(self, row: tuple[Any, ...]) -> str:
         # `b64url` twice, but without its calls.
@@ -149,6 +137,44 @@ class Concealment:
         self.plain.append(plain)
         self.disclosures.append(encoded)
         return b2a_base64(sha256(encoded).digest()).translate(URL_SAFE, b"=\n").decode()
+
+
+def json_texts(texts: Sequence[str]) -> list[bytes]:
+    """Return each of many texts as JSON, quotation marks and all.
+
+    Raises:
+        TypeError: A value is not text.
+    """
+    if not texts:
+        return []
+    if set(map(type, texts)) != _TEXT:
+        raise TypeError("only text can be hidden so")
+    # Written as one array and cut at its line feeds: in a text JSON escapes them, so that nothing
+    # that a text says can look like a cut.
+    written = orjson.dumps(texts, option=orjson.OPT_INDENT_2)
+    return written[len(_BEFORE) : -len(_AFTER)].split(_BETWEEN)
+
+
+def write_disclosures(
+    salts: Iterable[bytes], names: Iterable[bytes], values: Iterable[bytes]
+) -> list[bytes]:
+    """Return the disclosures, as JSON, of claims whose names and values are JSON already."""
+    return [b'["%b",%b,%b]' % row for row in zip(salts, names, values, strict=True)]
+
+
+def encode_disclosures(plain: Sequence[bytes]) -> list[bytes]:
+    """Return disclosures, given as JSON, in base64url."""
+    # Each comes with a line feed behind it, by which what was translated at once is cut again.
+    lines = b"".join(map(b2a_base64, plain)).translate(URL_SAFE, b"=")
+    return lines.split(b"\n")[:-1]
+
+
+def disclosure_digests(encoded: Sequence[bytes]) -> list[bytes]:
+    """Return the digests, in base64url, of disclosures in base64url."""
+    # A byte of nought fills the last group of three, as with the salts below.
+    digests = b"\0".join([sha256(one).digest() for one in encoded])
+    text = b2a_base64(digests, newline=False).translate(URL_SAFE)
+    return [text[start : start + _DIGEST_CHARS] for start in range(0, len(text), _DIGEST_CHARS + 1)]
 
 
 def conceal(claims: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -200,7 +226,7 @@ def _conceal_element(element: Any, concealment: Concealment) -> Any:
     return concealment.element(_conceal(element.value, concealment))
 
 
-def _draw_salts(count: int) -> list[str]:
+def _draw_salts(count: int) -> list[bytes]:
     """Return so many salts, each 128 random bits in base64url."""
     # All at once, because each call of the system, and each round of base64, takes longer than
     # the bytes it is for.  Two bytes of nought behind each salt fill its last group of three, so
@@ -210,7 +236,7 @@ def _draw_salts(count: int) -> list[str]:
     noughts = bytes(count)
     drawn[_SALT_BYTES :: _SALT_BYTES + 2] = noughts
     drawn[_SALT_BYTES + 1 :: _SALT_BYTES + 2] = noughts
-    text = b2a_base64(drawn, newline=False).translate(URL_SAFE).decode("ascii")
+    text = b2a_base64(drawn, newline=False).translate(URL_SAFE)
     return [text[start : start + _SALT_CHARS] for start in range(0, len(text), _SALT_CHARS + 2)]
 
 

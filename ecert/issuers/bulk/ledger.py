@@ -50,6 +50,7 @@ class Granted:
         place: List number and index of its credential; None if there is none.
         reserved_at: When they were reserved, in microseconds since 1970.
         artefacts: What was signed; None if nothing was.
+        content: `Licence.content`, if it is at hand.
     """
 
     row: int
@@ -57,6 +58,7 @@ class Granted:
     place: tuple[int, int] | None = None
     reserved_at: int = 0
     artefacts: bytes | None = None
+    content: bytes | None = None
 
 
 class BulkLedger(Protocol):

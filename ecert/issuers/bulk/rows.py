@@ -98,7 +98,7 @@ def _to_grant(values: list[Any]) -> GrantRow:
         Application(
             type_name=type_code,
             number=number,
-            holders=tuple(Holder.known(*one) for one in holders),
+            holders=tuple([Holder.known(*one) for one in holders]),
             fields=fields,
             valid_until=_day(until),
             valid_from=_day(start),

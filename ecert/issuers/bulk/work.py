@@ -6,29 +6,29 @@ from typing import TYPE_CHECKING, Final
 
 from ecert.errors import BulkError
 from ecert.issuers.bulk.ledger import Granted
-from ecert.issuers.credential import StatusPlace, prepare_file
+from ecert.issuers.bulk.writing import FileWriter
 from ecert.issuers.drafting import licence_of
-from ecert.issuers.kept import keep
+from ecert.issuers.kept import keep_lines
 from ecert.issuers.lifecycle import Move
 from ecert.issuers.records import microseconds
 from ecert.model.calendar import office_day
 from ecert.model.identifiers import LicenceId
-from ecert.sign.concealment import Salts
+from ecert.sign.jws import typed_input
+from ecert.sign.sdjwt_issuing import TYP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from ecert.issuers.bulk.job import BulkJob
     from ecert.issuers.bulk.ledger import BulkLedger, Reserved
-    from ecert.issuers.credential import UnsignedFile
     from ecert.issuers.drafting import Office
     from ecert.issuers.keyring import Keyring
     from ecert.model.catalogue import Catalogue, LicenceType
-    from ecert.model.licence import Licence
     from ecert.sign.custody import Signer
 
-_SALTS_AT_ONCE: Final = 1_000
+# What is made of so many rows stays in the processor's cache until it is signed.
+_AT_ONCE: Final = 50
 
 
 class ShardWorker:
@@ -67,7 +67,7 @@ class ShardWorker:
             for code, digest in job.types.items()
         }
         self._status_uri = status_uri
-        self._salts = Salts(_SALTS_AT_ONCE)
+        self._writer = FileWriter(office, self._types)
 
     def carry_out(self, number: int, at: datetime) -> bool:
         """Carry out shard ``number``; False if it was done already."""
@@ -83,52 +83,50 @@ class ShardWorker:
         return self._ledger.record(self._job.id, number, granted, at)
 
     def _sign(self, reserved: Reserved) -> list[Granted]:
-        licences = self._licences(reserved)
         if not reserved.places:
-            return [
-                Granted(row.row, licence)
-                for row, licence in zip(reserved.rows, licences, strict=True)
-            ]
-        # All are prepared, then all are signed: see `ecert.sign.jws.typed_input`.
-        unsigned = list(self._prepared(licences, reserved))
-        signatures = [signer.sign(one.sd_jwt.signing_input) for signer, one in unsigned]
-        moment = microseconds(reserved.at)
-        parts = zip(reserved.rows, licences, reserved.places, unsigned, signatures, strict=True)
-        return [
-            Granted(row.row, licence, place, moment, keep(one.sd_jwt, signature))
-            for row, licence, place, (_, one), signature in parts
-        ]
+            return self._without_files(reserved)
+        at = reserved.at
+        codes = {row.application.type_name for row in reserved.rows}
+        signers = {code: self._keyring.signer("licence", at, type_code=code) for code in codes}
+        lists = {listed for listed, _ in reserved.places}
+        uris = {listed: self._status_uri(listed) for listed in lists}
+        granted: list[Granted] = []
+        for start in range(0, len(reserved.rows), _AT_ONCE):
+            granted += self._sign_some(reserved, slice(start, start + _AT_ONCE), signers, uris)
+        return granted
 
-    def _licences(self, reserved: Reserved) -> list[Licence]:
+    def _sign_some(
+        self,
+        reserved: Reserved,
+        some: slice,
+        signers: Mapping[str, Signer],
+        uris: Mapping[int, str],
+    ) -> Iterator[Granted]:
+        rows, places = reserved.rows[some], reserved.places[some]
+        files = list(self._writer.write(rows, reserved.serials[some], places, uris, reserved.at))
+        # All are written, then all are signed: see `ecert.sign.jws.typed_input`.
+        hands = [signers[row.application.type_name] for row in rows]
+        inputs = [
+            typed_input(TYP, file.payload, hand.public)
+            for hand, file in zip(hands, files, strict=True)
+        ]
+        signatures = [hand.sign(given) for hand, given in zip(hands, inputs, strict=True)]
+        moment = microseconds(reserved.at)
+        parts = zip(rows, places, files, inputs, signatures, strict=True)
+        for row, place, file, given, signature in parts:
+            header = given[: given.index(b".")]
+            kept = keep_lines(header, file.payload, file.plain, signature)
+            yield Granted(row.row, file.licence, place, moment, kept, file.content)
+
+    def _without_files(self, reserved: Reserved) -> list[Granted]:
         today = office_day(reserved.at)
-        licences = []
+        granted = []
         for row, serial in zip(reserved.rows, reserved.serials, strict=True):
             licence_type = self._types[row.application.type_name]
             licence_id = LicenceId.make(licence_type.code, self._office.code, serial)
-            licences.append(
-                licence_of(row.application, licence_type, self._office, licence_id, today)
-            )
-        return licences
-
-    def _prepared(
-        self, licences: Sequence[Licence], reserved: Reserved
-    ) -> Iterator[tuple[Signer, UnsignedFile]]:
-        lists = {listed for listed, _ in reserved.places}
-        uris = {listed: self._status_uri(listed) for listed in lists}
-        codes = {licence.type_code for licence in licences}
-        signers = {
-            code: self._keyring.signer("licence", reserved.at, type_code=code) for code in codes
-        }
-        for licence, (listed, index) in zip(licences, reserved.places, strict=True):
-            signer = signers[licence.type_code]
-            place = StatusPlace(listed, index, uris[listed])
-            licence_type = self._types[licence.type_code]
-            yield (
-                signer,
-                prepare_file(
-                    licence, licence_type, signer.public, place, at=reserved.at, salts=self._salts
-                ),
-            )
+            licence = licence_of(row.application, licence_type, self._office, licence_id, today)
+            granted.append(Granted(row.row, licence))
+        return granted
 
 
 def _same_definition(licence_type: LicenceType, digest: str) -> LicenceType:

@@ -9,7 +9,7 @@ import operator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecert.sign.concealment import Concealment, Hide, Salts, conceal
@@ -111,13 +111,16 @@ _TEXTS = st.dictionaries(
         lambda name: name not in {"_sd", "...", "_sd_alg"}
     ),
     # What might look like the seam between two disclosures.
-    st.text() | st.sampled_from(["],[", '"],["', '"', "\\", '\\"],["', '["', '"]', "\n"]),
+    st.text()
+    | st.sampled_from(["],[", '"],["', '"],[', '"', "\\", '\\"],["', '["', '"]', "\n", ""])
+    | st.sampled_from([",", '",', ",\n  ", '",\n  "', "\n]", "[\n  "]),
     max_size=4,
 )
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(_TEXTS, max_size=4))
+@example([{"a": 'x"],[', "b": "y"}])
 def test_texts_of_several_objects_are_hidden_as_each_alone(objects: list[dict[str, str]]) -> None:
     together = Concealment()
     digests = together.texts(*objects)
