@@ -56,9 +56,11 @@ class TokenDesk:
         with self._lock:
             look = self._next
             if look is None:
-                # There is one thread: this look begins when the one under way has ended.
-                self._next = look = _Look()
+                # There is one thread: this look begins when the one under way has ended, and not
+                # before this lock is free.
+                look = _Look()
                 look.found = self._thread.submit(self._look, look)
+                self._next = look
             look.ids.add(token_id)
         # Shielded: the look is others' too, whoever hangs up.
         found = await asyncio.shield(asyncio.wrap_future(look.found))
@@ -66,7 +68,8 @@ class TokenDesk:
 
     def _look(self, look: _Look) -> Mapping[str, AccessToken]:
         with self._lock:
-            self._next = None
+            if self._next is look:
+                self._next = None
         return self._tokens.some(look.ids)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "ecert"
 _ID_BYTES: Final = 6
+_TOKEN_ID: Final = re.compile(f"[0-9a-f]{{{2 * _ID_BYTES}}}")
 _SECRET_BYTES: Final = 32
 
 
@@ -115,9 +117,9 @@ def read_token(text: str) -> ReadToken | None:
     """Return the parts of what is written as a token; None if it is written otherwise."""
     prefix, _, rest = text.partition(".")
     token_id, _, secret = rest.partition(".")
-    # A certificate is public: it opens nothing by being written down.
-    certificate = token_id.startswith(CERTIFICATE)
-    if prefix != _PREFIX or not token_id.isascii() or not secret or certificate:
+    # Only what `new_token` writes is looked up, with whatever others ask at the same time.  A
+    # certificate is public, so it opens nothing by being written down.
+    if prefix != _PREFIX or not _TOKEN_ID.fullmatch(token_id) or not secret:
         return None
     return ReadToken(token_id, secret)
 

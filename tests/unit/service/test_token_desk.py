@@ -151,3 +151,31 @@ def test_a_database_that_refuses_is_told_to_all_and_the_next_look_is_made(tokens
         assert (await desk.find(text, AT))[1] == ""
 
     asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ecert.\x00a.x", f"ecert.{'a' * 13}.x", "ecert.ABCDEFABCDEF.x", "ecert.c:00.x", "ecert..x"],
+)
+def test_what_no_token_is_written_like_is_not_looked_up(tokens: Slow, text: str) -> None:
+    # PostgreSQL would refuse a NUL, and with it whatever others ask at the same time.
+    tokens.gate.set()
+    assert asyncio.run(TokenDesk(tokens).find(text, AT)) == (None, "malformed")
+    assert tokens.looks == []
+
+
+def test_a_thread_that_could_not_start_spoils_one_request_alone(
+    tokens: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, desk = _add(tokens), TokenDesk(tokens)
+    tokens.gate.set()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", _refused)
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            asyncio.run(desk.find(text, AT))
+    found, _ = asyncio.run(desk.find(text, AT))
+    assert found is not None
+
+
+def _refused(_: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
