@@ -38,15 +38,27 @@ class SharedTurn(Generic[Asked, Told]):
             self._waiting.append(place)
             leads, self._taken = not self._taken, True
         if not leads:
-            place.ready.acquire()
+            self._wait(place)
         # Either it is told by now, or it is this thread's turn to work for all who wait.
         if not place.done:
-            self._lead()
+            self._lead(place)
         if place.error is not None:
             raise place.error
         return place.told
 
-    def _lead(self) -> None:
+    def _wait(self, place: _Place[Asked, Told]) -> None:
+        try:
+            place.ready.acquire()
+        except BaseException:
+            # Whoever is interrupted does not wait any longer; if it was its turn, it is the next's.
+            with self._lock:
+                if place in self._waiting:
+                    self._waiting.remove(place)
+            if place.leads and not place.done:
+                self._pass_on()
+            raise
+
+    def _lead(self, own: _Place[Asked, Told]) -> None:
         with self._lock:
             places, self._waiting = self._waiting, []
         try:
@@ -54,8 +66,10 @@ class SharedTurn(Generic[Asked, Told]):
             for place, answer in zip(places, told, strict=True):
                 place.told = answer
         except BaseException as error:
+            # What interrupts this thread is not the others' matter: they are told that it failed.
+            broken = error if isinstance(error, Exception) else RuntimeError("broken off")
             for place in places:
-                place.error = error
+                place.error = error if place is own else broken
             raise
         finally:
             for place in places:
@@ -66,6 +80,7 @@ class SharedTurn(Generic[Asked, Told]):
     def _pass_on(self) -> None:
         with self._lock:
             if self._waiting:
+                self._waiting[0].leads = True
                 self._waiting[0].ready.release()
             else:
                 self._taken = False
@@ -74,12 +89,12 @@ class SharedTurn(Generic[Asked, Told]):
 class _Place(Generic[Asked, Told]):
     """One thread's place among those who wait."""
 
-    __slots__ = ("asked", "done", "error", "ready", "told")
+    __slots__ = ("asked", "done", "error", "leads", "ready", "told")
     told: Told
 
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
-        self.done = False
+        self.done = self.leads = False
         self.error: BaseException | None = None
         self.ready = threading.Lock()
         self.ready.acquire()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ecert.errors import StoreError
-from ecert.store.shared_turn import SharedTurn
+from ecert.store.shared_turn import SharedTurn, _Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,3 +99,79 @@ def test_too_few_answers_are_a_bug_that_every_one_hears_of() -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="shorter"):
             turn.ask(1)
+
+
+def test_who_is_interrupted_waits_no_longer_and_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    office = Office()
+    office.ask(1)
+    # Asked in this thread, as by a program's main thread, which alone is interrupted.
+    wait = SharedTurn._wait
+
+    def interrupted(turn: SharedTurn[int, int], place: _Place[int, int]) -> None:
+        place.ready = _Interrupted()  # type: ignore[assignment]
+        wait(turn, place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SharedTurn, "_wait", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            office.turn.ask(2)
+    office.ask(3)
+    office.end()
+    assert office.told == [1, 3]
+    assert office.turns == [[1], [3]]
+
+
+def test_who_is_interrupted_when_its_turn_came_hands_it_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    office = Office()
+    office.ask(1)
+    handed = threading.Event()
+    wait = SharedTurn._wait
+
+    def interrupted(turn: SharedTurn[int, int], place: _Place[int, int]) -> None:
+        real, place.ready = place.ready, _Interrupted(place.ready, handed)  # type: ignore[assignment]
+        assert real is not None
+        wait(turn, place)
+
+    raised: list[BaseException] = []
+
+    def second() -> None:
+        try:
+            office.turn.ask(2)
+        except KeyboardInterrupt as error:
+            raised.append(error)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SharedTurn, "_wait", interrupted)
+        thread = threading.Thread(target=second)
+        thread.start()
+        while not office.turn._waiting:
+            thread.join(0.001)
+    office.ask(3)
+    handed.set()
+    office.end()
+    thread.join(PATIENCE)
+    assert len(raised) == 1
+    assert sorted(office.told) == [1, 3]
+
+
+class _Interrupted:
+    """A lock at which Ctrl+C is pressed; with ``real``, as soon as it has been given way."""
+
+    def __init__(
+        self, real: threading.Lock | None = None, when: threading.Event | None = None
+    ) -> None:
+        self._real, self._when = real, when
+
+    def acquire(self) -> None:
+        if self._real is not None and self._when is not None:
+            assert self._when.wait(PATIENCE)
+            self._real.acquire()
+        raise KeyboardInterrupt
+
+    def release(self) -> None:
+        if self._real is not None:
+            self._real.release()
