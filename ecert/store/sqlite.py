@@ -96,10 +96,14 @@ class SQLite:
         """See `Database.settle`."""
         # Whoever reads is not waited for: what is left in the log goes into the file later.
         connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
-        connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-        connection.exec_driver_sql(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
+        try:
+            # First as much as holds up nobody who writes; then there is little left that would.
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
+            connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            connection.exec_driver_sql(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
 
     def find_place(self, *, make: bool) -> None:
         """See `Database.find_place`."""
