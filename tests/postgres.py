@@ -8,9 +8,12 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import make_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +121,16 @@ class Cluster:
     def drop_database(self, name: str) -> None:
         """Drop a database, whoever is still in it."""
         self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def copied(self, url: str) -> Iterator[str]:
+        """Copy the database at ``url``, which nobody has open; drop the copy afterwards."""
+        source, copy = make_url(url).database, f"t{secrets.token_hex(8)}"
+        self.execute(f"CREATE DATABASE {copy} TEMPLATE {source}")
+        try:
+            yield self.url(copy)
+        finally:
+            self.drop_database(copy)
 
     def to_json(self) -> str:
         """Return what another process needs to use this cluster."""

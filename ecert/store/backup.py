@@ -20,7 +20,7 @@ from ecert.store import revisions
 from ecert.store.addresses import SQLITE, kind_of, name_of, read_address
 from ecert.store.engine import open_as_it_is
 from ecert.store.faults import faults_as_store_errors
-from ecert.store.forgotten import skip_what_is_forgotten
+from ecert.store.forgotten import end_lists, skip_what_is_forgotten, versions_reached
 from ecert.store.replacing import alone_with, set_aside, sync_folder
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ def backup(url: str | Path, target: Path, *, overwrite: bool = False) -> Databas
     _require_free(target, overwrite=overwrite)
     # Opened like any other program's, so that its log is tidied away if nobody else has it open.
     with _copied(source, target, mode="rw") as (made, revision):
+        with _driver_faults(target):
+            # However it comes back, be it by `cp`: it must not go on where the register goes on.
+            end_lists(made)
         size = made.stat().st_size
         _give_name(made, target, overwrite=overwrite)
     return DatabaseCopy(target, size, revision)
@@ -89,10 +92,11 @@ def restore(source: Path, url: str | Path, *, at: datetime, dry_run: bool = Fals
         )  # fmt: skip
     with _copied(source, target, mode="ro") as (made, revision):
         size = made.stat().st_size
+        before = versions_reached(target)
         with alone_with(target), _disk_faults(target):
             aside = None
             if not dry_run:
-                skip_what_is_forgotten(made)
+                skip_what_is_forgotten(made, before)
                 aside = set_aside(target, at)
                 made.rename(target)
                 sync_folder(target.parent)

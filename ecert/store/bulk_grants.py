@@ -166,7 +166,7 @@ def write_down(job: BulkJob, granted: Sequence[Granted], at: datetime) -> list[W
 
 def _written(request: str, one: Granted, ordered: tuple[str | int, ...], moment: int) -> Written:
     it = one.licence
-    licence_id, content = str(it.id), it.content()
+    licence_id, content = str(it.id), one.content or it.content()
     digest = hashlib.sha256(content).hexdigest()
     until = None if it.valid_until is None else it.valid_until.isoformat()
     event = (*ordered, request, "", digest)

@@ -8,55 +8,59 @@ documents that are not in the backup, and would refuse lower ones.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-LISTS_SKIPPED: Final = 1_000
-"""So many list numbers are left out: more than any register begins between two backups."""
 VERSIONS_SKIPPED: Final = 100
 """So many versions of each document; fewer than what partners take for an attack
 (`ecert.limits.MAX_VERSION_JUMP`)."""
-# Of a list that only holds a number: it fills whole bytes, and gives nothing away.
-_BARRIER_SLOTS: Final = 2
-# The year of a list that nobody will ever fill further, whatever its credentials' years are.
-_NO_YEAR: Final = 0
+_VERSIONS: Final = "SELECT kind, MAX(version) FROM publication GROUP BY kind"
 
 
-def skip_what_is_forgotten(file: Path) -> None:
+def versions_reached(file: Path) -> dict[str, int]:
+    """Return the newest version of each document in ``file``, as far as it can still be read."""
+    with suppress(sqlite3.Error), closing(_opened(file, "ro")) as database:
+        return dict(database.execute(_VERSIONS).fetchall())
+    return {}
+
+
+def end_lists(file: Path) -> None:
+    """End every status list of the register in ``file``, a copy that nobody has open.
+
+    The next list gets a number that was never given before: see `ecert.store.given`.
+    """
+    with closing(_opened(file, "rw")) as database:
+        columns = database.execute("PRAGMA table_info(status_list)").fetchall()
+        # Before revision 0017 lists had no order; its upgrade ends them all.
+        if "order_key" in {column[1] for column in columns}:
+            database.execute("UPDATE status_list SET order_key = NULL")
+
+
+def skip_what_is_forgotten(file: Path, before: Mapping[str, int]) -> None:
     """Let the register in ``file``, a database that nobody has open, begin new lists and versions.
 
-    Every status list is closed, and the next one gets a number that was never given before.
+    Args:
+        file: The backup that is restored.
+        before: The versions that the register which it replaces had published.
     """
-    with closing(sqlite3.connect(file, isolation_level=None)) as database:
-        tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
-        if "status_list" not in tables:
+    end_lists(file)
+    with closing(_opened(file, "rw")) as database:
+        if not database.execute("PRAGMA table_info(publication)").fetchall():
             return
-        columns = [row[1] for row in database.execute("PRAGMA table_info(status_list)")]
         database.execute("BEGIN IMMEDIATE")
-        last = database.execute("SELECT MAX(number) FROM status_list").fetchone()[0]
-        if last is not None:
-            barrier: dict[str, int | None] = {
-                "number": last + LISTS_SKIPPED, "size": _BARRIER_SLOTS, "taken": 0,
-                "year": _NO_YEAR, "order_key": None,
-            }  # fmt: skip
-            if "order_key" in columns:
-                database.execute("UPDATE status_list SET order_key = NULL")
-            else:
-                # A backup of before revision 0017 has lists that end when they are full.
-                database.execute("UPDATE status_list SET taken = size")
-                barrier["taken"] = _BARRIER_SLOTS
-            values = [barrier[name] for name in columns]
-            marks = ", ".join("?" for _ in columns)
+        for kind, version in database.execute(_VERSIONS).fetchall():
+            newest = max(version, before.get(kind, 0)) + VERSIONS_SKIPPED
             database.execute(
-                f"INSERT INTO status_list ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
-                values,
+                "UPDATE publication SET version = ? WHERE kind = ? AND version = ?",
+                (newest, kind, version),
             )
-        database.execute(
-            "UPDATE publication SET version = version + ? WHERE version = "
-            "(SELECT MAX(version) FROM publication AS other WHERE other.kind = publication.kind)",
-            (VERSIONS_SKIPPED,),
-        )
         database.execute("COMMIT")
+
+
+def _opened(file: Path, mode: str) -> sqlite3.Connection:
+    address = f"{file.resolve().as_uri()}?mode={mode}"
+    return sqlite3.connect(address, uri=True, isolation_level=None)

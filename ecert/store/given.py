@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from ecert.issuers.indexes import ListFill, list_room, list_to_fill
 from ecert.store.list_order import indexes, new_order
+from ecert.store.lives import this_life
 from ecert.store.tables import status_list
 
 if TYPE_CHECKING:
@@ -15,14 +18,15 @@ if TYPE_CHECKING:
 
     from ecert.store.trail import Run
 
-_LAST_LIST: Final = select(func.max(status_list.c.number))
-_NEWEST_LIST: Final = (
-    select(status_list, _LAST_LIST.scalar_subquery().label("last"))
-    .where(status_list.c.year == bindparam("of"))
-    .order_by(status_list.c.number.desc())
-    .limit(1)
+_NEWEST_FIRST: Final = (
+    select(status_list, this_life().label("life")).order_by(status_list.c.number.desc()).limit(1)
 )
-_ADD_LIST: Final = insert(status_list)
+_NEWEST_OF_YEAR: Final = _NEWEST_FIRST.where(status_list.c.year == bindparam("of"))
+# More than any register begins between two backups; and a number that the same backup, brought back
+# another time, does not come to as well.
+_LISTS_LEFT_OUT: Final = 1_000
+_LISTS_SPREAD: Final = 10_000_000
+_ADD_LIST: Final = insert(status_list).values(begun_in=this_life())
 # With the former count, so that it cannot be counted from twice, whoever writes at once.
 _COUNT_TAKEN: Final = (
     update(status_list)
@@ -60,13 +64,12 @@ def give(run: Run, year: int, count: int, size: int, fill: float) -> list[tuple[
 
 
 def _list_to_fill(run: Run, size: int, fill: float, year: int) -> tuple[ListFill, bytes]:
-    row = run(_NEWEST_LIST, {"of": year}).one_or_none()
-    # Only the first list of a year has no row that tells the last number as well.
-    last = (run(_LAST_LIST).scalar() or 0) if row is None else row.last
+    row = run(_NEWEST_OF_YEAR, {"of": year}).one_or_none()
     newest = _open(row)
-    chosen = list_to_fill(newest, size, fill, next_number=last + 1)
+    chosen = list_to_fill(newest, size, fill, next_number=0)
     if row is not None and chosen is newest:
         return chosen, row.order_key
+    chosen = replace(chosen, number=_next_number(run(_NEWEST_FIRST).one_or_none()))
     order = new_order()
     run(_ADD_LIST, {
         "number": chosen.number, "size": chosen.size, "taken": 0, "year": year,
@@ -75,7 +78,17 @@ def _list_to_fill(run: Run, size: int, fill: float, year: int) -> tuple[ListFill
     return chosen, order
 
 
+def _next_number(last: Row[Any] | None) -> int:
+    if last is None:
+        return 1
+    if _open(last) is not None:
+        return int(last.number) + 1
+    # In another life, of which this one knows nothing, lists may have been begun after it.
+    return int(last.number) + _LISTS_LEFT_OUT + secrets.randbelow(_LISTS_SPREAD)
+
+
 def _open(row: Row[Any] | None) -> ListFill | None:
-    if row is None or row.order_key is None:
+    # In another life of the database its order may have been followed further than here.
+    if row is None or row.order_key is None or row.begun_in != row.life:
         return None
     return ListFill(row.number, row.size, row.taken)

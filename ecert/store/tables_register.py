@@ -112,6 +112,9 @@ status_list = Table(
     # In which its indexes are given away, see `ecert.store.list_order`; `taken` are gone.  A list
     # without gives no more away.
     Column("order_key", LargeBinary),
+    # The life of the database in which it was begun, see `ecert.store.lives`: in another life it
+    # gives no more away.
+    Column("begun_in", Text),
 )
 
 # One row per index whose status was ever another than 0; rows are never deleted, so that a status

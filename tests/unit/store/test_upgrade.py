@@ -334,7 +334,8 @@ def test_a_list_from_before_orders_is_closed_and_keeps_what_it_says(empty_url: s
             tx.set_status("1-5", 0, AT)
             tx.set_status("1-5", 1, AT)
             assert tx.statuses(1) == {5: 1, 7: 14, 9: 1}
-            assert tx.allocate_index(8, 1.0)[0] == 2
+            # It may be a backup that was restored, so some numbers are left out.
+            assert tx.allocate_index(8, 1.0)[0] > 1_000
             with pytest.raises(RegisterError, match="未经分配"):
                 tx.add_credential(a_credential(1, 78, serial=1))
 

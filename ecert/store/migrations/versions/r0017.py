@@ -20,6 +20,7 @@ _LONG: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 def upgrade() -> None:
     """Close the lists, drop the slots that say nothing, and let credentials do without them."""
     op.add_column("status_list", sa.Column("order_key", sa.LargeBinary))
+    op.add_column("status_list", sa.Column("begun_in", sa.Text))
     # A restored backup has lists that were filled up to close them.
     op.execute(
         "UPDATE status_list SET taken = (SELECT COUNT(*) FROM status_slot AS slot "
