@@ -1,6 +1,9 @@
 # `make` alone lists the targets.  Each sets up what it needs itself (scripts/bootstrap.sh).
 PYTHON = .venv/bin/python
 
+# Whatever starts many programs would otherwise read the sources anew in each of them.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench soak docs clean
 

@@ -111,7 +111,7 @@ def test_what_is_agreed_to_is_judged_like_a_scan_once_and_stands_in_the_log(town
         "accepted", "ok", False,
     )  # fmt: skip
     (part,) = verdict["parts"]
-    assert (part["asked"], part["licence"]["licence_id"]) == (TYPE, own)
+    assert part["asked"] == TYPE
     # It was handed over once, and what is said of it later is not that the holder refused.
     again = town.ask("/answer", code).json()
     assert (again["outcome"], again["reason"]) == ("refused", "not-redeemable")
