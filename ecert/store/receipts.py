@@ -168,7 +168,7 @@ class _SQLView(ReceiptView):
         names = {row.seq: row.name for row in self._run(_HEADS)}
         chains = set(names) | set(self._run(_CHAINS).scalars())
         for chain in sorted(chains, key=lambda chain: (names.get(chain, ""), chain)):
-            if window in {None, names.get(chain)}:
+            if window in {None, names.get(chain, "")}:
                 yield from _walk(self._run, chain)
 
     def strays(self) -> int:

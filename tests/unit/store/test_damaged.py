@@ -18,6 +18,7 @@ from ecert.store.as_kept import NO_TEXT as UNREADABLE_TEXT
 from ecert.store.as_kept import KeptText
 from ecert.store.engine import open_engine
 from ecert.store.receipts import SQLReceipts
+from ecert.verify.receipt import GENESIS
 from ecert.verify.receipt_check import (
     ReceiptFault,
     ReceiptKey,
@@ -221,3 +222,41 @@ def test_text_that_is_none_is_what_nobody_writes() -> None:
         assert kept.process_result_value("\u8bc1".encode(), sqlite.dialect()) == "\u8bc1"
     with pytest.raises(FormatError):
         require_visible(UNREADABLE_TEXT, FormatError, where="")
+
+
+@pytest.mark.parametrize(
+    ("statement", "receipts", "told"),
+    [
+        ("DELETE FROM receipt_window", 0, {WINDOW, ""}),
+        ("UPDATE receipt_window SET name = '另一窗口'", 0, {WINDOW}),
+        ("UPDATE receipt_window SET name = ''", 0, {WINDOW, ""}),
+        (
+            f"UPDATE receipt_window SET name = {NO_TEXT}", 0,
+            {WINDOW, f"{UNREADABLE_TEXT}\ufffd\ufffd\ufffd"},
+        ),
+        (
+            "UPDATE receipt_window SET name = CAST(name AS BLOB)", 0,
+            {WINDOW, f"{UNREADABLE_TEXT}\ufffd"},
+        ),
+        (f"INSERT INTO receipt_window VALUES (77, {NO_TEXT}, 0, '{GENESIS}')", ROWS,
+         {f"{UNREADABLE_TEXT}\ufffd\ufffd\ufffd"}),
+    ],
+)  # fmt: skip
+def test_a_window_checked_by_its_name_is_not_empty_because_its_head_is_lost(
+    path: Path, statement: str, receipts: int, told: set[str]
+) -> None:
+    change(path, statement)
+    report = checked(path, WINDOW)
+    assert report.receipts == receipts
+    assert {one.fault for one in report.findings} == {ReceiptFault.HEAD_CHANGED}
+    assert {one.window for one in report.findings} == told
+    assert not checked(path).clean
+
+
+def test_a_window_in_order_is_clean_beside_another(path: Path) -> None:
+    with open_engine(path) as engine:
+        other = [a_receipt(1, window="另一窗口", at=AT)]
+        SQLReceipts(engine).append("另一窗口", follow(other, KEY))
+    for window, count in ((WINDOW, ROWS), ("另一窗口", 1), (None, ROWS + 1)):
+        report = checked(path, window)
+        assert (report.receipts, report.findings) == (count, ())
