@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from ecert import limits
+from ecert.errors import PictureError
+from ecert.reasons import Reason
 from ecert.show import recovery, render, scan
 from ecert.show.digits import check_digits
 from ecert.show.recovery import correcting, equalising, finders, layout, straightening
@@ -179,6 +181,25 @@ def test_a_photograph_that_the_decoder_cannot_read_is_read() -> None:
         text for few in scan._attempts(grey) for i in few for text in scan._texts(zxingcpp, i)
     ]
     assert scan.read(photo.data) == photo.digits
+
+
+def test_of_two_blurred_codes_none_is_taken_for_the_only_one() -> None:
+    one, other = _digits(290), _digits(291)
+    drawn = [_picture(digits, scale=4) for digits in (one, other)]
+    side = drawn[0].width
+    page = Image.new("L", (2 * side, side), 255)
+    page.paste(drawn[0], (0, 0))
+    page.paste(drawn[1], (side, 0))
+    page = page.filter(ImageFilter.GaussianBlur(2.4))
+    assert not [
+        text for few in scan._attempts(page) for i in few for text in scan._texts(zxingcpp, i)
+    ]
+    assert recovery.digits_in(scan._enlarge(scan._clear(page), 2)) == {one, other}
+    file = io.BytesIO()
+    page.save(file, "PNG")
+    with pytest.raises(PictureError) as caught:
+        scan.read(file.getvalue())
+    assert caught.value.reason is Reason.SEVERAL_CODES
 
 
 def _finders(count: int, apart: int = 60) -> Image.Image:
