@@ -178,6 +178,34 @@ def test_a_window_of_bytes_is_told(path: Path, column: str, fault: ReceiptFault)
     assert fault in found(path)[ROWS]
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "fault"),
+    [
+        ("receipt", "at", ReceiptFault.INDEX_CHANGED),
+        ("receipt", "outcome", ReceiptFault.INDEX_CHANGED),
+        ("receipt", "token", ReceiptFault.DAMAGED),
+        ("receipt_window", "name", ReceiptFault.INDEX_CHANGED),
+        ("receipt_window", "number", ReceiptFault.HEAD_CHANGED),
+        ("receipt_window", "digest", ReceiptFault.HEAD_CHANGED),
+    ],
+)
+def test_what_is_gone_from_a_row_is_told(
+    path: Path, table: str, column: str, fault: ReceiptFault
+) -> None:
+    """Bytes damaged at a row's begin make NULL of a value, whatever the table forbids."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE name = ?", (table,)
+        )
+        connection.commit()
+    is_window = table == "receipt_window"
+    number = ROWS if is_window else PLACE
+    change(path, f"UPDATE {table} SET {column} = NULL WHERE number = {number}")
+    assert fault in found(path)[number]
+    assert checked(path, WINDOW).findings
+
+
 @pytest.mark.parametrize("value", ["' 17'", "'1_7'", "'+17'", "'017'", "17.5"])
 def test_what_is_only_like_a_number_is_none(path: Path, value: str) -> None:
     cast = value if value == "17.5" else f"CAST({value} AS BLOB)"
