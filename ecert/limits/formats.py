@@ -106,6 +106,8 @@ MAX_VERIFIER_DAYS = 366
 # -- pictures ---------------------------------------------------------------------------------
 MAX_PICTURE_BYTES = 16 * 1024 * 1024
 MAX_PICTURE_PIXELS = 4096 * 4096
+# Of either side: the reader of codes takes 65,535 pixels, and no camera makes half as many.
+MAX_PICTURE_SIDE = 32_767
 # Of what cannot be read at once: places that may be finder patterns, of how many of them threes
 # are made, and of how many threes it is tried whether a code lies there.
 MAX_FINDER_PLACES = 200

@@ -85,12 +85,10 @@ class Licence:
         self, licence_id: LicenceId, number: str, holders: tuple[Holder, ...],
         fields: Mapping[str, str], days: tuple[date, date, date | None],
     ) -> Licence:  # fmt: skip
-        """Return another new licence of the same type and issuer, whose parts were checked before.
-
-        For bulk work: its rows were checked when they were planned, and are in our own keeping.
+        """Return another new licence of the same type and issuer; for bulk work.
 
         Raises:
-            FormatError: It would end before it begins: only now is the day of issue known.
+            FormatError: Of what may differ, something is wrong.
         """
         issued_on, valid_from, valid_until = days
         made, put = Licence.__new__(Licence), object.__setattr__
@@ -109,6 +107,8 @@ class Licence:
         put(made, "issued_on", issued_on)
         put(made, "valid_from", valid_from)
         put(made, "valid_until", valid_until)
+        if not number or len(fields) > MAX_FIELDS or len(holders) != len(self.holders):
+            _check_parts(made)
         if valid_until is not None and valid_until < valid_from:
             _check_dates(made)
         return made

@@ -193,6 +193,12 @@ def open_picture(data: bytes, where: str, *, formats: tuple[str, ...] = _FORMATS
 def _require_size(width: int, height: int, where: str) -> None:
     if width * height > limits.MAX_PICTURE_PIXELS:
         raise _too_many_pixels(where)
+    if max(width, height) > limits.MAX_PICTURE_SIDE:
+        raise _too_large(
+            f"图片的宽或高超过{limits.MAX_PICTURE_SIDE}像素",
+            f"the picture is more than {limits.MAX_PICTURE_SIDE} pixels wide or high",
+            where,
+        )
 
 
 def _too_many_pixels(where: str) -> PictureError:
@@ -239,10 +245,11 @@ def _attempts(grey: Image.Image) -> Iterator[list[Image.Image]]:
 
 
 def _enlarge(grey: Image.Image, most: float) -> Image.Image:
-    """Return the picture so many times larger, or as large as one tile."""
+    """Return the picture so many times larger, or as large as one tile, or as a picture may be."""
     from PIL import Image
 
-    factor = min(most, (_TILE_PIXELS / (grey.width * grey.height)) ** 0.5)
+    longest = limits.MAX_PICTURE_SIDE / max(grey.size)
+    factor = min(most, (_TILE_PIXELS / (grey.width * grey.height)) ** 0.5, longest)
     size = (max(1, int(grey.width * factor)), max(1, int(grey.height * factor)))
     return grey.resize(size, Image.Resampling.BICUBIC)
 

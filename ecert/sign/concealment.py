@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from binascii import b2a_base64
 from dataclasses import dataclass
 from hashlib import sha256
@@ -39,25 +40,27 @@ class Hide:
 class Salts:
     """Salts for disclosures, drawn some at a time; each is given out once and forgotten.
 
-    One process's own: what a fork copies would be given out twice.
+    Threads may share them.  One process's own: what a fork copies would be given out twice.
 
     Args:
         at_once: How many to draw at a time.
     """
 
-    __slots__ = ("_at_once", "_drawn")
+    __slots__ = ("_at_once", "_drawn", "_lock")
 
     def __init__(self, at_once: int = _SALTS_AT_ONCE) -> None:
         self._at_once = at_once
         self._drawn: list[bytes] = []
+        self._lock = threading.Lock()
 
     def take(self, count: int) -> list[bytes]:
         """Return ``count`` salts, each 128 random bits in base64url (RFC 9901 §4.2.1)."""
-        if len(self._drawn) < count:
-            self._drawn += _draw_salts(max(count, self._at_once))
-        left = len(self._drawn) - count
-        taken = self._drawn[left:]
-        del self._drawn[left:]
+        with self._lock:
+            if len(self._drawn) < count:
+                self._drawn += _draw_salts(max(count, self._at_once))
+            left = len(self._drawn) - count
+            taken = self._drawn[left:]
+            del self._drawn[left:]
         return taken
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from ecert.store.as_kept import as_kept
+from ecert.store.as_kept import as_kept, is_whole
 from ecert.store.tables import receipt, receipt_licence, receipt_window
 from ecert.verify.receipt import ReceiptHead
 from ecert.verify.receipts import (
@@ -62,8 +62,7 @@ _ADD_LICENCE: Final = insert(receipt_licence)
 _NAME: Final = func.coalesce(receipt_window.c.name, "")
 # Whatever is in a row: one that is damaged is told as damaged, and hides none of the others.
 _RECEIPTS: Final[Select[Any]] = select(
-    receipt.c.chain, receipt.c.number, as_kept(receipt.c.at), as_kept(receipt.c.case_number),
-    as_kept(receipt.c.outcome), as_kept(receipt.c.token), as_kept(receipt_window.c.name),
+    *map(as_kept, receipt.c), as_kept(receipt_window.c.name, optional=True),
 ).select_from(
     receipt.outerjoin(receipt_window, receipt_window.c.seq == receipt.c.chain)
 )  # fmt: skip
@@ -71,13 +70,17 @@ _BY_CHAIN: Final = (
     _RECEIPTS.where(
         receipt.c.chain == bindparam("chain", type_=BigInteger),
         receipt.c.number > bindparam("after", type_=BigInteger),
+        # Others have no place in a chain, which lacks them; they are told as strays.
+        is_whole(receipt.c.number),
     )
     .order_by(receipt.c.number)
     .limit(_PAGE_ROWS)
 )
 # Chains whose heads are gone: asked so, the many receipts of a chain are not looked at.
 _CHAINS: Final = (
-    select(receipt.c.chain).where(~receipt.c.chain.in_(select(receipt_window.c.seq))).distinct()
+    select(receipt.c.chain)
+    .where(~receipt.c.chain.in_(select(receipt_window.c.seq)), is_whole(receipt.c.chain))
+    .distinct()
 )
 _LICENCES: Final = (
     select(as_kept(receipt_licence.c.licence), receipt_licence.c.chain, receipt_licence.c.number)
@@ -105,6 +108,9 @@ _STRAYS: Final = (
         )
     )
     .where(receipt.c.number.is_(None))
+)
+_UNPLACED: Final = (
+    select(func.count()).select_from(receipt).where(~is_whole(receipt.c.chain, receipt.c.number))
 )
 
 
@@ -162,11 +168,11 @@ class _SQLView(ReceiptView):
         names = {row.seq: row.name for row in self._run(_HEADS)}
         chains = set(names) | set(self._run(_CHAINS).scalars())
         for chain in sorted(chains, key=lambda chain: (names.get(chain, ""), chain)):
-            if window in {None, names.get(chain)}:
+            if window in {None, names.get(chain, "")}:
                 yield from _walk(self._run, chain)
 
     def strays(self) -> int:
-        return int(self._run(_STRAYS).scalar_one())
+        return sum(int(self._run(asked).scalar_one()) for asked in (_STRAYS, _UNPLACED))
 
 
 def _head(connection: Connection, window: str) -> tuple[int, ReceiptHead]:

@@ -17,7 +17,7 @@ from ecert.issuers.lifecycle import Move
 from ecert.issuers.records import LicenceEvent, OfficeEvent
 from ecert.model.licence import LicenceState
 from ecert.store import rows
-from ecert.store.as_kept import as_kept
+from ecert.store.as_kept import as_kept, is_whole
 from ecert.store.tables import (
     audit,
     bulk_shard,
@@ -28,7 +28,7 @@ from ecert.store.tables import (
     status_list,
     status_slot,
 )
-from ecert.store.tables_register import OF_CREDENTIAL, VALUE
+from ecert.store.tables_register import OF_CREDENTIAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -59,7 +59,7 @@ _ENTRIES: Final = (
 _FIRST: Final = bindparam("first", type_=BigInteger)
 _LAST: Final = bindparam("last", type_=BigInteger)
 _EVENT: Final = (
-    event.c.licence, event.c.audit, as_kept(licence.c.id),
+    as_kept(licence.c.id),
     *(
         as_kept(event.c[name])
         for name in (
@@ -68,7 +68,7 @@ _EVENT: Final = (
     ),
 )  # fmt: skip
 _EVENTS: Final = (
-    select(*_EVENT)
+    select(event.c.audit, *_EVENT)
     .select_from(event)
     .join(licence)
     .where(event.c.audit.between(_FIRST, _LAST))
@@ -89,7 +89,7 @@ _LICENCES: Final = (
     .limit(_PAGE_ROWS)
 )
 _THEIR_EVENTS: Final = (
-    select(*_EVENT)
+    select(event.c.licence, *_EVENT)
     .select_from(event)
     .join(licence)
     .where(event.c.licence.between(_FIRST, _LAST))
@@ -97,7 +97,10 @@ _THEIR_EVENTS: Final = (
 )
 _THEIR_STATUSES: Final = (
     select(
-        credential.c.licence, credential.c.list_number, credential.c.position, VALUE.label("value")
+        credential.c.licence,
+        as_kept(credential.c.list_number),
+        as_kept(credential.c.position),
+        func.coalesce(as_kept(status_slot.c.value), 0).label("value"),
     )
     .outerjoin(status_slot, OF_CREDENTIAL)
     .where(credential.c.licence.between(_FIRST, _LAST))
@@ -111,7 +114,13 @@ _UNOWNED: Final = (
     .outerjoin(credential, OF_CREDENTIAL)
     .where(status_slot.c.value != literal_column("0"), credential.c.seq.is_(None))
 )
-_CREDENTIALS: Final = select(func.count()).select_from(credential)
+# One whose columns are no numbers is no licence's and has no slot.
+_CREDENTIALS: Final = (
+    select(func.count())
+    .select_from(credential)
+    .join(licence)
+    .where(is_whole(credential.c.list_number, credential.c.position))
+)
 _RESERVED: Final = select(func.coalesce(func.sum(bulk_shard.c.slots), 0))
 
 

@@ -4,6 +4,7 @@
 (2) Numbers run from 1 without gaps, and each receipt names the hash of the one before.
 (3) What a receipt is found by is what it says.
 (4) The chain ends where its head says, and holds the heads that were noted down elsewhere.
+    A window that is asked for by name has a head, and every head has a window's name.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ecert.errors import ParseError, TrustError
+from ecert.errors import FormatError, ParseError, TrustError
+from ecert.model.characters import require_visible
 from ecert.verify.receipt import GENESIS, ReceiptHead
 from ecert.verify.receipts import StoredReceipt
 
@@ -143,7 +145,7 @@ def check_receipts(
     Args:
         view: The receipts, as they are at one moment.
         keys: Those of the windows, ended ones among them.
-        window: Only this one's.
+        window: Only this one's; it is expected to have a chain.
         noted: Heads that were noted down before; the chains must contain each of them.
         progress: Told every `PROGRESS_EVERY` receipts how many were checked.
 
@@ -155,11 +157,36 @@ def check_receipts(
         check.take(stored)
         if progress is not None and check.count % PROGRESS_EVERY == 0:
             progress(check.count)
-    check.end([head for head in view.heads() if window in {None, head.window}])
+    heads = view.heads()
+    check.end([head for head in heads if window in {None, head.window}])
+    for head in heads:
+        if not _is_name(head.window):
+            check.found(ReceiptFault.HEAD_CHANGED, head.window, head.number)
+    if window is not None:
+        _look_around(check, view, window, heads)
     # Of one window alone they cannot be told apart.
-    if window is None and (strays := view.strays()):
+    elif strays := view.strays():
         check.found(ReceiptFault.STRAY_INDEX, "", 0, str(strays))
     return check.report()
+
+
+def _look_around(
+    check: _Check, view: ReceiptView, window: str, heads: Sequence[ReceiptHead]
+) -> None:
+    """Tell what makes one window's chain look empty: its head is gone, or another's name."""
+    if not check.count and window not in {head.window for head in heads}:
+        check.found(ReceiptFault.HEAD_CHANGED, window, 0)
+    # Receipts of a chain without a head are of no window: they may be of this one.
+    if window and next(iter(view.walk("")), None) is not None:
+        check.found(ReceiptFault.HEAD_CHANGED, "", 0)
+
+
+def _is_name(window: str) -> bool:
+    try:
+        require_visible(window, FormatError, where="window")
+    except FormatError:
+        return False
+    return bool(window)
 
 
 class _Check:

@@ -120,7 +120,10 @@ class ReceiptView(Protocol):
         ...
 
     def walk(self, window: str | None = None) -> Iterator[StoredReceipt]:
-        """Return all receipts, or those of one window, by window and number."""
+        """Return all receipts, or those of one window, by window and number.
+
+        Those of the window ``""`` are of chains whose heads are gone.
+        """
         ...
 
     def strays(self) -> int:

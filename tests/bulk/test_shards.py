@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -137,6 +137,23 @@ def test_of_two_that_sign_one_shard_the_second_records_nothing(
     assert _numbers(office) == sorted(set(_numbers(office)))
     assert (_count(office, licence), _given(office)) == (60, 60)
     require_clean(office)
+
+
+@pytest.mark.parametrize("name", ["serials", "places"])
+def test_a_reservation_with_something_left_over_is_not_signed(
+    office: Workspace, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecert.issuers.bulk.work._AT_ONCE", 5)
+    job = plan_people(office, tmp_path, 12)
+    worker, ledger = _worker(office, job), office.bulk.ledger
+    reserved = _reserve(office, job, 1)
+    kept = getattr(reserved, name)
+    longer: dict[str, Any] = {name: [*kept, kept[0]]}
+    more = replace(reserved, **longer)
+    monkeypatch.setattr(type(ledger), "reserve", lambda *_: more)
+    with pytest.raises(ValueError, match="not as many"):
+        worker.carry_out(1, office.bulk.now())
+    assert _count(office, licence) == 0
 
 
 def test_personal_data_is_gone_from_the_ledger_when_a_shard_is_done(

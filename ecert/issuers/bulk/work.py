@@ -85,6 +85,10 @@ class ShardWorker:
     def _sign(self, reserved: Reserved) -> list[Granted]:
         if not reserved.places:
             return self._without_files(reserved)
+        # Slice by slice, what is over would go unseen.
+        lengths = {len(reserved.rows), len(reserved.serials), len(reserved.places)}
+        if len(lengths) > 1:
+            raise ValueError("a shard's rows, serials and status indexes are not as many")
         at = reserved.at
         codes = {row.application.type_name for row in reserved.rows}
         signers = {code: self._keyring.signer("licence", at, type_code=code) for code in codes}

@@ -17,6 +17,9 @@ MASKS = range(8)
 # Table 3: bits of the count of digits up to version 9 and 26.
 _COUNT_BITS = ((9, 10), (26, 12))
 _NUMERIC = "0001"
+_TERMINATOR = "0000"
+# Two bytes in turn.
+_FILL = f"{0xEC:08b}{0x11:08b}"
 # Bits of one, two and three digits.
 _DIGIT_BITS = (4, 7, 10)
 
@@ -117,7 +120,7 @@ def word_order(version: int) -> tuple[tuple[int, int], ...]:
 
 
 def digits_of(data: bytes, version: int) -> str | None:
-    """Return the digits of the data, or None if it is anything but digits and an end."""
+    """Return the digits of the data, or None if it is anything but digits, an end and a filling."""
     bits = "".join(f"{byte:08b}" for byte in data)
     width = next((bits for last, bits in _COUNT_BITS if version <= last), 14)
     count, at = int(bits[4 : 4 + width], 2), 4 + width
@@ -131,4 +134,14 @@ def digits_of(data: bytes, version: int) -> str | None:
             return None
         digits += f"{int(chunk, 2):0{some}d}"
         at += len(chunk)
-    return digits
+    return digits if bits[at:] == _end(len(bits) - at) else None
+
+
+def _end(room: int) -> str:
+    """Return so many bits as they stand behind the last digit (7.4.9 and 7.4.10).
+
+    An end, noughts to the next whole byte, and then bytes that only fill.
+    """
+    short = min(room, len(_TERMINATOR))
+    noughts = short + (room - short) % 8
+    return "0" * noughts + (_FILL * room)[: room - noughts]

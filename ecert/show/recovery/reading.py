@@ -20,26 +20,27 @@ _LIGHTS = (12, 30)
 
 
 def digits_in(grey: Image.Image) -> set[str]:
-    """Return the digits of a code in a picture that the decoder could not read.
+    """Return the digits of the codes in a picture that the decoder could not read.
 
     Args:
         grey: Mode L, from black to white; a module has five pixels or more.
 
     Returns:
-        The digits of the first code that is found and can be corrected, or nothing.  Length and
-        check digits are right.
+        The digits of every code that is found and can be corrected: who looks for one must know
+        of two.  Length and check digits are right.
     """
     for radius in _LIGHTS:
-        place = None
-        for place in straightening.places(grey, radius):
-            flat = straightening.flattened(grey, place)
-            seen = equalising.levels(flat, straightening.MARGIN)
-            digits = _Modules(seen, place.version).digits()
-            if digits is not None and split_codes(digits):
-                return {digits}
-        if place is not None:
-            break
+        places = list(straightening.places(grey, radius))
+        if places:
+            return {digits for digits in (_digits_at(grey, one) for one in places) if digits}
     return set()
+
+
+def _digits_at(grey: Image.Image, place: straightening.Place) -> str | None:
+    flat = straightening.flattened(grey, place)
+    seen = equalising.levels(flat, straightening.MARGIN)
+    digits = _Modules(seen, place.version).digits()
+    return digits if digits is not None and split_codes(digits) else None
 
 
 class _Modules:

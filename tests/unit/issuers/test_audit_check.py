@@ -260,6 +260,57 @@ def test_what_cannot_be_read_is_found_and_ends_no_audit(
     assert (report.entries, report.licences) == (10, 4)
 
 
+AS_BYTES = {
+    "audit": ("at", "events", "digest", "previous", "hash"),
+    "licence": ("id", "state", "content"),
+    "licence_event": (
+        "licence", "move", "at", "reason", "document", "actor", "request_id", "related", "digest",
+        "audit",
+    ),
+    "office_event": ("act", "subject", "at", "actor", "detail", "audit"),
+    "credential": ("licence", "list_number", "position"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("table", AS_BYTES)
+def test_what_reads_the_same_and_is_found_no_more_is_told(books: Books, table: str) -> None:
+    """Bytes equal no text and no number, so that whoever searches gets nothing."""
+    whole = books.path.read_bytes()
+    for column in AS_BYTES[table]:
+        books.path.write_bytes(whole)
+        value = f"CAST(coalesce({column}, '') AS BLOB)"
+        last = f"(SELECT max(rowid) FROM {table})"
+        books.tamper(f"UPDATE {table} SET {column} = {value} WHERE rowid = {last}")
+        report = books.check()
+        assert report.findings, column
+        if table == "credential":
+            assert AuditFinding(AuditFault.STRAY_SLOT, "1") in report.findings
+
+
+MAY_LACK = ("request_id",)
+
+
+@pytest.mark.parametrize("table", AS_BYTES)
+def test_what_is_gone_from_a_row_is_found_and_ends_no_audit(books: Books, table: str) -> None:
+    """Bytes damaged at a row's begin make NULL of a value, whatever the table forbids."""
+    with closing(sqlite3.connect(books.path)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE name = ?", (table,)
+        )
+        connection.commit()
+    whole = books.path.read_bytes()
+    for column in AS_BYTES[table]:
+        if column in MAY_LACK:
+            continue
+        books.path.write_bytes(whole)
+        last = f"(SELECT max(rowid) FROM {table})"
+        books.tamper(f"UPDATE {table} SET {column} = NULL WHERE rowid = {last}")
+        report = books.check()
+        assert report.findings, column
+        assert (report.entries, report.licences) == (10, 4)
+
+
 def test_a_licence_whose_content_was_changed_is_found(books: Books) -> None:
     books.tamper(
         f"UPDATE licence SET content = replace(content, '\"C1\"', '\"A1\"') "

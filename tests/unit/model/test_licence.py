@@ -193,6 +193,26 @@ def test_the_number_of_fields_is_bounded() -> None:
     assert len(make(fields=many).fields) == MAX_FIELDS
 
 
+def test_another_licence_like_it_is_looked_at_where_it_may_differ() -> None:
+    first = make()
+    days = (first.issued_on, first.valid_from, first.valid_until)
+    many = {f"项{place}": "值" for place in range(MAX_FIELDS + 1)}
+    crowd = tuple(person(order) for order in range(MAX_HOLDERS + 1))
+    other = first.alike(first.id, "川1", first.holders, {"车辆号牌": "川X1"}, days)
+    assert other == make(number="川1", fields={"车辆号牌": "川X1"})
+    for number, holders, fields, where in (
+        ("", first.holders, {}, "number"),
+        ("川1", first.holders, many, "fields"),
+        ("川1", (), {}, "holders"),
+        ("川1", crowd, {}, "holders"),
+    ):
+        with pytest.raises(FormatError) as caught:
+            first.alike(first.id, number, holders, fields, days)
+        assert caught.value.where == where
+    many.popitem()
+    assert len(first.alike(first.id, "川1", first.holders, many, days).fields) == MAX_FIELDS
+
+
 @pytest.mark.parametrize("key", sorted(make().to_dict().keys() - {"predecessor"}))
 def test_a_missing_key_is_named(key: str) -> None:
     data = make().to_dict()

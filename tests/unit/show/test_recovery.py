@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from ecert import limits
+from ecert.errors import PictureError
+from ecert.reasons import Reason
 from ecert.show import recovery, render, scan
 from ecert.show.digits import check_digits
 from ecert.show.recovery import correcting, equalising, finders, layout, straightening
 from tests.soak import photo_world, photos
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    Draw = Callable[[str, int], tuple[tuple[bool, ...], ...]]
 
 SIDE = 73.0
 SQUARE = ((0.0, 0.0), (SIDE, 0.0), (SIDE, SIDE), (0.0, SIDE))
@@ -108,6 +112,49 @@ def test_the_layout_is_that_of_codes_that_are_drawn(version: int) -> None:
     assert 8 * words <= len(layout.data_places(version)) < 8 * words + 8
 
 
+def _data(rows: Sequence[Sequence[bool]], version: int) -> bytes:
+    """Return the data of a code that was drawn."""
+    (mask,) = (
+        mask
+        for mask in layout.MASKS
+        if all(rows[y][x] == dark for (x, y), dark in layout.described(version, mask).items())
+    )
+    turned = layout.inverted(version, mask)
+    bits = [
+        rows[y][x] != turn for (x, y), turn in zip(layout.data_places(version), turned, strict=True)
+    ]
+    blocks = layout.blocks(version)
+    words = [bytearray(block.total) for block in blocks]
+    for at, (number, place) in enumerate(layout.word_order(version)):
+        words[number][place] = sum(128 >> bit for bit in range(8) if bits[8 * at + bit])
+    return b"".join(one[: block.data] for one, block in zip(words, blocks, strict=True))
+
+
+# Full ones, and ones that lack a digit and more.
+LENGTHS = (24, 25, 26, 60, 61, 62, 63, 64, 99, 100, 101, 290, 432, 513, 850, 2187, 2188)
+
+
+@pytest.mark.parametrize("draw", [render._draw_with_zxing, render._draw_with_qrcode])
+def test_the_digits_of_every_drawn_code_have_an_end_and_a_filling(draw: Draw) -> None:
+    for length in LENGTHS:
+        digits = ("1234567890" * 219)[:length]
+        version = render.qr_version(digits)
+        assert layout.digits_of(_data(draw(digits, version), version), version) == digits
+
+
+def test_digits_without_their_end_or_with_another_filling_are_none() -> None:
+    """What was corrected to something that nobody drew ends in noise."""
+    digits = _digits(290)
+    version = render.qr_version(digits)
+    data = _data(render.matrix(digits).rows, version)
+    behind = 4 + 10 + 10 * (290 // 3) + 7
+    assert 0 < 8 * len(data) - behind < 80
+    for bit in range(behind, 8 * len(data)):
+        changed = bytearray(data)
+        changed[bit // 8] ^= 128 >> bit % 8
+        assert layout.digits_of(bytes(changed), version) is None, bit
+
+
 def _block() -> tuple[list[int], int]:
     """Return a block as it is written, and its check words (as long as those of version 15)."""
     from qrcode.base import Polynomial, gexp
@@ -179,6 +226,25 @@ def test_a_photograph_that_the_decoder_cannot_read_is_read() -> None:
         text for few in scan._attempts(grey) for i in few for text in scan._texts(zxingcpp, i)
     ]
     assert scan.read(photo.data) == photo.digits
+
+
+def test_of_two_blurred_codes_none_is_taken_for_the_only_one() -> None:
+    one, other = _digits(290), _digits(291)
+    drawn = [_picture(digits, scale=4) for digits in (one, other)]
+    side = drawn[0].width
+    page = Image.new("L", (2 * side, side), 255)
+    page.paste(drawn[0], (0, 0))
+    page.paste(drawn[1], (side, 0))
+    page = page.filter(ImageFilter.GaussianBlur(2.4))
+    assert not [
+        text for few in scan._attempts(page) for i in few for text in scan._texts(zxingcpp, i)
+    ]
+    assert recovery.digits_in(scan._enlarge(scan._clear(page), 2)) == {one, other}
+    file = io.BytesIO()
+    page.save(file, "PNG")
+    with pytest.raises(PictureError) as caught:
+        scan.read(file.getvalue())
+    assert caught.value.reason is Reason.SEVERAL_CODES
 
 
 def _finders(count: int, apart: int = 60) -> Image.Image:

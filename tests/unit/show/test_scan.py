@@ -358,6 +358,26 @@ def test_the_number_of_pixels_is_bounded_exactly() -> None:
     assert scan.read(_file(page, compress_level=1)) == _digits(850)
 
 
+@pytest.mark.parametrize("is_wide", [True, False])
+def test_a_long_and_narrow_picture_has_no_code_and_crashes_nothing(*, is_wide: bool) -> None:
+    """The reader refuses 65,536 pixels in a line, and what is enlarged is longer still."""
+    side = limits.MAX_PICTURE_SIDE
+    for long, narrow, zh in (
+        (side, 1, "没有读到二维码"), (side, 20, "没有读到二维码"), (25_000, 3, "没有读到二维码"),
+        (side + 1, 1, "图片的宽或高超过32767像素"), (40_000, 20, "图片的宽或高超过32767像素"),
+        (70_000, 1, "图片的宽或高超过32767像素"),
+    ):  # fmt: skip
+        page = Image.new("L", (long, narrow) if is_wide else (narrow, long), 255)
+        error = _refused(_file(page))
+        assert (error.zh, error.reason) == (zh, Reason.UNREADABLE), page.size
+
+
+def test_what_is_enlarged_has_no_longer_side_than_a_picture_may_have() -> None:
+    side = limits.MAX_PICTURE_SIDE
+    for size in ((side, 20), (20, side), (side // 2, 9)):
+        assert max(scan._enlarge(Image.new("L", size, 255), 3).size) == side
+
+
 @pytest.mark.parametrize(("form", "mode"), [("PNG", "1"), ("JPEG", "L"), ("WEBP", "RGB")])
 def test_a_truncated_picture_is_called_damaged(form: str, mode: str) -> None:
     data = _file(_code(850).convert(mode), form)

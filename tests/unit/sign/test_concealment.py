@@ -6,6 +6,8 @@ import functools
 import hashlib
 import json
 import operator
+import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -104,6 +106,28 @@ def test_salts_shared_by_many_credentials_are_given_out_once() -> None:
     salts = Salts(10)
     drawn = [salt for count in (0, 3, 9, 1, 25, 2) for salt in salts.take(count)]
     assert len(set(drawn)) == len(drawn) == 40
+
+
+def test_salts_shared_by_threads_are_given_out_once() -> None:
+    """Both threads stand between reading and removing, if nothing keeps them apart."""
+    both = threading.Barrier(2, timeout=0.3)
+
+    class Drawn(list[bytes]):
+        def __getitem__(self, place: Any) -> Any:
+            found = super().__getitem__(place)
+            with suppress(threading.BrokenBarrierError):
+                both.wait()
+            return found
+
+    salts, taken = Salts(10), []
+    salts._drawn = Drawn(salts.take(10))
+    threads = [threading.Thread(target=lambda: taken.append(salts.take(3))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    one, other = taken
+    assert len({*one, *other}) == 6
 
 
 _TEXTS = st.dictionaries(

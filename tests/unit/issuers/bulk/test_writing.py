@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ecert import limits
 from ecert.errors import CatalogueError, FormatError
 from ecert.issuers.application import Application
 from ecert.issuers.bulk.rows import GrantRow
@@ -119,6 +120,22 @@ def test_a_licence_that_would_end_before_it_begins_is_refused_as_elsewhere() -> 
     for made in (writer, None):
         with pytest.raises(FormatError, match="before the first"):
             write([GrantRow(2, late)], made)
+
+
+def test_every_row_has_a_number_and_no_more_fields_than_a_licence_may_have() -> None:
+    """Of rows after the first of their kind as well, which are written in short."""
+    fields = {f"项{number}": "值" for number in range(limits.MAX_FIELDS + 1)}
+    writer = FileWriter(OFFICE, TYPES)
+    write([GrantRow(2, SIMPLE)], writer)
+    for made in (writer, None):
+        for change, where in (({"number": ""}, "number"), ({"fields": fields}, "fields")):
+            with pytest.raises(FormatError) as caught:
+                write([GrantRow(2, replace(SIMPLE, **change))], made)
+            assert caught.value.where == where
+    # One fewer is not too many: only then is it seen that the type has no such fields.
+    fields.popitem()
+    with pytest.raises(CatalogueError, match="no field"):
+        write([GrantRow(2, replace(SIMPLE, fields=fields))], writer)
 
 
 def test_what_is_no_text_or_no_field_of_the_type_is_refused() -> None:
