@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ecert import limits
 from ecert.errors import FormatError, RegisterError
 from ecert.online.answers import Caller, Handed, Refused, unserved
+from ecert.online.consent_request import (
+    outcome_of_nothing,
+    read_transaction,
+    require_types,
+    state_of,
+)
 from ecert.online.coverage import ShownLicence, why_not_covered
 from ecert.online.deposits import prove_deposit
 from ecert.online.storage import AttemptOutcome, CodeUse, ConsentState, StoredCode
 from ecert.reasons import Reason
 from ecert.show.online import transaction_nonce
 from ecert.sign.sdjwt import KeyBinding
-from ecert.sign.strict import b64url_decode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +31,6 @@ if TYPE_CHECKING:
     from ecert.online.desk import ShowDesk
     from ecert.online.storage import VerifierRecord
     from ecert.show.online import OnlineCode
-
-_MAX_TYPE_CHARS = 64
-_TRANSACTION_BYTES = 16
 
 
 class Begun(NamedTuple):
@@ -95,7 +97,7 @@ class ConsentDesk:
         """
         code, kept = self._own("pending", request, at)
         asked = self.desk.locker.take(code.transaction, kept.asked) if kept.asked else None
-        state = None if kept.used_at is None else _state(kept, at)
+        state = None if kept.used_at is None else state_of(kept, at)
         return Awaited(state, code.transaction, kept.expires_at, asked)
 
     def agree(self, request: str, tokens: Sequence[str], *, at: datetime) -> tuple[str, ...]:
@@ -173,7 +175,7 @@ class ConsentDesk:
         Raises:
             FormatError: No types, too many, or not type codes.
         """
-        _require_types(types)
+        require_types(types)
         desk = self.desk
         verifier, address = desk.admit(caller, at)
         if isinstance(verifier, Refused):
@@ -205,32 +207,40 @@ class ConsentDesk:
     def status(self, transaction: str, caller: Caller, *, at: datetime) -> ConsentState | Refused:
         """Say how far a verifier's own request has come."""
         found = self._own_request(transaction, caller, at)
-        return found if isinstance(found, Refused) else _state(found[0], at)
+        return found if isinstance(found, Refused) else state_of(found[0], at)
 
     def fetch(
         self, transaction: str, type_code: str, caller: Caller, *, at: datetime
     ) -> Handed | Refused:
-        """Hand over what the holder agreed to, type by type, each once."""
+        """Hand over what the holder agreed to, type by type, each once.
+
+        Only a type that was not asked for, or asked for too early, is a miss: what the holder left
+        out or declined, and what was fetched before, is no guess of the verifier's.
+        """
         own = self._own_request(transaction, caller, at)
         if isinstance(own, Refused):
             return own
         desk, (found, verifier, address) = self.desk, own
-        state = _state(found, at)
-        content = desk.locker.take(transaction, desk.store.part(found.tag, type_code))
-        rows = [] if content is None else content["licences"]
-        licences = [ShownLicence(*row) for row in rows]
+        part = desk.store.part(found.tag, type_code)
+        content = None if part is None else desk.locker.take(transaction, part.payload)
+        asked = desk.locker.take(transaction, found.asked)
+        meant = asked is not None and type_code in asked["types"]
+        if content is not None:
+            licences = [ShownLicence(*row) for row in content["licences"]]
+        else:
+            licences = [ShownLicence(type_code, desk.region, "")] if meant else []
         attempt = desk.attempt(caller, verifier, address, found.holder, at, licences)
-        missed = attempt(AttemptOutcome.MISSED)
-        if state is ConsentState.DECLINED:
-            return desk.refuse(missed, Reason.CONSENT_DECLINED)
-        if state is not ConsentState.AGREED or content is None:
-            return desk.miss(missed)
+        if content is None or state_of(found, at) is not ConsentState.AGREED:
+            outcome = outcome_of_nothing(found, part, at, meant=meant)
+            declined = outcome is AttemptOutcome.DECLINED
+            why = Reason.CONSENT_DECLINED if declined else Reason.NOT_REDEEMABLE
+            return desk.refuse(attempt(outcome), why)
         reason = why_not_covered(licences, verifier.region, desk.known.recognition, at=at)
         if reason is not None:
             return desk.refuse(attempt(AttemptOutcome.NOT_COVERED), reason)
         done = desk.store.take(
-            found.tag, type_code, verifier.id, attempt(AttemptOutcome.SERVED), missed=missed,
-            rates=desk.rates,
+            found.tag, type_code, verifier.id, attempt(AttemptOutcome.SERVED),
+            missed=attempt(AttemptOutcome.GONE), rates=desk.rates,
         )  # fmt: skip
         if done is not AttemptOutcome.SERVED:
             return unserved(done)
@@ -243,42 +253,12 @@ class ConsentDesk:
         verifier, address = desk.admit(caller, at)
         if isinstance(verifier, Refused):
             return verifier
-        found = desk.store.code(desk.locker.tag(_checked(transaction)))
+        found = desk.store.code(desk.locker.tag(read_transaction(transaction)))
         if verifier is None or found is None or found.used_by != verifier.id:
             # Another verifier's request is none at all.
             attempt = desk.attempt(caller, verifier, address, None, at)
             return desk.miss(attempt(AttemptOutcome.MISSED))
         return found, verifier, address
-
-
-def _state(kept: StoredCode, at: datetime) -> ConsentState:
-    if kept.cancelled_at is not None:
-        return ConsentState.DECLINED
-    if kept.answer is ConsentState.DECLINED:
-        return ConsentState.DECLINED
-    if at >= kept.expires_at:
-        return ConsentState.EXPIRED
-    return kept.answer or ConsentState.WAITING
-
-
-def _checked(transaction: str) -> str:
-    # What is no transaction has no tag that anything is kept under.
-    try:
-        fits = len(b64url_decode(transaction)) == _TRANSACTION_BYTES
-    except FormatError:
-        fits = False
-    return transaction if fits else ""
-
-
-def _require_types(types: Sequence[str]) -> None:
-    good = all(
-        1 <= len(one) <= _MAX_TYPE_CHARS and one.isascii() and one.isalnum() for one in types
-    )
-    if not 1 <= len(types) <= limits.MAX_CONSENT_TYPES or len(set(types)) < len(types) or not good:
-        raise FormatError(
-            f"应列明 1 至 {limits.MAX_CONSENT_TYPES} 种证照类型代码，不得重复",
-            f"1 to {limits.MAX_CONSENT_TYPES} different type codes are needed", where="types",
-        )  # fmt: skip
 
 
 def _nothing_awaited() -> RegisterError:

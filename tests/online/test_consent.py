@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MISSED = Refused(Reason.NOT_REDEEMABLE)
+LEFT_OUT = Refused(Reason.CONSENT_DECLINED)
 
 
 def opened(office: Office) -> OnlineCode:
@@ -84,7 +85,7 @@ def test_the_holder_sees_who_wants_what_and_why_and_agrees(office: Office) -> No
     )  # fmt: skip
     assert verdict.accepted
     assert fetch(office, code) == MISSED
-    assert [one["outcome"] for one in office.log()] == ["missed", "served", "missed", "asked"]
+    assert [one["outcome"] for one in office.log()] == ["gone", "served", "missed", "asked"]
 
 
 def test_a_part_of_what_was_asked_for_is_enough_for_the_holder(office: Office) -> None:
@@ -97,8 +98,49 @@ def test_a_part_of_what_was_asked_for_is_enough_for_the_holder(office: Office) -
     code = opened(office)
     begun(office, code, office.world.licence.type_code, library.type_code)
     assert agree(office, code) == (office.world.licence.type_code,)
-    assert fetch(office, code, library.type_code) == MISSED
+    assert fetch(office, code, library.type_code) == LEFT_OUT
     assert isinstance(fetch(office, code), Handed)
+    assert fetch(office, code) == MISSED
+    entries = office.log()
+    assert [one["outcome"] for one in entries] == ["gone", "served", "declined", "asked"]
+    assert entries[2]["types"] == [library.type_code]
+
+
+def test_what_the_holder_left_out_shuts_no_window_out(office: Office) -> None:
+    left_out = [f"T{n}" for n in range(limits.MAX_CONSENT_TYPES - 1)]
+    code = opened(office)
+    begun(office, code, *left_out, office.world.licence.type_code)
+    agree(office, code)
+    assert {fetch(office, code, one) for one in left_out} == {LEFT_OUT}
+    assert isinstance(fetch(office, code), Handed)
+    assert {fetch(office, code) for _ in range(limits.MAX_MISSES_OF_VERIFIER)} == {MISSED}
+    begun(office, opened(office))
+
+
+def test_declined_cancelled_and_run_out_shut_no_window_out(office: Office) -> None:
+    codes = [opened(office) for _ in range(3)]
+    for code in codes:
+        begun(office, code)
+    office.consent.decline(office.ask("decline", codes[0].text), at=office.now)
+    agree(office, codes[1])
+    assert office.desk.cancel(office.ask("cancel", codes[1].text), at=office.now)
+    agree(office, codes[2])
+    tries = range(limits.MAX_MISSES_OF_VERIFIER)
+    assert [fetch(office, code) for code in codes[:2] for _ in tries] == [LEFT_OUT] * 10
+    office.world.clock.advance(seconds=300)
+    assert [fetch(office, codes[2]) for _ in tries] == [MISSED] * 5
+    begun(office, opened(office))
+
+
+def test_a_type_that_was_not_asked_for_is_a_guess(office: Office) -> None:
+    code = opened(office)
+    begun(office, code)
+    agree(office, code)
+    guesses = [fetch(office, code, f"T{n}") for n in range(limits.MAX_MISSES_OF_VERIFIER)]
+    assert guesses == [MISSED] * 5
+    busy = fetch(office, code)
+    assert isinstance(busy, Refused)
+    assert busy.reason is Reason.SERVICE_BUSY
 
 
 def test_only_what_was_asked_for_and_each_once(office: Office) -> None:
