@@ -190,7 +190,7 @@ class ConsentDesk:
             "verifier": {} if verifier is None
             else {"region": verifier.region, "office": verifier.office},
             "types": list(types),
-            "purpose": {} if caller.purpose is None else caller.purpose.plain(),
+            "purpose": _words(caller),
         }  # fmt: skip
         locked = desk.locker.put(code.transaction, asked)
         if verifier is None or found is None or not found.is_open(at):
@@ -216,6 +216,9 @@ class ConsentDesk:
 
         Only a type that was not asked for, or asked for too early, is a miss: what the holder left
         out or declined, and what was fetched before, is no guess of the verifier's.
+
+        Raises:
+            FormatError: The purpose is another than the holder was asked with.
         """
         own = self._own_request(transaction, caller, at)
         if isinstance(own, Refused):
@@ -230,6 +233,12 @@ class ConsentDesk:
         else:
             licences = [ShownLicence(type_code, desk.region, "")] if meant else []
         attempt = desk.attempt(caller, verifier, address, found.holder, at, licences)
+        if asked is not None and asked["purpose"] != _words(caller):
+            # The holder reads of it; it takes nothing, and the request is still good.
+            refused = desk.refuse(attempt(AttemptOutcome.MISSED), Reason.NOT_REDEEMABLE)
+            if refused.reason is Reason.NOT_REDEEMABLE:
+                raise _another_purpose()
+            return refused
         if content is None or state_of(found, at) is not ConsentState.AGREED:
             outcome = outcome_of_nothing(found, part, at, meant=meant)
             declined = outcome is AttemptOutcome.DECLINED
@@ -259,6 +268,19 @@ class ConsentDesk:
             attempt = desk.attempt(caller, verifier, address, None, at)
             return desk.miss(attempt(AttemptOutcome.MISSED))
         return found, verifier, address
+
+
+def _words(caller: Caller) -> dict[str, Any]:
+    return {} if caller.purpose is None else caller.purpose.plain()
+
+
+def _another_purpose() -> FormatError:
+    return FormatError(
+        "调用事由与申请出示时告知持证人的不一致，不能提供",
+        "the purpose is another than the holder was asked with", where="purpose",
+        fix_zh="请由原申请人员按原事项、办件编号和事由取得，或重新申请",
+        fix_en="Fetch as the same clerk, for the same matter, case and cause; or ask anew",
+    )  # fmt: skip
 
 
 def _nothing_awaited() -> RegisterError:

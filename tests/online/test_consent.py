@@ -13,6 +13,7 @@ from ecert import limits
 from ecert.errors import FormatError, ProofError, RegisterError
 from ecert.online.answers import Handed, Refused
 from ecert.online.consent import Awaited, Begun
+from ecert.online.purpose import AccessPurpose
 from ecert.online.storage import ConsentState
 from ecert.reasons import Reason
 from ecert.show.online import OnlineCode, audience_of, transaction_nonce
@@ -104,6 +105,23 @@ def test_a_part_of_what_was_asked_for_is_enough_for_the_holder(office: Office) -
     entries = office.log()
     assert [one["outcome"] for one in entries] == ["gone", "served", "declined", "asked"]
     assert entries[2]["types"] == [library.type_code]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_consent_for_one_purpose_is_not_fetched_for_another(office: Office, word: str) -> None:
+    code = opened(office)
+    begun(office, code)
+    agree(office, code)
+    other = AccessPurpose.read(WORDS | {word: "另一个"})
+    caller = office.caller()._replace(purpose=other)
+    with pytest.raises(FormatError, match="another than the holder was asked with") as raised:
+        office.consent.fetch(
+            code.transaction, office.world.licence.type_code, caller, at=office.now
+        )
+    assert raised.value.zh == "调用事由与申请出示时告知持证人的不一致，不能提供"
+    entry, *_ = office.log()
+    assert (entry["outcome"], entry["purpose"]) == ("missed", other.plain())
+    assert isinstance(fetch(office, code), Handed), "it took nothing"
 
 
 def test_what_the_holder_left_out_shuts_no_window_out(office: Office) -> None:

@@ -109,7 +109,7 @@ def test_what_is_agreed_to_is_judged_like_a_scan_once_and_stands_in_the_log(town
     ((held,),) = [one["licences"] for one in asked["types"]]
     assert (held["id"], held["fields"], held["portrait"]) == (own, ["准驾车型"], False)
     assert phone.send("POST", "/consent/agree", code=code, licences=[own]).json() == {"types": 1}
-    verdict = town.ask("/answer", code, screen=True).json()
+    verdict = town.ask("/answer", code, cause="换证", screen=True).json()
     assert (verdict["outcome"], verdict["reason"], verdict["unanswered"]) == (
         "accepted", "ok", False,
     )  # fmt: skip
@@ -118,7 +118,7 @@ def test_what_is_agreed_to_is_judged_like_a_scan_once_and_stands_in_the_log(town
     assert own not in str(verdict), "no licence id is told to a clerk"
     # It was handed over once, and what is said of it later is not that the holder refused.
     town.operator.clock.go(seconds=61)
-    again = town.ask("/answer", code)
+    again = town.ask("/answer", code, cause="换证")
     assert (again.status_code, again.json()["zh"]) == (400, SETTLED)
     assert "张伟" not in again.text
     rows = phone.get("/log").json()["shown"]
@@ -127,6 +127,17 @@ def test_what_is_agreed_to_is_judged_like_a_scan_once_and_stands_in_the_log(town
     ]  # fmt: skip
     fetched = phone.send("POST", "/log/online").json()["fetched"]
     assert [row["outcome"] for row in fetched[:2]] == ["served", "asked"]
+
+
+def test_what_is_agreed_to_for_one_case_is_not_fetched_for_another(town: Town) -> None:
+    phone, own = town.phone(), town.operator.licences["zhang"][:1]
+    code = town.begun(phone)
+    phone.send("POST", "/consent/agree", code=code, licences=own)
+    told = town.ask("/answer", code, case="2026-2")
+    assert (told.status_code, told.json()["zh"]) == (
+        400, "调用事由与申请出示时告知持证人的不一致，不能提供",
+    )  # fmt: skip
+    assert town.ask("/answer", code).json()["outcome"] == "accepted"
 
 
 @pytest.fixture
