@@ -13,7 +13,7 @@ from ecert.errors import FetchError, FormatError
 from ecert.reasons import Reason
 from ecert.show.online import OnlineCode, audience_of, transaction_nonce
 from ecert.verify.proof import unproven
-from ecert.verify.verdict import Verdict
+from ecert.verify.verdict import Finding, Verdict
 from ecert.workspace.show_services import ShowServices, client_of
 
 if TYPE_CHECKING:
@@ -184,7 +184,10 @@ class OnlineWindow:
             return (self._nothing(reason or Reason.NOT_REDEEMABLE, "", matter),)
         fetched = [_fetch(client, code.transaction, one, purpose) for one in types]
         nonce = transaction_nonce(code.transaction)
-        return tuple(self._judge(one, code, nonce, matter) for one in fetched)
+        return tuple(
+            self._as_asked(type_code, self._judge(one, code, nonce, matter))
+            for type_code, one in zip(types, fetched, strict=True)
+        )
 
     def _claim(self, transaction: str, purpose: AccessPurpose) -> None:
         from ecert.store.replay import SQLReplay
@@ -220,6 +223,18 @@ class OnlineWindow:
             fetched.tokens, audience=audience_of(code.region), nonce=nonce, matter=matter,
             at=self._at,
         )  # fmt: skip
+
+    def _as_asked(self, type_code: str, verdict: Verdict) -> Verdict:
+        """Refuse what was handed over in the place of what was asked for."""
+        if len(verdict.parts) > 1:
+            return self._nothing(Reason.OTHER_TYPE, "several licences", verdict.matter)
+        (part,) = verdict.parts
+        if part.about is None or part.about.type_code == type_code:
+            return verdict
+        facts = {"asked": type_code, "shown": part.about.type_code}
+        found = Finding("asked", Reason.OTHER_TYPE, facts)
+        refused = replace(part, findings=(*part.findings, found), _licence=None)
+        return replace(verdict, parts=(refused,))
 
     def _nothing(self, reason: Reason, detail: str, matter: str | None) -> Verdict:
         part = unproven("show-service", reason, detail)

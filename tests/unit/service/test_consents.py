@@ -11,8 +11,10 @@ from starlette.testclient import TestClient
 
 import ecert
 from ecert import limits
+from ecert.client.show_service import Redeemed, ShowServiceClient
 from ecert.online.verifiers import new_verifier
 from ecert.service.serve import application
+from ecert.show.online import OnlineCode, audience_of, transaction_nonce
 from ecert.store.tokens import SQLTokens
 from ecert.verify.receipts import ReceiptQuery
 from ecert.verify.signed_receipt import open_receipt
@@ -138,6 +140,52 @@ def test_what_is_agreed_to_for_one_case_is_not_fetched_for_another(town: Town) -
         400, "调用事由与申请出示时告知持证人的不一致，不能提供",
     )  # fmt: skip
     assert town.ask("/answer", code).json()["outcome"] == "accepted"
+
+
+def test_what_was_not_asked_for_is_refused_whatever_the_service_says(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, own = town.phone(), town.operator.licences["zhang"][:1]
+    licence, card = (town.window.catalogue.require(name).code for name in (TYPE, CARD))
+    code = town.begun(phone, CARD, TYPE)
+    phone.send("POST", "/consent/agree", code=code, licences=own)
+    true = ShowServiceClient.fetch
+
+    def swapped(client: ShowServiceClient, trx: str, wanted: str, purpose: Any) -> Any:
+        return true(client, trx, {card: licence, licence: card}[wanted], purpose)
+
+    monkeypatch.setattr(ShowServiceClient, "fetch", swapped)
+    told = town.ask("/answer", code, CARD, TYPE).json()
+    first, second = told["parts"]
+    assert [first[name] for name in ("asked", "outcome", "reason")] == [
+        CARD, "refused", "other-type",
+    ]  # fmt: skip
+    assert first["about"]["type_name"] == TYPE
+    assert (second["asked"], second["reason"]) == (TYPE, "consent-declined")
+    assert "张伟" not in str(told)
+
+
+def test_two_licences_in_the_place_of_one_are_refused(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, own = town.phone(), town.operator.licences["zhang"][:1]
+    code = town.begun(phone)
+    phone.send("POST", "/consent/agree", code=code, licences=own)
+    wallet = town.operator.wallet("zhang")
+    transaction = OnlineCode.parse(code).transaction
+    shown = wallet.present(
+        *town.operator.licences["zhang"], audience=audience_of("511600"),
+        nonce=transaction_nonce(transaction),
+    )  # fmt: skip
+    assert len(shown) > 1
+
+    def all_of_them(*_: object) -> Redeemed:
+        return Redeemed(shown, "", "")
+
+    monkeypatch.setattr(ShowServiceClient, "fetch", all_of_them)
+    told = town.ask("/answer", code).json()
+    assert [(one["asked"], one["reason"]) for one in told["parts"]] == [(TYPE, "other-type")]
+    assert "张伟" not in str(told)
 
 
 @pytest.fixture
