@@ -12,6 +12,8 @@ from ecert import limits
 from ecert.errors import FormatError, RegisterError
 from ecert.online.answers import Caller, Handed, Refused, unserved
 from ecert.online.consent_request import (
+    another_purpose,
+    nothing_awaited,
     outcome_of_nothing,
     read_transaction,
     require_types,
@@ -117,7 +119,7 @@ class ConsentDesk:
         code, kept = self._own("agree", request, at)
         asked = desk.locker.take(code.transaction, kept.asked)
         if asked is None:
-            raise _nothing_awaited()
+            raise nothing_awaited()
         binding = KeyBinding(desk.audience, transaction_nonce(code.transaction))
         shown = prove_deposit(tokens, binding, desk.known.trust, region=desk.region, at=at)
         types = tuple(one.type_code for one in shown.licences)
@@ -140,7 +142,7 @@ class ConsentDesk:
         until = at + limits.ONLINE_CODE_LIFE
         agreed = ConsentState.AGREED
         if not desk.store.answer(kept.tag, kept.holder, agreed, parts, at=at, until=until):
-            raise _nothing_awaited()
+            raise nothing_awaited()
         return types
 
     def decline(self, request: str, *, at: datetime) -> None:
@@ -154,7 +156,7 @@ class ConsentDesk:
         declined = ConsentState.DECLINED
         store = self.desk.store
         if not store.answer(kept.tag, kept.holder, declined, {}, at=at, until=kept.expires_at):
-            raise _nothing_awaited()
+            raise nothing_awaited()
 
     def _own(self, act: str, request: str, at: datetime) -> tuple[OnlineCode, StoredCode]:
         desk = self.desk
@@ -162,7 +164,7 @@ class ConsentDesk:
         code = desk.own_code(asked.about)
         kept = desk.store.code(desk.locker.tag(code.transaction))
         if kept is None or kept.holder != desk.locker.holder(asked.key):
-            raise _nothing_awaited()
+            raise nothing_awaited()
         return code, kept
 
     # -- verifiers ----------------------------------------------------------------------------
@@ -171,6 +173,9 @@ class ConsentDesk:
         self, digits: str, types: Sequence[str], caller: Caller, *, at: datetime
     ) -> Begun | Refused:
         """Ask the holder of a code for licences of some types; uses the code up.
+
+        The same request of the same verifier, sent again because an answer was lost, gets the same
+        answer until it runs out.
 
         Raises:
             FormatError: No types, too many, or not type codes.
@@ -193,6 +198,9 @@ class ConsentDesk:
             "purpose": _words(caller),
         }  # fmt: skip
         locked = desk.locker.put(code.transaction, asked)
+        if verifier is not None and (begun := self._begun(found, code, verifier, asked, at)):
+            again = desk.store.record(attempt(AttemptOutcome.ASKED), desk.rates)
+            return begun if again is not None else unserved(None)
         if verifier is None or found is None or not found.is_open(at):
             return desk.miss(missed)
         until = at + limits.ONLINE_CODE_LIFE
@@ -200,9 +208,21 @@ class ConsentDesk:
             found.tag, verifier.id, attempt(AttemptOutcome.ASKED), missed=missed,
             rates=desk.rates, asked=locked, until=until,
         )  # fmt: skip
-        return (
-            unserved(done) if done is not AttemptOutcome.ASKED else Begun(code.transaction, until)
-        )
+        if done is AttemptOutcome.ASKED:
+            return Begun(code.transaction, until)
+        # Perhaps the same request was faster, by a moment.
+        found = None if done is None else desk.store.code(found.tag)
+        return self._begun(found, code, verifier, asked, at) or unserved(done)
+
+    def _begun(
+        self, kept: StoredCode | None, code: OnlineCode, verifier: VerifierRecord,
+        asked: dict[str, Any], at: datetime,
+    ) -> Begun | None:  # fmt: skip
+        """Return what the same request of this verifier was answered, while it lasts."""
+        if kept is None or kept.used_by != verifier.id or kept.cancelled_at is not None:
+            return None
+        same = self.desk.locker.take(code.transaction, kept.asked) == asked
+        return Begun(code.transaction, kept.expires_at) if same and at < kept.expires_at else None
 
     def status(self, transaction: str, caller: Caller, *, at: datetime) -> ConsentState | Refused:
         """Say how far a verifier's own request has come."""
@@ -237,7 +257,7 @@ class ConsentDesk:
             # The holder reads of it; it takes nothing, and the request is still good.
             refused = desk.refuse(attempt(AttemptOutcome.MISSED), Reason.NOT_REDEEMABLE)
             if refused.reason is Reason.NOT_REDEEMABLE:
-                raise _another_purpose()
+                raise another_purpose()
             return refused
         if content is None or state_of(found, at) is not ConsentState.AGREED:
             outcome = outcome_of_nothing(found, part, at, meant=meant)
@@ -272,20 +292,3 @@ class ConsentDesk:
 
 def _words(caller: Caller) -> dict[str, Any]:
     return {} if caller.purpose is None else caller.purpose.plain()
-
-
-def _another_purpose() -> FormatError:
-    return FormatError(
-        "调用事由与申请出示时告知持证人的不一致，不能提供",
-        "the purpose is another than the holder was asked with", where="purpose",
-        fix_zh="请由原申请人员按原事项、办件编号和事由取得，或重新申请",
-        fix_en="Fetch as the same clerk, for the same matter, case and cause; or ask anew",
-    )  # fmt: skip
-
-
-def _nothing_awaited() -> RegisterError:
-    return RegisterError(
-        "没有等待答复的请求", "no request awaits an answer",
-        fix_zh="请重新生成在线码，由窗口扫码后再答复",
-        fix_en="Draw another code, let the window scan it, then answer",
-    )  # fmt: skip

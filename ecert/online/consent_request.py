@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ecert import limits
-from ecert.errors import FormatError
+from ecert.errors import FormatError, RegisterError
 from ecert.online.storage import AttemptOutcome, ConsentState
 from ecert.sign.strict import b64url_decode
 
@@ -74,3 +74,22 @@ def require_types(types: Sequence[str]) -> None:
             f"应列明 1 至 {limits.MAX_CONSENT_TYPES} 种证照类型代码，不得重复",
             f"1 to {limits.MAX_CONSENT_TYPES} different type codes are needed", where="types",
         )  # fmt: skip
+
+
+def another_purpose() -> FormatError:
+    """Return the error that refuses a purpose that the holder has not read."""
+    return FormatError(
+        "调用事由与申请出示时告知持证人的不一致，不能提供",
+        "the purpose is another than the holder was asked with", where="purpose",
+        fix_zh="请由原申请人员按原事项、办件编号和事由取得，或重新申请",
+        fix_en="Fetch as the same clerk, for the same matter, case and cause; or ask anew",
+    )  # fmt: skip
+
+
+def nothing_awaited() -> RegisterError:
+    """Return the error that refuses an answer to no request."""
+    return RegisterError(
+        "没有等待答复的请求", "no request awaits an answer",
+        fix_zh="请重新生成在线码，由窗口扫码后再答复",
+        fix_en="Draw another code, let the window scan it, then answer",
+    )  # fmt: skip

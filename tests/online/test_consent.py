@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -225,6 +225,48 @@ def test_a_code_is_for_one_request_and_not_for_redeeming(office: Office) -> None
     begun(office, code)
     other = office.caller(office.verifier("500000"))
     assert office.consent.begin(code.text, types, other, at=office.now) == MISSED
+
+
+def test_the_same_request_is_answered_again_and_no_other(office: Office) -> None:
+    code, types = opened(office), [office.world.licence.type_code]
+    first = begun(office, code)
+    office.world.clock.advance(seconds=9)
+    assert begun(office, code) == first
+    begin, at = office.consent.begin, office.now
+    another = AccessPurpose.read(WORDS | {"businessCode": "2026-0002"})
+    for who in (
+        office.caller()._replace(purpose=another),
+        office.caller(office.verifier("500000")),
+    ):
+        assert begin(code.text, types, who, at=at) == MISSED
+    assert begin(code.text, [*types, "A"], office.caller(), at=at) == MISSED
+    agree(office, code)
+    assert begun(office, code).transaction == first.transaction
+    assert [one["outcome"] for one in office.log()].count("asked") == 3
+    office.world.clock.advance(seconds=300)
+    assert begin(code.text, types, office.caller(), at=office.now) == MISSED
+
+
+def test_of_two_same_requests_at_once_both_are_answered(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, types = opened(office), [office.world.licence.type_code]
+    use, answers = office.store.use, []
+
+    def slower(*given: Any, **more: Any) -> Any:
+        monkeypatch.setattr(office.store, "use", use)
+        answers.append(begun(office, code))
+        return use(*given, **more)
+
+    monkeypatch.setattr(office.store, "use", slower)
+    assert office.consent.begin(code.text, types, office.caller(), at=office.now) == answers[0]
+
+
+def test_a_cancelled_request_is_not_begun_again(office: Office) -> None:
+    code, types = opened(office), [office.world.licence.type_code]
+    begun(office, code)
+    assert office.desk.cancel(office.ask("cancel", code.text), at=office.now)
+    assert office.consent.begin(code.text, types, office.caller(), at=office.now) == MISSED
 
 
 def test_another_verifier_s_request_is_none(office: Office) -> None:

@@ -268,6 +268,7 @@ def test_a_part_is_a_right_and_a_refusal_is_told(town: Town) -> None:
 def test_nobody_answers_in_time(town: Town) -> None:
     phone = town.phone()
     code = town.begun(phone)
+    assert town.ask("", code).json()["state"] == "waiting", "sent again, it waits on"
     told = town.ask("/answer", code, last=True).json()
     assert (told["outcome"], told["reason"], told["unanswered"]) == (
         "refused", "not-redeemable", True,
