@@ -114,6 +114,7 @@ class Reason(StrEnum):
     CHALLENGE_EXPIRED = "challenge-expired"
     NOT_REDEEMABLE = "not-redeemable"
     CONSENT_DECLINED = "consent-declined"
+    OTHER_TYPE = "other-type"
     AUDIENCE = "audience"
     CODE_EXPIRED = "code-expired"
     CODE_FROM_FUTURE = "code-from-future"
@@ -385,6 +386,16 @@ _TABLE: dict[Reason, tuple[str, Outcome, Wording]] = {
             "The holder did not agree to show this",
             "请向持证人说明用途后重新征求同意，或改验其他材料",
             "Explain the purpose and ask again, or check other evidence",
+        ),
+    ),
+    Reason.OTHER_TYPE: (
+        "E112",
+        _R,
+        Wording(
+            "亮证服务提供的不是所申请的那种证照",
+            "The show service handed over another licence than was asked for",
+            "请联系颁发地区的亮证服务管理员，或请持证人改用亮证码",
+            "Tell the operator of that show service, or ask for a show code",
         ),
     ),
     Reason.REVOKED: (

@@ -62,6 +62,8 @@ _OUTCOMES: Final = {
     "missed": ("未提供", "not handed over"),
     "not-covered": ("不在互认范围，未提供", "not covered, not handed over"),
     "asked": ("请求出示", "asked for consent"),
+    "declined": ("未同意出示，未提供", "not agreed to, not handed over"),
+    "gone": ("已取走或已过期，未再提供", "fetched before or run out, not handed over again"),
     "until": ("前可答复其出示请求：", "is the last time to answer"),
 }
 

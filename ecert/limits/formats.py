@@ -71,7 +71,10 @@ MAX_KEPT_MANDATES = 1_000
 # One signed receipt; the case copy that holds one beside what was shown.
 MAX_RECEIPT_CHARS = 256 * 1024
 MAX_CASE_COPY_CHARS = 512 * 1024
-# Lists that one receipt names: eight licences, each with its trust, status and recognition lists.
+# Licences of one check, in its receipt and case copy: those of one code, or of one request for a
+# holder's consent, whichever are more.
+MAX_PARTS_OF_CHECK = 16
+# Lists that one receipt names: sixteen licences, each with its trust, status and recognition lists.
 MAX_RECEIPT_LISTS = 128
 # Characters of a case number (办件编号).
 MAX_CASE_CHARS = 64

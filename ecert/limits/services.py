@@ -20,6 +20,10 @@ MAX_PASSPHRASE_FILE_BYTES = 4096
 # long after a check, with or without a receipt, one may be raised.
 MAX_NAMED_CHECKS = 2_000
 NAMED_CHECK_LIFE = timedelta(minutes=30)
+# A settled request for a holder's consent is told again for so long, to the same clerk; and how
+# many of them a process keeps: the oldest make room.
+SETTLEMENT_KEPT = timedelta(seconds=60)
+MAX_KEPT_SETTLEMENTS = 100
 
 # -- webhooks ---------------------------------------------------------------------------------
 # Receivers of one workspace.

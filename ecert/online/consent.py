@@ -11,13 +11,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ecert import limits
 from ecert.errors import FormatError, RegisterError
 from ecert.online.answers import Caller, Handed, Refused, unserved
+from ecert.online.consent_request import (
+    another_purpose,
+    nothing_awaited,
+    outcome_of_nothing,
+    read_transaction,
+    require_types,
+    state_of,
+)
 from ecert.online.coverage import ShownLicence, why_not_covered
 from ecert.online.deposits import prove_deposit
 from ecert.online.storage import AttemptOutcome, CodeUse, ConsentState, StoredCode
 from ecert.reasons import Reason
 from ecert.show.online import transaction_nonce
 from ecert.sign.sdjwt import KeyBinding
-from ecert.sign.strict import b64url_decode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +33,6 @@ if TYPE_CHECKING:
     from ecert.online.desk import ShowDesk
     from ecert.online.storage import VerifierRecord
     from ecert.show.online import OnlineCode
-
-_MAX_TYPE_CHARS = 64
-_TRANSACTION_BYTES = 16
 
 
 class Begun(NamedTuple):
@@ -95,7 +99,7 @@ class ConsentDesk:
         """
         code, kept = self._own("pending", request, at)
         asked = self.desk.locker.take(code.transaction, kept.asked) if kept.asked else None
-        state = None if kept.used_at is None else _state(kept, at)
+        state = None if kept.used_at is None else state_of(kept, at)
         return Awaited(state, code.transaction, kept.expires_at, asked)
 
     def agree(self, request: str, tokens: Sequence[str], *, at: datetime) -> tuple[str, ...]:
@@ -115,7 +119,7 @@ class ConsentDesk:
         code, kept = self._own("agree", request, at)
         asked = desk.locker.take(code.transaction, kept.asked)
         if asked is None:
-            raise _nothing_awaited()
+            raise nothing_awaited()
         binding = KeyBinding(desk.audience, transaction_nonce(code.transaction))
         shown = prove_deposit(tokens, binding, desk.known.trust, region=desk.region, at=at)
         types = tuple(one.type_code for one in shown.licences)
@@ -138,7 +142,7 @@ class ConsentDesk:
         until = at + limits.ONLINE_CODE_LIFE
         agreed = ConsentState.AGREED
         if not desk.store.answer(kept.tag, kept.holder, agreed, parts, at=at, until=until):
-            raise _nothing_awaited()
+            raise nothing_awaited()
         return types
 
     def decline(self, request: str, *, at: datetime) -> None:
@@ -152,7 +156,7 @@ class ConsentDesk:
         declined = ConsentState.DECLINED
         store = self.desk.store
         if not store.answer(kept.tag, kept.holder, declined, {}, at=at, until=kept.expires_at):
-            raise _nothing_awaited()
+            raise nothing_awaited()
 
     def _own(self, act: str, request: str, at: datetime) -> tuple[OnlineCode, StoredCode]:
         desk = self.desk
@@ -160,7 +164,7 @@ class ConsentDesk:
         code = desk.own_code(asked.about)
         kept = desk.store.code(desk.locker.tag(code.transaction))
         if kept is None or kept.holder != desk.locker.holder(asked.key):
-            raise _nothing_awaited()
+            raise nothing_awaited()
         return code, kept
 
     # -- verifiers ----------------------------------------------------------------------------
@@ -170,10 +174,13 @@ class ConsentDesk:
     ) -> Begun | Refused:
         """Ask the holder of a code for licences of some types; uses the code up.
 
+        The same request of the same verifier, sent again because an answer was lost, gets the same
+        answer until it runs out.
+
         Raises:
             FormatError: No types, too many, or not type codes.
         """
-        _require_types(types)
+        require_types(types)
         desk = self.desk
         verifier, address = desk.admit(caller, at)
         if isinstance(verifier, Refused):
@@ -188,9 +195,12 @@ class ConsentDesk:
             "verifier": {} if verifier is None
             else {"region": verifier.region, "office": verifier.office},
             "types": list(types),
-            "purpose": {} if caller.purpose is None else caller.purpose.plain(),
+            "purpose": _words(caller),
         }  # fmt: skip
         locked = desk.locker.put(code.transaction, asked)
+        if verifier is not None and (begun := self._begun(found, code, verifier, asked, at)):
+            again = desk.store.record(attempt(AttemptOutcome.ASKED), desk.rates)
+            return begun if again is not None else unserved(None)
         if verifier is None or found is None or not found.is_open(at):
             return desk.miss(missed)
         until = at + limits.ONLINE_CODE_LIFE
@@ -198,39 +208,68 @@ class ConsentDesk:
             found.tag, verifier.id, attempt(AttemptOutcome.ASKED), missed=missed,
             rates=desk.rates, asked=locked, until=until,
         )  # fmt: skip
-        return (
-            unserved(done) if done is not AttemptOutcome.ASKED else Begun(code.transaction, until)
-        )
+        if done is AttemptOutcome.ASKED:
+            return Begun(code.transaction, until)
+        # Perhaps the same request was faster, by a moment.
+        found = None if done is None else desk.store.code(found.tag)
+        return self._begun(found, code, verifier, asked, at) or unserved(done)
+
+    def _begun(
+        self, kept: StoredCode | None, code: OnlineCode, verifier: VerifierRecord,
+        asked: dict[str, Any], at: datetime,
+    ) -> Begun | None:  # fmt: skip
+        """Return what the same request of this verifier was answered, while it lasts."""
+        if kept is None or kept.used_by != verifier.id or kept.cancelled_at is not None:
+            return None
+        same = self.desk.locker.take(code.transaction, kept.asked) == asked
+        return Begun(code.transaction, kept.expires_at) if same and at < kept.expires_at else None
 
     def status(self, transaction: str, caller: Caller, *, at: datetime) -> ConsentState | Refused:
         """Say how far a verifier's own request has come."""
         found = self._own_request(transaction, caller, at)
-        return found if isinstance(found, Refused) else _state(found[0], at)
+        return found if isinstance(found, Refused) else state_of(found[0], at)
 
     def fetch(
         self, transaction: str, type_code: str, caller: Caller, *, at: datetime
     ) -> Handed | Refused:
-        """Hand over what the holder agreed to, type by type, each once."""
+        """Hand over what the holder agreed to, type by type, each once.
+
+        Only a type that was not asked for, or asked for too early, is a miss: what the holder left
+        out or declined, and what was fetched before, is no guess of the verifier's.
+
+        Raises:
+            FormatError: The purpose is another than the holder was asked with.
+        """
         own = self._own_request(transaction, caller, at)
         if isinstance(own, Refused):
             return own
         desk, (found, verifier, address) = self.desk, own
-        state = _state(found, at)
-        content = desk.locker.take(transaction, desk.store.part(found.tag, type_code))
-        rows = [] if content is None else content["licences"]
-        licences = [ShownLicence(*row) for row in rows]
+        part = desk.store.part(found.tag, type_code)
+        content = None if part is None else desk.locker.take(transaction, part.payload)
+        asked = desk.locker.take(transaction, found.asked)
+        meant = asked is not None and type_code in asked["types"]
+        if content is not None:
+            licences = [ShownLicence(*row) for row in content["licences"]]
+        else:
+            licences = [ShownLicence(type_code, desk.region, "")] if meant else []
         attempt = desk.attempt(caller, verifier, address, found.holder, at, licences)
-        missed = attempt(AttemptOutcome.MISSED)
-        if state is ConsentState.DECLINED:
-            return desk.refuse(missed, Reason.CONSENT_DECLINED)
-        if state is not ConsentState.AGREED or content is None:
-            return desk.miss(missed)
+        if asked is not None and asked["purpose"] != _words(caller):
+            # The holder reads of it; it takes nothing, and the request is still good.
+            refused = desk.refuse(attempt(AttemptOutcome.MISSED), Reason.NOT_REDEEMABLE)
+            if refused.reason is Reason.NOT_REDEEMABLE:
+                raise another_purpose()
+            return refused
+        if content is None or state_of(found, at) is not ConsentState.AGREED:
+            outcome = outcome_of_nothing(found, part, at, meant=meant)
+            declined = outcome is AttemptOutcome.DECLINED
+            why = Reason.CONSENT_DECLINED if declined else Reason.NOT_REDEEMABLE
+            return desk.refuse(attempt(outcome), why)
         reason = why_not_covered(licences, verifier.region, desk.known.recognition, at=at)
         if reason is not None:
             return desk.refuse(attempt(AttemptOutcome.NOT_COVERED), reason)
         done = desk.store.take(
-            found.tag, type_code, verifier.id, attempt(AttemptOutcome.SERVED), missed=missed,
-            rates=desk.rates,
+            found.tag, type_code, verifier.id, attempt(AttemptOutcome.SERVED),
+            missed=attempt(AttemptOutcome.GONE), rates=desk.rates,
         )  # fmt: skip
         if done is not AttemptOutcome.SERVED:
             return unserved(done)
@@ -243,7 +282,7 @@ class ConsentDesk:
         verifier, address = desk.admit(caller, at)
         if isinstance(verifier, Refused):
             return verifier
-        found = desk.store.code(desk.locker.tag(_checked(transaction)))
+        found = desk.store.code(desk.locker.tag(read_transaction(transaction)))
         if verifier is None or found is None or found.used_by != verifier.id:
             # Another verifier's request is none at all.
             attempt = desk.attempt(caller, verifier, address, None, at)
@@ -251,39 +290,5 @@ class ConsentDesk:
         return found, verifier, address
 
 
-def _state(kept: StoredCode, at: datetime) -> ConsentState:
-    if kept.cancelled_at is not None:
-        return ConsentState.DECLINED
-    if kept.answer is ConsentState.DECLINED:
-        return ConsentState.DECLINED
-    if at >= kept.expires_at:
-        return ConsentState.EXPIRED
-    return kept.answer or ConsentState.WAITING
-
-
-def _checked(transaction: str) -> str:
-    # What is no transaction has no tag that anything is kept under.
-    try:
-        fits = len(b64url_decode(transaction)) == _TRANSACTION_BYTES
-    except FormatError:
-        fits = False
-    return transaction if fits else ""
-
-
-def _require_types(types: Sequence[str]) -> None:
-    good = all(
-        1 <= len(one) <= _MAX_TYPE_CHARS and one.isascii() and one.isalnum() for one in types
-    )
-    if not 1 <= len(types) <= limits.MAX_CONSENT_TYPES or len(set(types)) < len(types) or not good:
-        raise FormatError(
-            f"应列明 1 至 {limits.MAX_CONSENT_TYPES} 种证照类型代码，不得重复",
-            f"1 to {limits.MAX_CONSENT_TYPES} different type codes are needed", where="types",
-        )  # fmt: skip
-
-
-def _nothing_awaited() -> RegisterError:
-    return RegisterError(
-        "没有等待答复的请求", "no request awaits an answer",
-        fix_zh="请重新生成在线码，由窗口扫码后再答复",
-        fix_en="Draw another code, let the window scan it, then answer",
-    )  # fmt: skip
+def _words(caller: Caller) -> dict[str, Any]:
+    return {} if caller.purpose is None else caller.purpose.plain()

@@ -45,6 +45,10 @@ class AttemptOutcome(IntEnum):
     """The code was good, but no list covers the verifier's region; it stays good."""
     ASKED = 4
     """The holder was asked for consent."""
+    DECLINED = 5
+    """The holder declined the verifier's own request, or left this type out of the answer."""
+    GONE = 6
+    """The verifier's own: what was agreed to was fetched before, or has run out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,16 @@ class StoredCode:
     def is_open(self, at: datetime) -> bool:
         """Tell whether a verifier may still use it."""
         return self.used_at is None and self.cancelled_at is None and at < self.expires_at
+
+
+class StoredPart(NamedTuple):
+    """One type of what a holder agreed to, as it is kept.
+
+    Attributes:
+        payload: What was handed over, encrypted; None once it was fetched.
+    """
+
+    payload: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,8 +244,8 @@ class ShowStore(Protocol):
         """Use up one type of what the holder agreed to; as `use`."""
         ...
 
-    def part(self, tag: bytes, type_code: str) -> bytes | None:
-        """Return what was handed over for a type and is not fetched yet, encrypted."""
+    def part(self, tag: bytes, type_code: str) -> StoredPart | None:
+        """Return what was handed over for a type; None if the holder left it out."""
         ...
 
     def record(self, attempt: Attempt, rates: Rates) -> AttemptOutcome | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ecert import limits
 from ecert.errors import FormatError, MatterError, RegionError
 from ecert.reasons import Reason
+from ecert.service.settlements import Settlements
 from ecert.show.online import is_online
 from ecert.workspace.online_window import OnlineWindow, as_one
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # What may pass while the holder still reads.
 _PASSING: Final = frozenset({None, Reason.SERVICE_UNREACHABLE, Reason.SERVICE_BUSY})
+# What the holder has said, once and for all.
+_ANSWERS: Final = frozenset({Reason.OK, Reason.CONSENT_DECLINED})
 
 
 class AskedType(NamedTuple):
@@ -59,11 +62,13 @@ class Settled(NamedTuple):
         check: The answer and its receipt, as of a scan.
         said: What the holder said: see `OnlineWindow.look`.
         types: What was asked for, in the order of the verdict's parts.
+        again: Whether it was told before.
     """
 
     check: Check
     said: Reason | None
     types: tuple[AskedType, ...]
+    again: bool = False
 
 
 class Asking:
@@ -80,6 +85,7 @@ class Asking:
         self._verifier = verifier
         self._counter = counter
         self._matters = workspace.matters
+        self._settlements: Settlements[Settled] = Settlements()
 
     def types(self, matter: str, *, at: datetime) -> tuple[AskedType, ...]:
         """Return the types that a matter needs, or that a list recognises for it; perhaps none."""
@@ -117,6 +123,9 @@ class Asking:
     ) -> Settled | Reason | None:
         """Look whether the holder has answered, and settle it if so.
 
+        What the holder has said is settled once.  For a minute the same clerk is told it again, in
+        this process; after that, and in others, that it was settled.
+
         Args:
             wish: As it was begun.
             clerk: Who asks.
@@ -127,8 +136,15 @@ class Asking:
             What was settled; otherwise why there is no answer yet: None, or what may pass.
 
         Raises:
+            FormatError: It was settled before; or as `begin`.
             EcertError: As `begin`.
         """
+        key = wish, clerk
+        if (found := self._settlements.find(key, at=at)) is not None:
+            if not found.is_over and not last:
+                return None
+            if (done := found.wait()) is not None:
+                return done._replace(again=True)
         types, codes, window = self._read(wish, at)
         purpose = self._counter.purpose(wish.entered, clerk, cause=wish.cause)
         said = window.look(wish.code)
@@ -139,8 +155,11 @@ class Asking:
             matter = wish.entered.matter
             return as_one(window.settle(wish.code, codes, purpose, matter=matter, said=said))
 
-        # Fetched when its receipt can be kept, and not before: it can be had once.
-        return Settled(self._checked(wish, clerk, at, fetch), said, types)
+        def settle() -> Settled:
+            # Fetched when its receipt can be kept, and not before: it can be had once.
+            return Settled(self._checked(wish, clerk, at, fetch), said, types)
+
+        return self._settlements.settle(key, settle, at=at) if said in _ANSWERS else settle()
 
     def _checked(self, wish: Wish, clerk: str, at: datetime, fetch: Callable[[], Verdict]) -> Check:
         return self._counter.take(wish.code, wish.entered, clerk=clerk, fetch=fetch, at=at)

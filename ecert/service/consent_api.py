@@ -87,7 +87,7 @@ def _wish(asked: AskedFor) -> Wish:
 
 
 def _told(request: Request, done: Settled, begun: float, *, screen: bool) -> dict[str, Any]:
-    told = told_check(request, done.check, begun, screen=screen)
+    told = told_check(request, done.check, begun, screen=screen, again=done.again)
     if len(told["parts"]) == len(done.types):
         for plain, one in zip(told["parts"], done.types, strict=True):
             plain["asked"] = one.name

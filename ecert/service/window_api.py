@@ -75,7 +75,12 @@ async def _checked(
 
 
 def told_check(
-    request: Request, check: Check | PlainCheck, begun: float, *, screen: bool
+    request: Request,
+    check: Check | PlainCheck,
+    begun: float,
+    *,
+    screen: bool,
+    again: bool = False,
 ) -> dict[str, Any]:
     """Return a check as it is told, and count its verdict.
 
@@ -84,9 +89,11 @@ def told_check(
         check: The answer, and what was kept of it.
         begun: When it was asked for, by `time.perf_counter`.
         screen: Whether it is for a screen.
+        again: Whether it was told, and counted, before.
     """
     verdict, told = check.verdict, check.verdict.to_dict()
-    seat_of(request).count(verdict)
+    if not again:
+        seat_of(request).count(verdict)
     for part, plain in zip(verdict.parts, told["parts"], strict=True) if screen else ():
         plain["headline"] = {"zh": part.outcome.zh, "en": part.outcome.en}
         if part.accepted:

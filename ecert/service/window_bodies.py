@@ -11,9 +11,9 @@ from ecert.limits import (
     MAX_CHALLENGE_CHARS,
     MAX_CONSENT_TYPES,
     MAX_FIELDS,
-    MAX_LICENCES_PER_CODE,
     MAX_NAME_CHARS,
     MAX_OBJECTION_CHARS,
+    MAX_PARTS_OF_CHECK,
     MAX_PURPOSE_CHARS,
     MAX_SAFE_INTEGER,
     MAX_SCANNED_CODE_CHARS,
@@ -72,8 +72,8 @@ class Objection(_Body):
     """The number of the check's receipt."""
     check: Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)] | None = None
     """The name of the check, where it was told instead of a receipt."""
-    part: Annotated[int, Field(ge=1, le=MAX_LICENCES_PER_CODE)] = 1
-    """Which licence of the code, from 1."""
+    part: Annotated[int, Field(ge=1, le=MAX_PARTS_OF_CHECK)] = 1
+    """Which licence of the check, from 1."""
     fields: Annotated[list[Matter], Field(min_length=1, max_length=MAX_FIELDS)]
     raised_by: Matter
     statement: Annotated[str, Field(min_length=1, max_length=MAX_OBJECTION_CHARS)]

@@ -13,6 +13,7 @@ from ecert.online.storage import (
     CodeUse,
     ConsentState,
     StoredCode,
+    StoredPart,
     Tally,
     VerifierRecord,
 )
@@ -146,14 +147,14 @@ class SQLShowStore:
                 connection.execute(insert(show_part), values)
             return True
 
-    def part(self, tag: bytes, type_code: str) -> bytes | None:
+    def part(self, tag: bytes, type_code: str) -> StoredPart | None:
         """See `ShowStore.part`."""
         wanted = select(show_part.c.payload).where(
             show_part.c.tag == tag, show_part.c.type_code == type_code
         )
         with self._engine.read() as connection:
-            found: bytes | None = connection.execute(wanted).scalar_one_or_none()
-            return found
+            row = connection.execute(wanted).one_or_none()
+            return None if row is None else StoredPart(row.payload)
 
     def take(
         self,

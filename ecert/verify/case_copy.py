@@ -58,7 +58,7 @@ class CaseCopy(SpeltOnce):
     receipt: _Text
     presentation: _Text | None = None
     licences: Annotated[
-        tuple[dict[str, Any], ...], Field(min_length=1, max_length=limits.MAX_LICENCES_PER_CODE)
+        tuple[dict[str, Any], ...], Field(min_length=1, max_length=limits.MAX_PARTS_OF_CHECK)
     ]
 
     def signed_receipt(self) -> SignedReceipt:

@@ -143,7 +143,7 @@ class Receipt(SpeltOnce):
     outcome: Outcome
     reason: Reason
     parts: Annotated[
-        tuple[ReceiptPart, ...], Field(min_length=1, max_length=limits.MAX_LICENCES_PER_CODE)
+        tuple[ReceiptPart, ...], Field(min_length=1, max_length=limits.MAX_PARTS_OF_CHECK)
     ]
     presented: Literal["code", "file", "picture", "online"]
     presentation: SHA256Hex | None = None

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from ecert import limits
 from ecert.show import agent as agents
-from ecert.wallet import mandates
-from ecert.wallet.mandates import Terms
+from ecert.wallet import mandate_making, mandates
+from ecert.wallet.mandate_making import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from ecert.clock import Clock
@@ -74,7 +74,7 @@ class Delegation:
         self,
         *licence_ids: LicenceId | str,
         agent: Agent,
-        place: MandatePlace,
+        place: MandatePlace | Callable[[], MandatePlace],
         matters: Sequence[str],
         profiles: Sequence[str] = ("minimal",),
         begins: datetime | None = None,
@@ -88,7 +88,8 @@ class Delegation:
         Args:
             licence_ids: The licences that the agent may show.
             agent: To whom, as `ecert.show.agent.open_request` read it.
-            place: Its place in the issuer's status lists, as `Mandates.enter` gave it.
+            place: Its place in the issuer's status lists, as `Mandates.enter` gave it; or what
+                gets it, called once terms, room and PIN are known to be good.
             matters: Matters or scenes, or ``*`` alone for all.
             profiles: The show profiles in which the licences may be shown.
             begins: Its first moment; now if left out.
@@ -100,14 +101,18 @@ class Delegation:
         Raises:
             NotHeldError: A licence, or a profile of it, is not in the wallet.
             FormatError: The terms do not fit.
-            WalletError: The agent's key is this wallet's own; or the PIN is needed or wrong.
+            WalletError: The agent's key is this wallet's own, the wallet keeps too many; or the
+                PIN is needed or wrong.
         """
         deliveries, principal = self._entrusting(dict.fromkeys(map(str, licence_ids)))
         begins = (begins or self._clock()).replace(microsecond=0)
         ends = begins + limits.MANDATE_LIFE if ends is None else ends
-        terms = Terms(agent, place, tuple(matters), tuple(profiles), begins, ends)
-        package = mandates.make(deliveries, principal, terms)
+        terms = Terms(agent, tuple(matters), tuple(profiles), begins, ends)
+        entrusted = mandate_making.entrust(deliveries, principal.public, terms)
+        self._shelf.require_room()
         self._require_pin(pin)
+        found = place() if callable(place) else place
+        package = mandate_making.make(entrusted, principal, terms, found)
         self.add_mandate(package)
         return package
 

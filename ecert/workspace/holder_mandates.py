@@ -13,16 +13,17 @@ from ecert.model.identifiers import LicenceId
 from ecert.show.agent import open_request
 from ecert.show.mandate import MandatePlace
 from ecert.workspace.entrusting import find_mandate, key_of_licence, key_of_mandate
+from ecert.workspace.holder_refusals import HolderRefusal
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from ecert.issuers.issuer import Issuer
     from ecert.show.agent import Agent
     from ecert.show.mandate_package import MandatePackage
     from ecert.wallet.mandates import HeldMandate
     from ecert.wallet.wallet import Wallet
     from ecert.workspace.holder_desk import HolderDesk
-    from ecert.workspace.holder_refusals import HolderRefusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +84,13 @@ class HolderMandates:
     def give(self, holder: bytes, wish: MandateWish) -> MandatePackage | HolderRefusal:
         """Sign a mandate; the package is for the agent alone.
 
+        The office gives it a place once PIN and terms are known to be good, one for all tries; if
+        the mandate is not signed and kept after all, the place is withdrawn.
+
         Raises:
             NotHeldError: A licence, or its least profile, is not in the holder's wallet.
             FormatError: The terms do not fit, or there is no place where it can be withdrawn.
+            WalletError: The agent's key is the wallet's own, or the wallet keeps too many.
             ProofError: The agent's request does not hold.
             EcertError: The office gives it no place.
         """
@@ -98,15 +103,22 @@ class HolderMandates:
                 where="until", fix_zh="请选择一年以内的日期", fix_en="Choose a day within a year",
             )  # fmt: skip
 
+        place = _Place(self.desk.issuer, wish, ends)
+
         def do(wallet: Wallet) -> MandatePackage:
-            for one in wish.licences:
-                wallet.delivery(one)  # before an office is asked
             return wallet.give_mandate(
-                *wish.licences, agent=named, place=self._place(wallet, wish, ends),
+                *wish.licences, agent=named, place=lambda: place.get(wallet),
                 matters=wish.matters, begins=begins, ends=ends, pin=wish.pin,
             )  # fmt: skip
 
-        return self.desk.with_pin(holder, wish.pin, do)
+        kept = False
+        try:
+            done = self.desk.with_pin(holder, wish.pin, do)
+            kept = not isinstance(done, HolderRefusal)
+        finally:
+            if not kept:
+                place.give_back()
+        return done
 
     def withdraw(self, holder: bytes, mandate_id: str) -> None:
         """Withdraw a mandate at this office, at the word of who gave or received it; forget it.
@@ -129,16 +141,43 @@ class HolderMandates:
         issuer.mandates.withdraw(wallet.mandate(held.id).mandate, proof)
         wallet.remove_mandate(held.id)
 
-    def _place(self, wallet: Wallet, wish: MandateWish, ends: datetime) -> MandatePlace:
-        if wish.place is not None:
-            return MandatePlace.parse(wish.place.strip())
-        issuer = self.desk.issuer
-        for name in wish.licences:
+
+@dataclass(slots=True)
+class _Place:
+    """The place of one mandate that is to be made: brought along, or entered here, once."""
+
+    issuer: Issuer | None
+    wish: MandateWish
+    ends: datetime
+    proof: tuple[str, str] | None = None
+    entered: MandatePlace | None = None
+
+    def get(self, wallet: Wallet) -> MandatePlace:
+        """Return the place; another try, with the wallet opened anew, gets the same one."""
+        if self.wish.place is not None:
+            return MandatePlace.parse(self.wish.place.strip())
+        if self.issuer is None or (proof := self._proof(wallet, self.issuer)) is None:
+            raise FormatError(
+                "请填写登记号", "the place of the mandate is missing", where="place",
+                fix_zh="请先到颁发机构登记委托",
+                fix_en="Enter the mandate at the issuing office first",
+            )  # fmt: skip
+        if self.entered is None:
+            self.entered = self.issuer.mandates.enter(*proof, ends=self.ends)
+        return self.entered
+
+    def give_back(self) -> None:
+        """Withdraw what was entered: no mandate names it."""
+        if self.issuer is not None and self.entered is not None:
+            self.issuer.withdraw_credential(
+                self.entered.credential_id, reason="委托未签成，登记号作废", actor="委托人"
+            )
+
+    def _proof(self, wallet: Wallet, issuer: Issuer) -> tuple[str, str] | None:
+        """Return a licence of this office and the proof that it is the wallet's, made once."""
+        for name in () if self.proof else self.wish.licences:
             key = key_of_licence(wallet, name)
-            if issuer and key and LicenceId.parse(name).issuer == issuer.code:
-                proof = wallet.request(issuer.nonce(), key=key)
-                return issuer.mandates.enter(name, proof, ends=ends)
-        raise FormatError(
-            "请填写登记号", "the place of the mandate is missing", where="place",
-            fix_zh="请先到颁发机构登记委托", fix_en="Enter the mandate at the issuing office first",
-        )  # fmt: skip
+            if key and LicenceId.parse(name).issuer == issuer.code:
+                self.proof = name, wallet.request(issuer.nonce(), key=key)
+                break
+        return self.proof

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ecert.errors import FetchError
+import orjson
+
+from ecert import limits
+from ecert.errors import FetchError, FormatError
 from ecert.reasons import Reason
 from ecert.show.online import OnlineCode, audience_of, transaction_nonce
 from ecert.verify.proof import unproven
-from ecert.verify.verdict import Verdict
+from ecert.verify.verdict import Finding, Verdict
 from ecert.workspace.show_services import ShowServices, client_of
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from ecert.verify.verifier import Verifier
     from ecert.workspace.workspace import Workspace
 
+_SETTLED: Final = "ecert-consent-settled"
 # What ``verifyStatus`` says; anything else has run out.
 _ANSWERS: Final = {"1": None, "2": Reason.OK, "3": Reason.CONSENT_DECLINED}
 
@@ -152,6 +157,9 @@ class OnlineWindow:
     ) -> tuple[Verdict, ...]:
         """Fetch what was agreed to, each type once, and judge it.
 
+        What the holder has said is settled once for one purpose, whoever of this window's processes
+        is asked: the window's database remembers it before anything is fetched.
+
         Args:
             digits: The code that was asked by.
             types: As they were asked for.
@@ -164,19 +172,37 @@ class OnlineWindow:
 
         Raises:
             ParseError: Not an online code.
+            FormatError: It was settled before, or the purpose is another than was asked with.
+            StoreError: The database refuses; nothing is fetched then.
         """
         code = OnlineCode.parse(digits)
         client = self._client(code)
+        if client is not None and said in {Reason.OK, Reason.CONSENT_DECLINED}:
+            self._claim(code.transaction, purpose)
         if client is None or said is not Reason.OK:
             reason = Reason.SERVICE_UNREACHABLE if said is Reason.OK else said
             return (self._nothing(reason or Reason.NOT_REDEEMABLE, "", matter),)
         fetched = [_fetch(client, code.transaction, one, purpose) for one in types]
         nonce = transaction_nonce(code.transaction)
-        if any(not isinstance(one, Reason) for one in fetched):
-            # What there is nothing of, the holder has left out: to agree to a part is a right.
-            left_out = Reason.CONSENT_DECLINED
-            fetched = [left_out if one is Reason.NOT_REDEEMABLE else one for one in fetched]
-        return tuple(self._judge(one, code, nonce, matter) for one in fetched)
+        return tuple(
+            self._as_asked(type_code, self._judge(one, code, nonce, matter))
+            for type_code, one in zip(types, fetched, strict=True)
+        )
+
+    def _claim(self, transaction: str, purpose: AccessPurpose) -> None:
+        from ecert.store.replay import SQLReplay
+
+        words = orjson.dumps([_SETTLED, transaction, purpose.plain()], option=orjson.OPT_SORT_KEYS)
+        # The show service forgets request and answer before that.
+        until = self._at + 2 * limits.ONLINE_CODE_LIFE
+        replay = SQLReplay(self._workspace.engine)
+        if not replay.claim(hashlib.sha256(words).digest(), until=until, at=self._at):
+            raise FormatError(
+                "这次申请的答复已经取过，不再重复取得",
+                "the answer to this request was settled before", where="code",
+                fix_zh="结果见当时的回执；如需再看，请持证人重新生成申请码",
+                fix_en="See its receipt; to look again, ask by a new code of the holder's",
+            )  # fmt: skip
 
     def _client(self, code: OnlineCode) -> ShowServiceClient | None:
         from ecert.client.fetching import Way
@@ -197,6 +223,18 @@ class OnlineWindow:
             fetched.tokens, audience=audience_of(code.region), nonce=nonce, matter=matter,
             at=self._at,
         )  # fmt: skip
+
+    def _as_asked(self, type_code: str, verdict: Verdict) -> Verdict:
+        """Refuse what was handed over in the place of what was asked for."""
+        if len(verdict.parts) > 1:
+            return self._nothing(Reason.OTHER_TYPE, "several licences", verdict.matter)
+        (part,) = verdict.parts
+        if part.about is None or part.about.type_code == type_code:
+            return verdict
+        facts = {"asked": type_code, "shown": part.about.type_code}
+        found = Finding("asked", Reason.OTHER_TYPE, facts)
+        refused = replace(part, findings=(*part.findings, found), _licence=None)
+        return replace(verdict, parts=(refused,))
 
     def _nothing(self, reason: Reason, detail: str, matter: str | None) -> Verdict:
         part = unproven("show-service", reason, detail)

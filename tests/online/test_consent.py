@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,7 @@ from ecert import limits
 from ecert.errors import FormatError, ProofError, RegisterError
 from ecert.online.answers import Handed, Refused
 from ecert.online.consent import Awaited, Begun
+from ecert.online.purpose import AccessPurpose
 from ecert.online.storage import ConsentState
 from ecert.reasons import Reason
 from ecert.show.online import OnlineCode, audience_of, transaction_nonce
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MISSED = Refused(Reason.NOT_REDEEMABLE)
+LEFT_OUT = Refused(Reason.CONSENT_DECLINED)
 
 
 def opened(office: Office) -> OnlineCode:
@@ -84,7 +86,7 @@ def test_the_holder_sees_who_wants_what_and_why_and_agrees(office: Office) -> No
     )  # fmt: skip
     assert verdict.accepted
     assert fetch(office, code) == MISSED
-    assert [one["outcome"] for one in office.log()] == ["missed", "served", "missed", "asked"]
+    assert [one["outcome"] for one in office.log()] == ["gone", "served", "missed", "asked"]
 
 
 def test_a_part_of_what_was_asked_for_is_enough_for_the_holder(office: Office) -> None:
@@ -97,8 +99,66 @@ def test_a_part_of_what_was_asked_for_is_enough_for_the_holder(office: Office) -
     code = opened(office)
     begun(office, code, office.world.licence.type_code, library.type_code)
     assert agree(office, code) == (office.world.licence.type_code,)
-    assert fetch(office, code, library.type_code) == MISSED
+    assert fetch(office, code, library.type_code) == LEFT_OUT
     assert isinstance(fetch(office, code), Handed)
+    assert fetch(office, code) == MISSED
+    entries = office.log()
+    assert [one["outcome"] for one in entries] == ["gone", "served", "declined", "asked"]
+    assert entries[2]["types"] == [library.type_code]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_consent_for_one_purpose_is_not_fetched_for_another(office: Office, word: str) -> None:
+    code = opened(office)
+    begun(office, code)
+    agree(office, code)
+    other = AccessPurpose.read(WORDS | {word: "另一个"})
+    caller = office.caller()._replace(purpose=other)
+    with pytest.raises(FormatError, match="another than the holder was asked with") as raised:
+        office.consent.fetch(
+            code.transaction, office.world.licence.type_code, caller, at=office.now
+        )
+    assert raised.value.zh == "调用事由与申请出示时告知持证人的不一致，不能提供"
+    entry, *_ = office.log()
+    assert (entry["outcome"], entry["purpose"]) == ("missed", other.plain())
+    assert isinstance(fetch(office, code), Handed), "it took nothing"
+
+
+def test_what_the_holder_left_out_shuts_no_window_out(office: Office) -> None:
+    left_out = [f"T{n}" for n in range(limits.MAX_CONSENT_TYPES - 1)]
+    code = opened(office)
+    begun(office, code, *left_out, office.world.licence.type_code)
+    agree(office, code)
+    assert {fetch(office, code, one) for one in left_out} == {LEFT_OUT}
+    assert isinstance(fetch(office, code), Handed)
+    assert {fetch(office, code) for _ in range(limits.MAX_MISSES_OF_VERIFIER)} == {MISSED}
+    begun(office, opened(office))
+
+
+def test_declined_cancelled_and_run_out_shut_no_window_out(office: Office) -> None:
+    codes = [opened(office) for _ in range(3)]
+    for code in codes:
+        begun(office, code)
+    office.consent.decline(office.ask("decline", codes[0].text), at=office.now)
+    agree(office, codes[1])
+    assert office.desk.cancel(office.ask("cancel", codes[1].text), at=office.now)
+    agree(office, codes[2])
+    tries = range(limits.MAX_MISSES_OF_VERIFIER)
+    assert [fetch(office, code) for code in codes[:2] for _ in tries] == [LEFT_OUT] * 10
+    office.world.clock.advance(seconds=300)
+    assert [fetch(office, codes[2]) for _ in tries] == [MISSED] * 5
+    begun(office, opened(office))
+
+
+def test_a_type_that_was_not_asked_for_is_a_guess(office: Office) -> None:
+    code = opened(office)
+    begun(office, code)
+    agree(office, code)
+    guesses = [fetch(office, code, f"T{n}") for n in range(limits.MAX_MISSES_OF_VERIFIER)]
+    assert guesses == [MISSED] * 5
+    busy = fetch(office, code)
+    assert isinstance(busy, Refused)
+    assert busy.reason is Reason.SERVICE_BUSY
 
 
 def test_only_what_was_asked_for_and_each_once(office: Office) -> None:
@@ -165,6 +225,48 @@ def test_a_code_is_for_one_request_and_not_for_redeeming(office: Office) -> None
     begun(office, code)
     other = office.caller(office.verifier("500000"))
     assert office.consent.begin(code.text, types, other, at=office.now) == MISSED
+
+
+def test_the_same_request_is_answered_again_and_no_other(office: Office) -> None:
+    code, types = opened(office), [office.world.licence.type_code]
+    first = begun(office, code)
+    office.world.clock.advance(seconds=9)
+    assert begun(office, code) == first
+    begin, at = office.consent.begin, office.now
+    another = AccessPurpose.read(WORDS | {"businessCode": "2026-0002"})
+    for who in (
+        office.caller()._replace(purpose=another),
+        office.caller(office.verifier("500000")),
+    ):
+        assert begin(code.text, types, who, at=at) == MISSED
+    assert begin(code.text, [*types, "A"], office.caller(), at=at) == MISSED
+    agree(office, code)
+    assert begun(office, code).transaction == first.transaction
+    assert [one["outcome"] for one in office.log()].count("asked") == 3
+    office.world.clock.advance(seconds=300)
+    assert begin(code.text, types, office.caller(), at=office.now) == MISSED
+
+
+def test_of_two_same_requests_at_once_both_are_answered(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, types = opened(office), [office.world.licence.type_code]
+    use, answers = office.store.use, []
+
+    def slower(*given: Any, **more: Any) -> Any:
+        monkeypatch.setattr(office.store, "use", use)
+        answers.append(begun(office, code))
+        return use(*given, **more)
+
+    monkeypatch.setattr(office.store, "use", slower)
+    assert office.consent.begin(code.text, types, office.caller(), at=office.now) == answers[0]
+
+
+def test_a_cancelled_request_is_not_begun_again(office: Office) -> None:
+    code, types = opened(office), [office.world.licence.type_code]
+    begun(office, code)
+    assert office.desk.cancel(office.ask("cancel", code.text), at=office.now)
+    assert office.consent.begin(code.text, types, office.caller(), at=office.now) == MISSED
 
 
 def test_another_verifier_s_request_is_none(office: Office) -> None:

@@ -237,6 +237,44 @@ def is_replaced_or_cancelled(asked: Asked) -> None:
         assert [one for one in asked.clerk.requests[before:] if "consents" in one] == []
 
 
+def test_a_late_frame_replaces_nothing_newer_and_none_is_checked_while_a_code_is_asked_for(
+    clerk: Clerk, hall: Hall
+) -> None:
+    page = clerk.page
+    page.evaluate(_FILMING)
+    page.keyboard.press("F2")
+    page.evaluate("() => { window.late = window.film(new Blob(['1'])); }")
+    page.fill("#matter", MATTER)
+    page.focus("#result")
+    clerk.scan(hall.code())
+    assert "张伟" in clerk.outcome("accepted")
+    page.evaluate("window.answers[0]({ status: 200, body: { outcome: 'refused', parts: [] } })")
+    assert page.evaluate("window.late") is False
+    assert "张伟" in clerk.outcome("accepted")
+    # Nothing of it comes back once the screen was cleared.
+    page.evaluate("() => { window.late = window.film(new Blob(['2'])); }")
+    page.keyboard.press("Escape")
+    page.evaluate("window.answers[1]({ status: 200, body: { outcome: 'refused', parts: [] } })")
+    assert page.evaluate("window.late") is False
+    expect(page.locator("#result .head")).to_have_count(0)
+    page.evaluate("Consent.toggle()")
+    assert page.evaluate("window.film(new Blob(['3']))") is False
+    png = hall.wallet.show(hall.licence.id).png()
+    page.set_input_files("#picture", {"name": "code.png", "mimeType": "image/png", "buffer": png})
+    expect(page.locator("#consent-fault")).to_contain_text("这里不能用图片")
+    assert page.is_visible("#consent")
+    assert page.evaluate("window.answers.length") == 2, "no picture was sent"
+    assert clerk.faults == []
+
+
+# A camera whose frames the test makes, and a service that answers them when the test says so.
+_FILMING = """() => {
+    window.answers = [];
+    API.picture = () => new Promise((resolve) => { window.answers.push(resolve); });
+    Camera.start = async (video, onCode, onPicture) => { window.film = onPicture; };
+}"""
+
+
 def test_axe_finds_nothing(clerk: Clerk) -> None:
     if not AXE.exists():
         if os.environ.get("CI"):

@@ -6,7 +6,7 @@
   const LANGUAGE = "ecert.language", SOUND = "ecert.sound", SECONDS = "ecert.seconds";
   const remember = (key, value) => { try { localStorage.setItem(key, value); } catch (error) { /* private mode */ } };
   const recall = (key) => { try { return localStorage.getItem(key); } catch (error) { return null; } };
-  let asked = null, shown = null, clearing = 0, held = false, left = 0, windowTold = null;
+  let asked = null, shown = null, clearing = 0, held = false, left = 0, windowTold = null, turn = 0;
 
   /* -- the result ------------------------------------------------------------------------- */
 
@@ -22,7 +22,7 @@
   /* Nothing of the last person stays: neither the answer nor what was entered for it. */
   const clear = () => {
     if (asked) asked.abort();
-    asked = null; shown = null;
+    asked = null; shown = null; turn += 1;
     window.clearInterval(clearing);
     ObjectionForm.close();
     Consent.close();
@@ -67,7 +67,7 @@
   };
 
   const tell = (answer) => {
-    shown = answer;
+    shown = answer; turn += 1;
     ObjectionForm.close();
     Consent.close();
     const accepted = Boolean(answer.verdict) && answer.verdict.outcome === "accepted";
@@ -96,7 +96,7 @@
     if (asked) asked.abort();
     Consent.close();
     const mine = new AbortController();
-    asked = mine;
+    asked = mine; turn += 1;
     byId("announce").textContent = Words.say("checking");
     try {
       const { status, body } = await ask(given(), mine.signal);
@@ -113,7 +113,7 @@
   const verify = (code) => check((entered, signal) => API.verify(code, entered, signal));
   /* A code for a holder's consent, where one is asked for; otherwise it is checked. */
   const taken = (text) => { if (!Consent.take(text)) verify(text); };
-  const verifyPicture = (blob) => check((entered, signal) => API.picture(blob, entered, signal));
+  const verifyPicture = (blob) => { if (!Consent.takePicture()) check((entered, signal) => API.picture(blob, entered, signal)); };
 
   /* -- the window ------------------------------------------------------------------------- */
 
@@ -164,15 +164,19 @@
 
   const camera = async () => {
     const video = byId("video");
-    const end = () => { Camera.stop(video); byId("camera").hidden = true; byId("use-camera").textContent = Words.say("useCamera"); };
+    const end = () => { turn += 1; Camera.stop(video); byId("camera").hidden = true; byId("use-camera").textContent = Words.say("useCamera"); };
     if (Camera.isOn()) { end(); return; }
     byId("camera").hidden = false;
     byId("camera-told").textContent = Words.say("cameraOn");
     byId("use-camera").textContent = Words.say("stopCamera");
     try {
       await Camera.start(video, (code) => { end(); taken(code); }, async (blob) => {
-        const answer = await API.picture(blob, given(), undefined);
-        if (answer.status !== 200 || answer.body.reason === "unreadable") return false;
+        /* What a holder is asked by is no scan: checked, the code would be used up. */
+        if (Consent.isOpen()) return false;
+        turn += 1;
+        const mine = turn, answer = await API.picture(blob, given(), undefined);
+        /* Something newer has come meanwhile. */
+        if (mine !== turn || answer.status !== 200 || answer.body.reason === "unreadable") return false;
         end();
         tell({ verdict: answer.body });
         return true;
@@ -189,7 +193,7 @@
     Consent.close();
     try {
       const answer = await WindowNumber.give(() => { if (!shown) tell({ trouble: "numberOver" }); });
-      if (answer.status === 200) { shown = null; window.clearInterval(clearing); ObjectionForm.close(); drawWaiting(); return; }
+      if (answer.status === 200) { shown = null; turn += 1; window.clearInterval(clearing); ObjectionForm.close(); drawWaiting(); return; }
       if (answer.status === 401) Session.out();
       tell({ trouble: TROUBLES[answer.status] || "failed", told: answer.status === 400 ? answer.body : null });
     } catch (error) { tell({ trouble: "offline" }); }
@@ -221,7 +225,7 @@
   const start = async () => {
     Matters.start(Consent.listen);
     Consent.start({
-      begun: () => { WindowNumber.end(); ObjectionForm.close(); shown = null; if (asked) asked.abort(); asked = null; window.clearInterval(clearing); drawWaiting(); },
+      begun: () => { WindowNumber.end(); ObjectionForm.close(); shown = null; turn += 1; if (asked) asked.abort(); asked = null; window.clearInterval(clearing); drawWaiting(); },
       over: () => { byId("announce").textContent = ""; drawWaiting(); byId("result").focus({ preventScroll: true }); },
       told: (answer) => tell(answer), words: withFix,
     });

@@ -29,6 +29,7 @@ Words.add({
   askNoMatter: ["请先选择事项", "Choose the matter first"],
   askNoCase: ["请先填写办件编号，持证人会看到", "Enter the case number first: the holder reads it"],
   askNoCode: ["请扫持证人的申请码", "Scan the holder's code"],
+  askNoPicture: ["这里不能用图片，请用扫码枪扫持证人的申请码，或输入数字", "No pictures here: scan the holder's code, or type its digits"],
   askNoType: ["请至少选一种证照", "Choose at least one licence"],
   askWaits: ["等待持证人答复", "Waiting for the holder"],
   askedFor: ["已申请", "Asked for"],

@@ -235,6 +235,12 @@ const Consent = (() => {
       byId("consent").focus({ preventScroll: true });
       return true;
     },
+    /* A picture while a code is asked for: it is neither a scan nor read here; says whether it was refused. */
+    takePicture() {
+      if (!isOpen() || asked) return false;
+      refuse("askNoPicture", "consent-code");
+      return true;
+    },
     /* The matter was changed. */
     listen() {
       if (!isOpen() || asked) return;

@@ -168,6 +168,8 @@ Words.add({
   missed: ["未提供", "not handed over"],
   "not-covered": ["不在互认范围，未提供", "not covered, not handed over"],
   asked: ["请求出示", "asked for consent"],
+  declined: ["未同意出示，未提供", "not agreed to, not handed over"],
+  gone: ["已取走或已过期，未再提供", "fetched before or run out, not handed over again"],
   unknownOffice: ["（未经认可的核验方）", "(unknown verifier)"],
   pinTitle: ["亮证密码", "Show PIN"],
   pinIsSet: ["已设置。出示前要输入，别人拿到手机也不能出示。", "It is set, and asked for before anything is shown."],

@@ -11,9 +11,13 @@ from starlette.testclient import TestClient
 
 import ecert
 from ecert import limits
+from ecert.client.show_service import Redeemed, ShowServiceClient
 from ecert.online.verifiers import new_verifier
 from ecert.service.serve import application
+from ecert.show.online import OnlineCode, audience_of, transaction_nonce
 from ecert.store.tokens import SQLTokens
+from ecert.verify.receipts import ReceiptQuery
+from ecert.verify.signed_receipt import open_receipt
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, new_token
 from ecert.workspace.show_services import ShowServices
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 MATTER = "机动车业务"
 TYPE = "机动车驾驶证"
 CARD = "社会保障卡"
+SETTLED = "这次申请的答复已经取过，不再重复取得"
 
 
 @dataclass
@@ -106,22 +111,131 @@ def test_what_is_agreed_to_is_judged_like_a_scan_once_and_stands_in_the_log(town
     ((held,),) = [one["licences"] for one in asked["types"]]
     assert (held["id"], held["fields"], held["portrait"]) == (own, ["准驾车型"], False)
     assert phone.send("POST", "/consent/agree", code=code, licences=[own]).json() == {"types": 1}
-    verdict = town.ask("/answer", code, screen=True).json()
+    verdict = town.ask("/answer", code, cause="换证", screen=True).json()
     assert (verdict["outcome"], verdict["reason"], verdict["unanswered"]) == (
         "accepted", "ok", False,
     )  # fmt: skip
     (part,) = verdict["parts"]
-    assert part["asked"] == TYPE
+    assert (part["asked"], part["about"]["type_name"]) == (TYPE, TYPE)
+    assert own not in str(verdict), "no licence id is told to a clerk"
     # It was handed over once, and what is said of it later is not that the holder refused.
-    again = town.ask("/answer", code).json()
-    assert (again["outcome"], again["reason"]) == ("refused", "not-redeemable")
-    assert "张伟" not in str(again)
+    town.operator.clock.go(seconds=61)
+    again = town.ask("/answer", code, cause="换证")
+    assert (again.status_code, again.json()["zh"]) == (400, SETTLED)
+    assert "张伟" not in again.text
     rows = phone.get("/log").json()["shown"]
     assert [(row["to"], row["matter"], row["online"]) for row in rows] == [
         ("重庆窗口", MATTER, True), ("", "生成申请码（尚未出示）", True),
     ]  # fmt: skip
     fetched = phone.send("POST", "/log/online").json()["fetched"]
-    assert [row["outcome"] for row in fetched[:3]] == ["missed", "served", "asked"]
+    assert [row["outcome"] for row in fetched[:2]] == ["served", "asked"]
+
+
+def test_what_is_agreed_to_for_one_case_is_not_fetched_for_another(town: Town) -> None:
+    phone, own = town.phone(), town.operator.licences["zhang"][:1]
+    code = town.begun(phone)
+    phone.send("POST", "/consent/agree", code=code, licences=own)
+    told = town.ask("/answer", code, case="2026-2")
+    assert (told.status_code, told.json()["zh"]) == (
+        400, "调用事由与申请出示时告知持证人的不一致，不能提供",
+    )  # fmt: skip
+    assert town.ask("/answer", code).json()["outcome"] == "accepted"
+
+
+def test_what_was_not_asked_for_is_refused_whatever_the_service_says(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, own = town.phone(), town.operator.licences["zhang"][:1]
+    licence, card = (town.window.catalogue.require(name).code for name in (TYPE, CARD))
+    code = town.begun(phone, CARD, TYPE)
+    phone.send("POST", "/consent/agree", code=code, licences=own)
+    true = ShowServiceClient.fetch
+
+    def swapped(client: ShowServiceClient, trx: str, wanted: str, purpose: Any) -> Any:
+        return true(client, trx, {card: licence, licence: card}[wanted], purpose)
+
+    monkeypatch.setattr(ShowServiceClient, "fetch", swapped)
+    told = town.ask("/answer", code, CARD, TYPE).json()
+    first, second = told["parts"]
+    assert [first[name] for name in ("asked", "outcome", "reason")] == [
+        CARD, "refused", "other-type",
+    ]  # fmt: skip
+    assert first["about"]["type_name"] == TYPE
+    assert (second["asked"], second["reason"]) == (TYPE, "consent-declined")
+    assert "张伟" not in str(told)
+
+
+def test_two_licences_in_the_place_of_one_are_refused(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, own = town.phone(), town.operator.licences["zhang"][:1]
+    code = town.begun(phone)
+    phone.send("POST", "/consent/agree", code=code, licences=own)
+    wallet = town.operator.wallet("zhang")
+    transaction = OnlineCode.parse(code).transaction
+    shown = wallet.present(
+        *town.operator.licences["zhang"], audience=audience_of("511600"),
+        nonce=transaction_nonce(transaction),
+    )  # fmt: skip
+    assert len(shown) > 1
+
+    def all_of_them(*_: object) -> Redeemed:
+        return Redeemed(shown, "", "")
+
+    monkeypatch.setattr(ShowServiceClient, "fetch", all_of_them)
+    told = town.ask("/answer", code).json()
+    assert [(one["asked"], one["reason"]) for one in told["parts"]] == [(TYPE, "other-type")]
+    assert "张伟" not in str(told)
+
+
+@pytest.fixture
+def keeping(town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """The same town, its window keeping receipts."""
+    if not town.window.receipts.keys:
+        town.window.receipts.new_key(lambda: "")
+    settings = replace(town.window.settings, receipts="on")
+    monkeypatch.setattr(town.window, "settings", settings)
+    return town
+
+
+def kept(town: Town) -> list[str]:
+    """Return the headlines of the window's receipts, in their order."""
+    return [
+        open_receipt(one.token).receipt.reason for one in town.window.receipts.find(ReceiptQuery())
+    ]
+
+
+def test_what_is_asked_again_is_told_again_and_leaves_one_receipt(keeping: Town) -> None:
+    town, phone, own = keeping, keeping.phone(), keeping.operator.licences["zhang"][:1]
+    before = len(kept(town))
+    code = town.begun(phone)
+    phone.send("POST", "/consent/agree", code=code, licences=own)
+    first, again = (town.ask("/answer", code).json() for _ in range(2))
+    assert (first["outcome"], again["outcome"]) == ("accepted", "accepted")
+    assert first["receipt"] == again["receipt"]
+    # Another process, or later: what the window's database remembers.
+    town.operator.clock.go(seconds=61)
+    told = town.ask("/answer", code)
+    assert (told.status_code, told.json()["zh"]) == (400, SETTLED)
+    code = town.begun(town.phone())
+    phone.send("POST", "/consent/decline", code=code)
+    first, again = (town.ask("/answer", code).json() for _ in range(2))
+    assert (first["reason"], first["receipt"]) == ("consent-declined", again["receipt"])
+    assert len(kept(town)) == before + 2
+
+
+def test_a_request_for_as_many_types_as_there_may_be_leaves_its_receipt(keeping: Town) -> None:
+    town, phone, own = keeping, keeping.phone(), keeping.operator.licences["zhang"][:1]
+    others = [one for one in town.window.catalogue if one.name != TYPE]
+    types = [*(one.name for one in others), TYPE][-limits.MAX_CONSENT_TYPES :]
+    assert len(types) > limits.MAX_LICENCES_PER_CODE
+    code = town.begun(phone, *types)
+    phone.send("POST", "/consent/agree", code=code, licences=own)
+    told = town.ask("/answer", code, *types).json()
+    left_out = ["consent-declined"] * (len(types) - 1)
+    assert [one["reason"] for one in told["parts"]] == [*left_out, "ok"]
+    said = open_receipt(town.window.receipts.require(told["receipt"]["number"]).token).receipt
+    assert [str(one.outcome) for one in said.parts] == [*["refused"] * len(left_out), "accepted"]
 
 
 def test_a_part_is_a_right_and_a_refusal_is_told(town: Town) -> None:
@@ -154,6 +268,7 @@ def test_a_part_is_a_right_and_a_refusal_is_told(town: Town) -> None:
 def test_nobody_answers_in_time(town: Town) -> None:
     phone = town.phone()
     code = town.begun(phone)
+    assert town.ask("", code).json()["state"] == "waiting", "sent again, it waits on"
     told = town.ask("/answer", code, last=True).json()
     assert (told["outcome"], told["reason"], told["unanswered"]) == (
         "refused", "not-redeemable", True,

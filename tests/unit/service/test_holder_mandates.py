@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import ecert
+from ecert import Wallet
+from ecert.errors import VaultError
 from ecert.show.mandate_package import MandatePackage
+from ecert.status.values import StatusValue
 from tests.operator import AT, PIN, Operator
-from tests.unit.service.test_holder import Phone, office, operator
+from tests.unit.service.test_holder import WRONG, Phone, office, operator
+
+if TYPE_CHECKING:
+    from ecert.wallet.mandates import HeldMandate
 
 __all__ = ["office", "operator"]
 
@@ -73,6 +79,61 @@ def test_elsewhere_the_issuing_office_gives_the_place(operator: Operator) -> Non
     theirs = zhang.send("POST", "/mandates", **wish | {"licences": operator.licences["li"][:1]})
     assert theirs.status_code in {400, 404}
     assert "李" not in theirs.text
+
+
+def _entered(operator: Operator) -> list[int]:
+    """Return the status of every place that the office gave a mandate of Zhang's."""
+    return [one.status for one in operator.police.mandates.entered(operator.licences["zhang"][0])]
+
+
+def _wish(operator: Operator) -> dict[str, Any]:
+    return {
+        "agent": operator.wallet("li").ask_mandate("李秀英", "0019"),
+        "licences": operator.licences["zhang"][:1], "matters": ["机动车业务"],
+        "until": "2026-11-30",
+    }  # fmt: skip
+
+
+def test_a_wrong_pin_and_bad_terms_enter_nothing_at_the_office(operator: Operator) -> None:
+    operator.desk = replace(operator.desk, issuer=operator.police)
+    zhang, wish, before = Phone(operator, "zhang"), _wish(operator), _entered(operator)
+    own = operator.wallet("zhang").ask_mandate("张伟", "1237")
+    told = zhang.send("POST", "/mandates", **wish | {"agent": own})
+    assert (told.status_code, told.json()["zh"]) == (400, "不能委托给本卡包自己")
+    told = zhang.send("POST", "/mandates", **wish | {"matters": ["*", "机动车业务"]})
+    assert (told.status_code, told.json()["zh"][:6]) == (400, "请写明1至1")
+    zhang.send("PUT", "/pin", new=PIN)
+    told = zhang.send("POST", "/mandates", pin=WRONG, **wish)
+    assert (told.status_code, told.json()["error"]) == (403, "pin-wrong")
+    assert _entered(operator) == before
+    assert zhang.send("POST", "/mandates", pin=PIN, **wish).status_code == 200
+    assert _entered(operator) == [*before, StatusValue.VALID]
+
+
+def test_a_mandate_that_is_not_kept_takes_no_place(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator.desk = replace(operator.desk, issuer=operator.police)
+    zhang, wish, before = Phone(operator, "zhang"), _wish(operator), _entered(operator)
+    keep, refusals = Wallet.add_mandate, [VaultError("busy", "busy")]
+
+    def refuse(wallet: Wallet, package: MandatePackage) -> HeldMandate:
+        if refusals:
+            raise refusals.pop()
+        return keep(wallet, package)
+
+    monkeypatch.setattr(Wallet, "add_mandate", refuse)
+    # Another page wrote in between: tried again, with the place that there is.
+    assert zhang.send("POST", "/mandates", **wish).status_code == 200
+    assert _entered(operator) == [*before, StatusValue.VALID]
+    # It never comes to be kept: the place is withdrawn.
+    refusals += [VaultError("busy", "busy")] * 3
+    assert zhang.send("POST", "/mandates", **wish).status_code >= 400
+    assert not refusals
+    assert _entered(operator) == [
+        *before, StatusValue.VALID, StatusValue.CREDENTIAL_WITHDRAWN,
+    ]  # fmt: skip
+    assert len(zhang.get("/mandates").json()["mandates"]) == 1
 
 
 @pytest.mark.parametrize(

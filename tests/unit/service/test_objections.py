@@ -10,7 +10,7 @@ import pytest
 
 import ecert
 from ecert.errors import FormatError, SignatureError
-from ecert.limits import MAX_LICENCES_PER_CODE, MAX_OBJECTION_CHARS, NAMED_CHECK_LIFE
+from ecert.limits import MAX_OBJECTION_CHARS, MAX_PARTS_OF_CHECK, NAMED_CHECK_LIFE
 from ecert.store.tables import receipt, receipt_licence, receipt_window, window_objection
 from ecert.verify.receipt import ReceiptHead
 from ecert.verify.receipts import ReceiptQuery
@@ -204,7 +204,8 @@ def test_what_was_not_accepted_is_not_even_remembered(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "status"), [(1, 200), (2, 400), (MAX_LICENCES_PER_CODE + 1, 422), (0, 422)]
+    ("part", "status"),
+    [(1, 200), (2, 400), (MAX_PARTS_OF_CHECK, 400), (MAX_PARTS_OF_CHECK + 1, 422), (0, 422)],
 )
 def test_a_part_is_one_of_the_code(office: Office, part: int, status: int) -> None:
     told = object_to(office, check=checked(office)["check"], part=part)

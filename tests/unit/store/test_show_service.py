@@ -17,6 +17,7 @@ from ecert.online.storage import (
     ConsentState,
     Rates,
     StoredCode,
+    StoredPart,
     VerifierRecord,
 )
 from ecert.store.engine import open_engine
@@ -141,11 +142,11 @@ def test_an_answer_is_kept_once_and_each_type_is_taken_once(
     assert not store.answer(tag, b"x", ConsentState.AGREED, parts, at=at, until=until)
     assert answer()
     assert not answer()
-    assert (store.part(tag, "A"), store.part(tag, "C")) == (b"1", None)
+    assert (store.part(tag, "A"), store.part(tag, "C")) == (StoredPart(b"1"), None)
     assert take("A", "another") is AttemptOutcome.MISSED
     assert take("A") is AttemptOutcome.SERVED
     assert take("A") is AttemptOutcome.MISSED
-    assert store.part(tag, "A") is None
+    assert store.part(tag, "A") == StoredPart(None)
     assert store.cancel(tag, HOLDER, at=at)
     assert (store.part(tag, "B"), take("B")) == (None, AttemptOutcome.MISSED)
 

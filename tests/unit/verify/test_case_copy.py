@@ -6,6 +6,7 @@ import json
 
 import orjson
 import pytest
+from pydantic import ValidationError
 
 from ecert import limits
 from ecert.errors import ParseError, SignatureError
@@ -40,6 +41,15 @@ def test_it_is_read_again_with_its_receipt() -> None:
     assert opened == _copy(receipt=opened.receipt)
     assert opened.verify(token, [KEY.public]).receipt.case == opened.case
     assert opened.licences[0]["valid_until"] is None
+
+
+def test_it_holds_as_many_licences_as_a_check_has() -> None:
+    (one,) = _copy().licences
+    full = _copy(licences=(one,) * limits.MAX_PARTS_OF_CHECK)
+    assert open_case_copy(_signed(full)) == full
+    for count in (0, limits.MAX_PARTS_OF_CHECK + 1):
+        with pytest.raises(ValidationError, match="licences"):
+            _copy(licences=(one,) * count)
 
 
 def test_copy_and_receipt_are_both_the_windows() -> None:

@@ -124,7 +124,7 @@ def _bounded(name: str, most: int) -> dict[str, object]:
     [
         ("case", limits.MAX_CASE_CHARS), ("clerk", limits.MAX_NAME_CHARS),
         ("matter", limits.MAX_NAME_CHARS), ("challenge", limits.MAX_CHALLENGE_CHARS),
-        ("parts", limits.MAX_LICENCES_PER_CODE), ("lists", limits.MAX_RECEIPT_LISTS),
+        ("parts", limits.MAX_PARTS_OF_CHECK), ("lists", limits.MAX_RECEIPT_LISTS),
     ],
 )  # fmt: skip
 def test_each_bound_holds_at_the_limit_and_not_above(name: str, most: int) -> None:
@@ -134,13 +134,17 @@ def test_each_bound_holds_at_the_limit_and_not_above(name: str, most: int) -> No
         a_receipt(**_bounded(name, most + 1))  # type: ignore[arg-type]
 
 
+def test_a_check_of_a_code_and_of_a_request_for_consent_both_fit_a_receipt() -> None:
+    assert max(limits.MAX_LICENCES_PER_CODE, limits.MAX_CONSENT_TYPES) == limits.MAX_PARTS_OF_CHECK
+
+
 def test_the_largest_receipt_fits_and_no_longer_text_is_looked_at() -> None:
     sample = a_receipt()
     largest = a_receipt(
         case="九" * limits.MAX_CASE_CHARS,
         clerk="王" * limits.MAX_NAME_CHARS,
         matter="机" * limits.MAX_NAME_CHARS,
-        parts=sample.parts * limits.MAX_LICENCES_PER_CODE,
+        parts=sample.parts * limits.MAX_PARTS_OF_CHECK,
         lists=(sample.lists[2].model_copy(update={"name": "单" * 200}),) * limits.MAX_RECEIPT_LISTS,
     )
     token = sign_receipt(largest, PrivateKey.generate()).token
