@@ -6,6 +6,7 @@ import ipaddress
 import socket
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from ecert import limits
@@ -111,6 +112,16 @@ def test_what_the_operator_has_named_may_be_called(
     assert allowed.permits(NAME, ipaddress.ip_address(address)) is permitted
     for public in ("93.184.215.14", "192.0.1.0", "192.88.98.255", "2606:2800:21f::1"):
         assert AllowedReceivers().permits(NAME, ipaddress.ip_address(public))
+
+
+def test_a_name_in_chinese_is_known_by_its_written_form(server: Partner) -> None:
+    written = "xn--zfr164b.example"
+    assert httpx.URL(f"http://{written}").host == "政务.example"
+    names, url = Names(["127.0.0.1"]), server.address.replace("127.0.0.1", written)
+    allowed = AllowedReceivers.read([written])
+    send(f"{url}hook", b"{}", {}, way=Way(allow_http=True), allowed=allowed, resolve=names)
+    assert [host for host, _ in names.asked] == [written]
+    assert f"host: {written}:" in server.headers[0].lower()
 
 
 def test_a_second_look_up_cannot_lead_elsewhere(server: Partner) -> None:
