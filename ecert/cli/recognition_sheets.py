@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from ecert.cli import recognition_options as options
 from ecert.cli.arguments import read_day, read_fields, read_moment, require_file
 from ecert.cli.command import command
+from ecert.cli.font_options import Fonts, chain
 from ecert.cli.grounds import Actor, this_user
 from ecert.cli.recognition_drafts import DraftOptions, annotate, keep_draft, tell_reading
 from ecert.cli.recognition_source import (
@@ -21,7 +22,7 @@ from ecert.cli.recognition_source import (
     several_regions,
     surroundings,
 )
-from ecert.cli.terminal import Terminal
+from ecert.cli.terminal import Terminal, write_whole
 from ecert.cli.words import told
 from ecert.clock import system_clock
 
@@ -49,6 +50,20 @@ ToWorkbook = Annotated[
     Path,
     typer.Option("--output", "-o", metavar="FILE.xlsx", help=told("写入此文件", "Write this file")),
 ]
+
+ToSheet = Annotated[
+    Path,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help=told(
+            "写入此文件：.xlsx 为工作簿，.pdf 为 PDF",
+            "Write this file: a workbook (.xlsx) or a PDF (.pdf)",
+        ),
+    ),
+]
+_PDF: Final = ".pdf"
 
 
 def declare(lists: typer.Typer) -> None:
@@ -148,16 +163,28 @@ def export(terminal: Terminal, source: AnyList, output: ToWorkbook) -> None:
     terminal.emit({"file": str(output), "entries": count, "list_id": document.list_id}, [line])
 
 
-def approval(terminal: Terminal, source: AnyList, output: ToWorkbook) -> None:
-    """Write the comparison sheet that the parties sign on paper."""
+def approval(
+    terminal: Terminal, source: AnyList, output: ToSheet, fonts: Fonts = None
+) -> None:  # fmt: skip
+    """Write the comparison sheet that the parties sign on paper, as its file's name ends."""
+    from ecert.interop.change import compare
     from ecert.interop.workbook.approval import write_approval
 
     with surroundings(terminal) as workspace:
         document, digest, draft = find_list(source, workspace)
-        change = write_approval(
-            output, document, digest=digest, catalogue=known_types(workspace),
-            held=held_list(document, digest, workspace), source=draft_source(draft),
-        )  # fmt: skip
+        held = held_list(document, digest, workspace)
+        what: Any = {
+            "digest": digest, "catalogue": known_types(workspace), "held": held,
+            "source": draft_source(draft),
+        }  # fmt: skip
+        if output.suffix.lower() == _PDF:
+            from ecert.show.approval_pdf import approval_pdf
+
+            here = () if workspace is None else (workspace.path, workspace.settings.fonts)
+            write_whole(output, approval_pdf(document, fonts=chain(fonts, *here), **what))
+            change = compare(None if held is None else held.document, document, digest=digest)
+        else:
+            change = write_approval(output, document, **what)
     lines = [
         terminal.words(f"√ 已生成会签对照表 {output}", f"√ Wrote the sheet {output}"),
         terminal.words(f"  待签内容摘要：{digest}", f"  Digest of what is signed: {digest}"),

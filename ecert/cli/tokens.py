@@ -93,6 +93,7 @@ def add(
         tokens = SQLTokens(workspace.engine)
         if certificate is not None:
             _require_free(tokens, kept, at)
+        _require_own_name(tokens, kept, at)
         if not dry_run:
             tokens.add(kept)
     plain = {
@@ -135,6 +136,24 @@ def _require_free(tokens: SQLTokens, kept: AccessToken, at: datetime) -> None:
                 "这张证书已经登记", "this certificate is noted already", where=one.id,
                 fix_zh=f"先收回：ecert token withdraw {one.id}",
                 fix_en=f"Withdraw it first: ecert token withdraw {one.id}",
+            )  # fmt: skip
+
+
+def _require_own_name(tokens: SQLTokens, kept: AccessToken, at: datetime) -> None:
+    """Require a name that stands for nobody else: checks, objections and audits name by it.
+
+    A platform that calls is known by its token, and may have its next one before the last ends.
+    """
+    from ecert.workspace.access import Role
+
+    for one in tokens.all():
+        platforms = {one.role, kept.role} == {Role.PARTNER}
+        if one.name == kept.name and one.is_good(at) and not platforms:
+            raise WorkspaceError(
+                "这个名称已有可用的令牌", "a token that is still good has this name", where=one.id,
+                fix_zh=f"请换一个名称；换发的请先收回：ecert token withdraw {one.id}",
+                fix_en="Choose another name; to renew it, withdraw the old one first: "
+                f"ecert token withdraw {one.id}",
             )  # fmt: skip
 
 

@@ -30,7 +30,16 @@ if TYPE_CHECKING:
 # Where clouds hand out the secrets of a machine, whatever network is allowed.
 _SECRETS: Final = frozenset(
     ipaddress.ip_address(one)
-    for one in ("169.254.169.254", "100.100.100.200", "168.63.129.16", "fd00:ec2::254")
+    for one in (
+        "169.254.169.254", "100.100.100.200", "168.63.129.16", "192.0.0.192",
+        "fd00:ec2::254", "fd20:ce::254",
+    )
+)  # fmt: skip
+# Protocol assignments and the old 6to4 relays: some of it Python takes for public.
+_SPECIAL: Final = (
+    ipaddress.ip_network("192.0.0.0/24"),
+    ipaddress.ip_network("192.88.99.0/24"),
+    ipaddress.ip_network("fec0::/10"),
 )
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
@@ -74,7 +83,7 @@ class AllowedReceivers:
         if number in _SECRETS or _is_no_host(number):
             return False
         named = _plain(host) in self.hosts or any(number in one for one in self.networks)
-        return number.is_global or named
+        return _is_public(number) or named
 
 
 async def system_resolve(host: str, port: int) -> Sequence[str]:
@@ -138,12 +147,20 @@ def as_address(host: str) -> Address | None:
 
 
 def _inner(address: Address) -> Address:
-    """Return the IPv4 address that an IPv6 one carries in itself, or the address."""
+    """Return the IPv4 address that an IPv6 one carries in itself, or the address without a zone.
+
+    With its zone (``%eth0``) an address equals no other.
+    """
     if isinstance(address, ipaddress.IPv4Address):
         return address
+    address = ipaddress.IPv6Address(int(address))
     if address in _NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or address
+
+
+def _is_public(number: Address) -> bool:
+    return number.is_global and not any(number in one for one in _SPECIAL)
 
 
 def _is_no_host(number: Address) -> bool:

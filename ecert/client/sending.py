@@ -131,9 +131,11 @@ async def _pinned(url: str, allowed: AllowedReceivers, resolve: Resolve) -> tupl
     """Return one target for each address that the receiver's name stands for now."""
     meant = httpx.URL(url)
     port = meant.port or _PORTS[meant.scheme]
-    addresses = await judged_addresses(url, meant.host, port, allowed=allowed, resolve=resolve)
+    # As the settings and the name servers know it: xn--…, where `host` says 中国.
+    name = meant.raw_host.decode("ascii")
+    addresses = await judged_addresses(url, name, port, allowed=allowed, resolve=resolve)
     # The certificate and the virtual host are still those of the name.
-    named = {} if as_address(meant.host) else {"sni_hostname": meant.raw_host.decode("ascii")}
+    named = {} if as_address(name) else {"sni_hostname": name}
     host = {"host": meant.netloc.decode("ascii")}
     return tuple((meant.copy_with(host=one), host, dict(named)) for one in addresses)
 

@@ -1,25 +1,29 @@
 """Which entries of a long list may meet, without comparing each with every other.
 
 What keeps two entries apart (another matter, another issuer, regions that do not lie in each
-other, another value of a field) is looked up: each entry is compared with those alone that the
-most telling of these leaves over.
+other, other days, another value of a field) is looked up: each entry is compared with those alone
+that the most telling of these leaves over.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from ecert.interop.implication import allowed
 from ecert.model.regions import significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from ecert.interop.entry import Entry
     from ecert.interop.overlap import Scope
 
 # How many digits of a region code can be its significant ones.
 _LENGTHS = (0, 2, 4, 6)
+# Terms that are passed over together, if the last of them ends too soon.
+_BLOCK: Final = 64
 
 
 class _Shelf(Protocol):
@@ -85,6 +89,36 @@ class _Regions:
         return [self._below.get(significant(region), []), *above]
 
 
+class _Days:
+    """What is told apart by terms, from a first day to a last one."""
+
+    def __init__(self, terms: Sequence[tuple[date, date]]) -> None:
+        self._terms = terms
+        self._order = sorted(range(len(terms)), key=lambda place: terms[place][0])
+        self._firsts = [terms[place][0] for place in self._order]
+        self._lasts = sorted(last for _, last in terms)
+        self._blocks = [
+            max(terms[place][1] for place in self._order[start : start + _BLOCK])
+            for start in range(0, len(terms), _BLOCK)
+        ]
+
+    def count(self, place: int) -> int:
+        first, last = self._terms[place]
+        # All that have begun, without those that were over before.
+        return bisect_right(self._firsts, last) - bisect_left(self._lasts, first)
+
+    def beside(self, place: int) -> set[int]:
+        first, last = self._terms[place]
+        begun = bisect_right(self._firsts, last)
+        return {
+            one
+            for number, latest in enumerate(self._blocks[: -(-begun // _BLOCK)])
+            if latest >= first
+            for one in self._order[number * _BLOCK : min((number + 1) * _BLOCK, begun)]
+            if self._terms[one][1] >= first
+        }
+
+
 class Neighbours:
     """The scopes of one list, and which of them may meet.
 
@@ -93,10 +127,12 @@ class Neighbours:
 
     Attributes:
         compared: How many pairs were compared so far.
+        is_cut: Whether `pairs` ended before all were compared.
     """
 
     def __init__(self, scopes: Sequence[Scope]) -> None:
         self.compared = 0
+        self.is_cut = False
         self._scopes = scopes
         entries = [scope.entry for scope in scopes]
         fields = dict.fromkeys(one.field for entry in entries for one in entry.conditions)
@@ -105,15 +141,23 @@ class Neighbours:
             _Values([scope.issuers for scope in scopes]),
             _Regions([entry.source.region for entry in entries]),
             _Regions([entry.target.region for entry in entries]),
+            _Days([(scope.entry.valid_from, scope.last) for scope in scopes]),
             *(_Values([_asked(entry, name) for entry in entries]) for name in fields),
         ]
 
-    def pairs(self) -> Iterator[tuple[Scope, Scope]]:
-        """Yield each two that meet, in the order of the list."""
+    def pairs(self, most: int | None = None) -> Iterator[tuple[Scope, Scope]]:
+        """Yield each two that meet, in the order of the list.
+
+        Args:
+            most: How many pairs are compared.
+        """
         for place, scope in enumerate(self._scopes):
             shelf = min(self._shelves, key=lambda one: one.count(place))
             for other in sorted(shelf.beside(place)):
                 if other > place:
+                    if self.compared == most:
+                        self.is_cut = True
+                        return
                     self.compared += 1
                     if scope.meets(self._scopes[other]):
                         yield scope, self._scopes[other]

@@ -42,6 +42,8 @@ class Objections:
         raised_by: str,
         statement: str,
         evidence: str = "",
+        taken_by: str = "",
+        document: str = "",
         request_id: str | None = None,
         at: datetime | None = None,
     ) -> Objection:
@@ -53,6 +55,9 @@ class Objections:
             raised_by: Who says so.
             statement: What is wrong, and what would be right.
             evidence: What it rests on.
+            taken_by: The official who took it, who stands in the licence's life; without one,
+                ``raised_by`` does.
+            document: What is on paper or record of it, such as the receipt of a check.
             request_id: Makes a retry safe.
             at: The time; now if left out.
 
@@ -67,7 +72,8 @@ class Objections:
             raised_by=raised_by, raised_at=moment, statement=statement, evidence=evidence,
         )  # fmt: skip
         said = [objection.licence_id, list(fields), raised_by, statement, evidence]
-        digest = request_digest({"objection": said})
+        taken = {"taken_by": taken_by, "document": document} if taken_by or document else {}
+        digest = request_digest({"objection": said} | taken)
         with self._register.transaction() as tx:
             # (1) A retry finds it recorded.
             if (known := earlier_result(tx, request_id, "object", digest)) is not None:
@@ -76,7 +82,7 @@ class Objections:
             _require_told(objection, tx.licence(objection.licence_id))
             # (3) Objection and event stand or fall together.
             tx.add_objection(objection)
-            order = Order(reason="异议", actor=raised_by)
+            order = Order(reason="异议", document=document, actor=taken_by or raised_by)
             tx.add_event(
                 event_of(objection.licence_id, Move.OBJECT, order, moment, related=objection.id)
             )

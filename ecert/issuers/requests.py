@@ -31,14 +31,19 @@ def earlier_result(
     if known is None:
         return None
     if (known.operation, known.digest) != (operation, digest):
-        raise RequestConflictError(
-            "此申请号已用于另一份内容不同的申请",
-            "this request id was used before with other content",
-            where=request_id or "",
-            fix_zh="重试须原样提交；新申请请换新的申请号",
-            fix_en="Retry with the same content, or use a new id for a new request",
-        )
+        raise used_otherwise(request_id or "")
     return known.result
+
+
+def used_otherwise(request_id: str) -> RequestConflictError:
+    """Return the refusal of an id that was used for something else."""
+    return RequestConflictError(
+        "此申请号已用于另一份内容不同的申请",
+        "this request id was used before with other content",
+        where=request_id,
+        fix_zh="重试须原样提交；新申请请换新的申请号",
+        fix_en="Retry with the same content, or use a new id for a new request",
+    )
 
 
 def remember(

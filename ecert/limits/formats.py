@@ -198,6 +198,12 @@ MAX_CONDITION_VALUES = 256
 MAX_AGE_YEARS = 150
 # Entries that one withdrawal notice names.
 MAX_WITHDRAWALS = 4_096
+# Findings of one lint rule that are told one by one; the rest is told as a number.
+MAX_LINT_FINDINGS = 5_000
+# Pairs of entries of one list that lint compares, and of those pairs, how many may meet.  What is
+# left over forbids signing.
+MAX_COMPARED_PAIRS = 5_000_000
+MAX_MEETING_PAIRS = 500_000
 # Days between the notice of a change and the change itself.
 MAX_NOTICE_DAYS = 366
 # Types that travel with a recognition list: a province with 1,333 types fits.

@@ -169,6 +169,7 @@ class Counter:
         statement: str,
         evidence: str,
         clerk: str,
+        request: str | None = None,
         at: datetime,
     ) -> TakenObjection:
         """Record that somebody finds something wrong on a licence that was checked here.
@@ -180,7 +181,7 @@ class Counter:
         licence_id = self._named.licence(named, clerk=clerk, at=at)
         return self._objections.take(
             licence_id, fields, raised_by=raised_by, statement=statement, evidence=evidence,
-            clerk=clerk, at=at,
+            clerk=clerk, receipt=named.receipt, request=request, at=at,
         )  # fmt: skip
 
     # -- online codes -------------------------------------------------------------------------

@@ -45,12 +45,13 @@ def take_objection(request: Request, objection: Objection) -> dict[str, Any]:
     """Take an objection: into this office's register, or to be sent to the issuing office.
 
     It names a check that this clerk made here of late, and a licence that it accepted.
+    The same ``request`` again is the same objection.
     """
     desk = _desk(request)
     named = NamedCheck(objection.receipt, objection.check, objection.part)
     taken = desk.counter.take_objection(
         named, objection.fields, raised_by=objection.raised_by,
         statement=objection.statement, evidence=objection.evidence,
-        clerk=request.state.token.name, at=desk.now(),
+        clerk=request.state.token.name, request=objection.request, at=desk.now(),
     )  # fmt: skip
     return {"id": taken.id, "own": taken.own}

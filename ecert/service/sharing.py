@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger("ecert.service")
 PREFIX: Final = "/CertShare"
 _OPENING: Final = frozenset({Role.PARTNER.value, Role.ADMINISTRATOR.value})
+_TOO_OFTEN: Final = 429
 _UNAVAILABLE: Final = 503
 _MEDIA: Final = {FILE: "application/dc+sd-jwt", SHEET: "application/pdf"}
 LinkNumber = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER)]
@@ -83,6 +84,7 @@ def _router() -> APIRouter:
             },
             401: {"description": "身份验证不通过", "content": _ANSWER},
             404: {"description": "地址无效、已用过、已过期或不属于本调用方", "content": _ANSWER},
+            _TOO_OFTEN: {"description": "请求过于频繁，地址仍可使用", "content": _ANSWER},
             _UNAVAILABLE: {"description": "服务暂不可用", "content": _ANSWER},
         },
     )  # fmt: skip
@@ -107,7 +109,7 @@ def _file(request: Request, number: LinkNumber, kind: LinkKind, day: LinkDay) ->
         _LOG.error("a call could not be answered: %s", type(error).__name__)
         return _told(ShareAnswer(status=ShareStatus.OUT_OF_ORDER), _UNAVAILABLE)
     if answer.status is not ShareStatus.DONE:
-        return _told(answer, 404)
+        return _told(answer, _TOO_OFTEN if answer.status is ShareStatus.BUSY else 404)
     # Who follows a link wants a file; an answer that is none is no success.
     headers = {"content-disposition": f'attachment; filename="licence.{kind}"'}
     return Response(b64decode(answer.data["content"]), media_type=_MEDIA[kind], headers=headers)

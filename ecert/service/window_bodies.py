@@ -78,6 +78,8 @@ class Objection(_Body):
     raised_by: Matter
     statement: Annotated[str, Field(min_length=1, max_length=MAX_OBJECTION_CHARS)]
     evidence: Annotated[str, Field(max_length=MAX_OBJECTION_CHARS)] = ""
+    request: Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)] | None = None
+    """Chosen by whoever asks, once for an objection: a retry after a lost answer is no second."""
 
     @model_validator(mode="after")
     def _names_one_check(self) -> Self:

@@ -34,6 +34,8 @@ TASK: Final = "ecert:carry-out-shard"
 _BATCH: Final = 1_000
 LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """What was due then is due now, whatever the clocks say."""
+# What somebody will take up, or has in hand.
+_AT_WORK: Final = ("todo", "doing")
 _PULSE: Final = text("SELECT last_value + is_called::int FROM procrastinate_events_id_seq")
 
 
@@ -52,20 +54,24 @@ class BulkQueue:
     def defer(self, job_id: str, shards: Sequence[int]) -> int:
         """Put the shards of a job into the queue, and return how many were not there.
 
-        Those that have failed are tried again.
+        Those that have failed are tried again; what somebody has cancelled or aborted is put in
+        anew, for nobody would take it up.
 
         Raises:
             StoreError: The database refuses.
         """
         with self._engine.write() as connection, _app_on(connection) as app:
             known = {
-                shard: job for job in _jobs(app) if (shard := _shard_of(job, job_id)) is not None
-            }
-            for shard in shards:
-                job = known.get(shard)
-                if job is not None and job.id is not None and job.status == "failed":
+                shard for status in _AT_WORK for job in _jobs(app, status)
+                if (shard := _shard_of(job, job_id)) is not None
+            }  # fmt: skip
+            wanted = set(shards) - known
+            for job in _jobs(app, "failed"):
+                shard = _shard_of(job, job_id)
+                if shard in wanted and job.id is not None:
                     app.job_manager.retry_job_by_id(job.id, retry_at=LONG_AGO)
-            new = [shard for shard in shards if shard not in known]
+                    wanted.remove(shard)
+            new = [shard for shard in shards if shard in wanted]
             task = app.configure_task(TASK, queue=QUEUE)
             for start in range(0, len(new), _BATCH):
                 batch = new[start : start + _BATCH]

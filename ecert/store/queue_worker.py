@@ -222,6 +222,8 @@ class _Acknowledging(JobManager):
         try:
             yield
         except ConnectorException as error:
+            if isinstance(error.__cause__, psycopg.errors.RaiseException):
+                return  # the database is there, and says that another has ended the task
             if not self._lost.done():
                 self._lost.set_exception(error)
             raise

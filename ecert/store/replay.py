@@ -50,6 +50,22 @@ class SQLReplay:
         require_aware(at)
         return self._turn.ask(_Claim(key, until, at))
 
+    def claim_in(
+        self, connection: Connection, key: bytes, *, until: datetime, at: datetime
+    ) -> bool:
+        """Claim as `claim` does, as part of what ``connection`` writes."""
+        (told,) = self._claimed(connection, (_Claim(key, until, at),))
+        return told
+
+    def is_claimed(self, key: bytes) -> bool:
+        """Tell whether a key was claimed, and is remembered still.
+
+        Raises:
+            StoreError: The database refuses.
+        """
+        with self._engine.read() as connection:
+            return bool(connection.execute(_KNOWN, {"keys": [key]}).scalars().all())
+
     def _purge(self, connection: Connection, before: datetime) -> None:
         # Many are claimed within one second, and there is little to forget between them.
         if self._purged is None or abs(before - self._purged) >= _PURGE_EVERY:
@@ -58,19 +74,22 @@ class SQLReplay:
 
     def _claim_all(self, claims: Sequence[_Claim]) -> Sequence[bool]:
         with self._engine.write() as connection:
-            self._purge(connection, min(claim.at for claim in claims) - limits.REPLAY_MARGIN)
-            # There is one writer, so that none of them can come in between.
-            keys = [claim.key for claim in claims]
-            known = set(connection.execute(_KNOWN, {"keys": keys}).scalars())
-            new: dict[bytes, _Claim] = {}
-            told = []
-            for claim in claims:
-                told.append(claim.key not in known)
-                if claim.key not in known:
-                    known.add(claim.key)
-                    new[claim.key] = claim
-            if new:
-                connection.execute(
-                    _CLAIM, [{"key": key, "until": one.until} for key, one in new.items()]
-                )
-            return told
+            return self._claimed(connection, claims)
+
+    def _claimed(self, connection: Connection, claims: Sequence[_Claim]) -> Sequence[bool]:
+        self._purge(connection, min(claim.at for claim in claims) - limits.REPLAY_MARGIN)
+        # There is one writer, so that none of them can come in between.
+        keys = [claim.key for claim in claims]
+        known = set(connection.execute(_KNOWN, {"keys": keys}).scalars())
+        new: dict[bytes, _Claim] = {}
+        told = []
+        for claim in claims:
+            told.append(claim.key not in known)
+            if claim.key not in known:
+                known.add(claim.key)
+                new[claim.key] = claim
+        if new:
+            connection.execute(
+                _CLAIM, [{"key": key, "until": one.until} for key, one in new.items()]
+            )
+        return told

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from ecert.store.engine import Engine
 
+# Where, among the words of the purpose, a line of the log keeps what its link was made for.
+_OFFERED: Final = "offered"
 _NEWEST: Final = select(share_access).order_by(share_access.c.seq.desc())
 
 
@@ -33,6 +35,7 @@ class SQLShareStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._used = SQLReplay(engine)
 
     # -- grants -------------------------------------------------------------------------------
 
@@ -72,23 +75,33 @@ class SQLShareStore:
 
     def record(self, access: Access, rates: ShareRates, grant: ShareGrant | None) -> int:
         """See `ShareStore.record`."""
-        values = {
-            "at": access.at, "token": access.token, "caller": access.caller,
-            "service": access.service, "status": int(access.status),
-            "result": None if access.result is None else int(access.result),
-            "missed": access.missed, "type_code": access.type_code, "subject": access.subject,
-            "purpose": dict(access.purpose),
-        }  # fmt: skip
         with self._engine.write() as connection:
             # Once more, where there is no other writer: many at once are counted one by one.
             if _is_busy(connection, access, rates, grant):
                 return 0
-            written = insert(share_access).values(values).returning(share_access.c.seq)
-            number = connection.execute(written).scalar_one()
-            for licence_id in dict.fromkeys(access.licences):
-                row = {"access": number, "licence_id": licence_id}
-                connection.execute(insert(share_access_licence), row)
-            return int(number)
+            return _write(connection, access)
+
+    def record_use(
+        self,
+        access: Access,
+        rates: ShareRates,
+        grant: ShareGrant | None,
+        *,
+        link: int,
+        until: datetime,
+    ) -> int | None:
+        """See `ShareStore.record_use`."""
+        with self._engine.write() as connection:
+            if _is_busy(connection, access, rates, grant):
+                return 0
+            # Used once, for all processes, and forgotten when it would have ended.
+            if not self._used.claim_in(connection, _key(link), until=until, at=access.at):
+                return None
+            return _write(connection, access)
+
+    def is_link_used(self, number: int) -> bool:
+        """See `ShareStore.is_link_used`."""
+        return self._used.is_claimed(_key(number))
 
     def get(self, number: int) -> Access | None:
         """See `ShareStore.get`."""
@@ -96,12 +109,6 @@ class SQLShareStore:
         with self._engine.read() as connection:
             row = connection.execute(wanted).one_or_none()
             return None if row is None else _access(connection, row)
-
-    def use_link(self, number: int, *, until: datetime, at: datetime) -> bool:
-        """See `ShareStore.use_link`."""
-        # Used once, for all processes, and forgotten when it would have ended: as a show code is.
-        key = hashlib.sha256(f"share link {number}".encode()).digest()
-        return SQLReplay(self._engine).claim(key, until=until, at=at)
 
     def find(self, query: AccessQuery, *, before: int | None, limit: int) -> Sequence[Access]:
         """See `ShareStore.find`."""
@@ -128,6 +135,27 @@ def _end(connection: Connection, token: str, type_code: str) -> bool:
         share_grant.c.token == token, share_grant.c.type_code == type_code
     )
     return bool(connection.execute(ended).rowcount)
+
+
+def _key(link: int) -> bytes:
+    """Return what a link is remembered by, among the show codes that were used."""
+    return hashlib.sha256(f"share link {link}".encode()).digest()
+
+
+def _write(connection: Connection, access: Access) -> int:
+    values = {
+        "at": access.at, "token": access.token, "caller": access.caller,
+        "service": access.service, "status": int(access.status),
+        "result": None if access.result is None else int(access.result),
+        "missed": access.missed, "type_code": access.type_code, "subject": access.subject,
+        "purpose": dict(access.purpose) | ({_OFFERED: access.offered} if access.offered else {}),
+    }  # fmt: skip
+    written = insert(share_access).values(values).returning(share_access.c.seq)
+    number = connection.execute(written).scalar_one()
+    for licence_id in dict.fromkeys(access.licences):
+        row = {"access": number, "licence_id": licence_id}
+        connection.execute(insert(share_access_licence), row)
+    return int(number)
 
 
 def _is_busy(
@@ -163,10 +191,12 @@ def _grant(row: Row[Any]) -> ShareGrant:
 
 def _access(connection: Connection, row: Row[Any]) -> Access:
     told = select(share_access_licence.c.licence_id).where(share_access_licence.c.access == row.seq)
+    purpose = dict(row.purpose)
+    offered = purpose.pop(_OFFERED, "")
     return Access(
         at=row.at, token=row.token, caller=row.caller, service=row.service,
         status=ShareStatus(row.status),
         result=None if row.result is None else VerifyResult(row.result), missed=row.missed,
         type_code=row.type_code, licences=tuple(sorted(connection.execute(told).scalars())),
-        subject=row.subject, purpose=row.purpose, number=row.seq,
+        subject=row.subject, purpose=purpose, offered=offered, number=row.seq,
     )  # fmt: skip

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, insert, select, update
 
 from ecert.errors import FormatError
 from ecert.issuers.records import require_aware
+from ecert.issuers.requests import used_otherwise
 from ecert.limits import MAX_FIELDS, MAX_NAME_CHARS, MAX_OBJECTION_CHARS
 from ecert.model.characters import require_visible
 from ecert.store.tables import window_objection as table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from ecert.store.engine import Engine
 
@@ -26,12 +27,16 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _ALL: Final = select(*(table.c[name] for name in _COLUMNS)).order_by(table.c.seq)
 _NEW: Final = _ALL.where(table.c.exported.is_(None))
+_ONE: Final = _ALL.where(table.c.id == bindparam("its_id"))
 _ADD: Final = insert(table)
 _EXPORTED: Final = (
     update(table)
     .where(table.c.id == bindparam("its_id"), table.c.exported.is_(None))
     .values(exported=bindparam("moment"))
 )
+
+
+_ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +106,20 @@ class SQLWindowObjections:
         self._engine = engine
 
     def add(self, one: WindowObjection) -> None:
-        """Keep an objection.
+        """Keep an objection; one that is kept already, as a retry brings it, stays as it is.
 
         Raises:
+            RequestConflictError: Another is kept under its id.
             StoreError: The database refuses.
         """
         row = {name: getattr(one, "licence_id" if name == "licence" else name) for name in _COLUMNS}
         row["fields"] = json.dumps(one.fields, ensure_ascii=False)
         with self._engine.write() as connection:
-            connection.execute(_ADD, row)
+            known = connection.execute(_ONE, {"its_id": one.id}).one_or_none()
+            if known is None:
+                connection.execute(_ADD, row)
+            elif _said(_read(*known)) != _said(one):
+                raise used_otherwise(one.id)
 
     def all(self, *, only_new: bool = False) -> Sequence[WindowObjection]:
         """Return what is kept, the oldest first; ``only_new`` leaves out what was exported.
@@ -139,6 +149,11 @@ def _read(one: str, licence: str, fields: str, *rest: Any) -> WindowObjection:
         id=one, licence_id=licence, fields=tuple(json.loads(fields)),
         **dict(zip(names, rest, strict=True)),
     )  # fmt: skip
+
+
+def _said(one: WindowObjection) -> WindowObjection:
+    """Return what an objection says, whenever it was said and whatever became of it."""
+    return replace(one, raised_at=_ANY_TIME, exported=None)
 
 
 def _length(where: str, most: int) -> FormatError:

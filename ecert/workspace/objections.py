@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -44,27 +46,43 @@ class ObjectionDesk:
         statement: str,
         evidence: str = "",
         clerk: str,
+        receipt: int | None = None,
+        request: str | None = None,
         at: datetime,
     ) -> TakenObjection:
         """Record that somebody finds something on a licence wrong.
 
-        The licence id is one that this window has recorded: see `NamedChecks.licence`.
+        Args:
+            licence_id: One that this window has recorded: see `NamedChecks.licence`.
+            fields: What is found wrong, as it is called on the licence.
+            raised_by: Who says so.
+            statement: What is wrong, and what would be right.
+            evidence: What it rests on.
+            clerk: Who takes it; in the own register this stands in the licence's life.
+            receipt: Number of the check's receipt in this window's chain, where there is one.
+            request: Makes a retry of this clerk safe.
+            at: Now.
 
         Raises:
             LicenceIdError: That is no licence id.
             FormatError: A text is empty or too long, or the licence has no such field.
+            RequestConflictError: The request was used with other content.
             StoreError: The database refuses.
         """
         named = str(LicenceId.parse(licence_id))
+        window = self._workspace.receipts.window
+        key = None if request is None else _key(window, clerk, request)
         if self._is_own(named):
             objection = self._workspace.issuer.objections.raise_objection(
-                named, fields, raised_by=raised_by, statement=statement, evidence=evidence, at=at
-            )
+                named, fields, raised_by=raised_by, statement=statement, evidence=evidence,
+                taken_by=clerk, document="" if receipt is None else f"{window} 核验回执 {receipt}",
+                request_id=None if key is None else f"objection:{key}", at=at,
+            )  # fmt: skip
             return TakenObjection(objection.id, own=True)
         kept = WindowObjection(
-            id=secrets.token_hex(6).upper(), licence_id=named, fields=tuple(fields),
-            raised_by=raised_by, raised_at=at, statement=statement, evidence=evidence,
-            window=self._workspace.receipts.window, clerk=clerk,
+            id=secrets.token_hex(6).upper() if key is None else key[:12].upper(),
+            licence_id=named, fields=tuple(fields), raised_by=raised_by, raised_at=at,
+            statement=statement, evidence=evidence, window=window, clerk=clerk,
         )  # fmt: skip
         self._kept.add(kept)
         return TakenObjection(kept.id, own=False)
@@ -103,3 +121,8 @@ class ObjectionDesk:
             except UnknownLicenceError:
                 return False
         return True
+
+
+def _key(window: str, clerk: str, request: str) -> str:
+    # Two clerks' pages may think of the same; and the own register knows other requests too.
+    return hashlib.sha256(json.dumps([window, clerk, request]).encode()).hexdigest()

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from ecert.errors import BulkError, StoreError
 from ecert.store import queue_schema
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     from tests.postgres import Cluster
 
 ROWS = 3_000
+_BECOME = text(
+    "UPDATE procrastinate_jobs SET status = CAST(:state AS procrastinate_job_status)"
+    " WHERE args ->> 'shard' = :shard"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +92,30 @@ def test_the_tables_are_made_once_and_kept(postgres_office: Workspace) -> None:
     url = postgres_office.settings.database_in(postgres_office.path)
     assert upgrade(url)[0] == upgrade(url)[1]
     assert _tables(postgres_office) == [("todo", 3)]
+
+
+def test_what_nobody_would_take_up_is_put_in_anew(postgres_office: Workspace) -> None:
+    queue = BulkQueue(postgres_office.engine)
+    states = ("todo", "doing", "failed", "cancelled", "aborted", "succeeded")
+    assert queue.defer("job", range(6)) == 6
+    with postgres_office.engine.write() as connection:
+        for shard, state in enumerate(states):
+            connection.execute(_BECOME, {"shard": str(shard), "state": state})
+    assert queue.defer("job", range(6)) == 3
+    assert _at_work(postgres_office) == {(shard, 1) for shard in range(6)}
+    # And once more, beside what remains of the old ones, nothing is to do.
+    assert queue.defer("job", range(6)) == 0
+    assert _at_work(postgres_office) == {(shard, 1) for shard in range(6)}
+
+
+def _at_work(workspace: Workspace) -> set[tuple[int, int]]:
+    """Return each shard that is waiting or in hand, and how often."""
+    with workspace.engine.read() as connection:
+        asked = (
+            "SELECT (args ->> 'shard')::int, count(*) FROM procrastinate_jobs"
+            " WHERE status IN ('todo', 'doing') GROUP BY 1"
+        )
+        return {(shard, count) for shard, count in connection.exec_driver_sql(asked)}
 
 
 def test_older_tables_are_brought_up_to_date(

@@ -73,6 +73,42 @@ def test_a_task_whose_end_was_lost_is_taken_up_again(
     assert queue.failed("job") == ()
 
 
+@pytest.mark.parametrize("is_refused", [False, True], ids=["finished", "put-back"])
+def test_a_task_that_another_has_finished_meanwhile_is_no_loss(
+    postgres_office: Workspace, monkeypatch: pytest.MonkeyPatch, *, is_refused: bool
+) -> None:
+    monkeypatch.setattr("ecert.store.queue_worker._PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr("ecert.store.queue_worker._POLL_SECONDS", 0.1)
+    BulkQueue(postgres_office.engine).defer("job", [1, 2])
+    tried: list[int] = []
+    told: list[str] = []
+
+    def carry_out(_: str, shard: int) -> None:
+        tried.append(shard)
+        if len(tried) == 1:
+            # It has stalled: somebody else took the task up, and has ended it.
+            with postgres_office.engine.write() as connection:
+                connection.exec_driver_sql("DELETE FROM procrastinate_jobs WHERE status = 'doing'")
+            if is_refused:
+                raise StoreError("断", "the connection was lost")
+
+    worker = QueueWorker(
+        str(postgres_office.settings.database_in(postgres_office.path)), carry_out,
+        on_fault=lambda error: told.append(error.en),
+    )  # fmt: skip
+    begun: list[int] = []
+    monkeypatch.setattr(worker, "_remember", begun.append)
+    at_work = threading.Thread(target=worker.run, kwargs={"once": True}, daemon=True)
+    at_work.start()
+    at_work.join(60)
+    is_over = not at_work.is_alive()
+    worker.stop()
+    at_work.join(60)
+    assert is_over, "it waits for ever"
+    assert told == (["the connection was lost"] if is_refused else [])
+    assert (tried, len(begun)) == ([1, 2], 1), "it has begun anew"
+
+
 # -- nothing moves ----------------------------------------------------------------------------
 
 

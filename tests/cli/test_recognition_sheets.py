@@ -14,6 +14,8 @@ from ecert.cli import failures
 from ecert.interop.recognition import RecognitionList
 from ecert.sign import envelope
 from tests.conftest import ROOT
+from tests.fonts import chain
+from tests.unit.show.test_table_pages import pages_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,6 +126,21 @@ def test_the_next_version_follows_the_list_in_force(ecert: Runs, place: Path) ->
     )
     assert plain["digest"] in text
     assert "来源文件：now.xlsx（18行" in text
+
+
+def test_the_sheet_for_approval_is_a_pdf_where_the_name_says_so(
+    ecert: Runs, tmp_path: Path
+) -> None:
+    chain()  # skipped where this machine has no Chinese font
+    fixture = ROOT / "fixtures" / "川渝互认清单.json"
+    ran = ecert("recognition", "approval", fixture, "-o", "会签.PDF", "--json")
+    book = ecert("recognition", "approval", fixture, "-o", "会签.xlsx", "--json")
+    assert (ran.code, book.code) == (0, 0)
+    assert ran.json | {"file": ""} == book.json | {"file": ""}
+    assert ran.json["digest"] in "".join(pages_of((tmp_path / "会签.PDF").read_bytes()))
+    wrong = ecert("recognition", "approval", fixture, "-o", "c.pdf", "--fonts", "absent.ttf")
+    assert "absent.ttf" in wrong.err
+    assert not (tmp_path / "c.pdf").exists()
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,24 @@ def test_what_cannot_be_granted_is_named(ecert: Runs) -> None:
     assert ecert("-C", "police", "--json", "sharing", "grants").json == {"grants": []}
 
 
+def test_a_name_stands_for_one_good_token(ecert: Runs) -> None:
+    _office(ecert)
+    add = ("-C", "police", "--json", "token", "add")
+    first = ecert(*add, "clerk", "3号窗口").json["id"]
+    for role in ("clerk", "administrator", "partner"):
+        for more in ((), ("--dry-run",)):
+            again = ecert(*add, role, "3号窗口", *more)
+            assert again.code != 0
+            told = again.json["error"]
+            assert (told["zh"], told["where"]) == ("这个名称已有可用的令牌", first)
+    assert ecert(*add, "clerk", "4号窗口").code == 0
+    assert ecert("-C", "police", "token", "withdraw", first, "-y").code == 0
+    assert ecert(*add, "clerk", "3号窗口").code == 0
+    # A platform has its next token before the last one ends; nobody sits there who objects.
+    assert ecert(*add, "partner", "重庆市政务服务平台").code == 0
+    assert ecert(*add, "clerk", "重庆市政务服务平台").code != 0
+
+
 def test_the_log_tells_who_asked_and_what_for(ecert: Runs, tmp_path: Path) -> None:
     token = _office(ecert)
     licence = "1.2.156.3005.2.11100000000013127D001.11511623008888888K.TEST2024000001.001.D"

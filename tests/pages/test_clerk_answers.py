@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from playwright.sync_api import Route
+
     from tests.pages.conftest import Clerk, Hall
 
 MATTER = "机动车业务"
@@ -177,6 +179,15 @@ def test_what_is_wrong_on_a_licence_is_taken_for_the_office_that_issued_it(
     page.fill("#statement", "准驾车型应为 B2")
     page.fill("#evidence", "机动车驾驶证原件")
     page.fill("#raised-by", "张伟")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    # The answer is lost; sent once more, it is no second objection.
+    page.route("**/api/objections", lose, times=1)
+    page.click("#objection [type=submit]")
+    page.wait_for_function("document.querySelector('#objection .fault').textContent")
     page.click("#objection [type=submit]")
     page.wait_for_selector("#objection .next")
     told = page.locator("#objection").inner_text()

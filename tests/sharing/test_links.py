@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ecert.errors import StoreError
-from ecert.issuers.sharing.access import ShareService
+from ecert.issuers.sharing.access import ShareRates, ShareService
 from ecert.limits import SHARE_LINK_LIFE
 from ecert.workspace.access import Role
 from tests.sharing.office import AT, WORDS, content_of
@@ -128,6 +128,53 @@ def test_of_many_at_once_one_gets_the_file(
     assert sorted(answers) == [200, *[404] * 5]
 
 
+def credentials(office: SharingOffice) -> int:
+    """Return how many were signed of the licence."""
+    return len(office.issuer.credentials(office.licence.id))
+
+
+def test_a_link_gives_what_was_offered_and_signs_nothing_else(
+    office: SharingOffice, client: TestClient, ask: Asks
+) -> None:
+    path, before = link(office, ask, expiryTime="20261130"), credentials(office)
+    for other in (path.replace("20261130", "20271101"), path.replace("sd-jwt", "pdf")):
+        refused(get(client, other, office.text), 10)
+    assert credentials(office) == before
+    assert get(client, path, office.text).status_code == 200
+    # Used, it signs no more, whatever day it is asked for; a copy that ends sooner neither.
+    for day in ("20261130", "20261129", "20261201"):
+        refused(get(client, path.replace("20261130", day), office.text), 10)
+    assert credentials(office) == before + 1
+
+
+def test_who_loses_the_race_after_signing_stands_in_the_log_with_the_licence(
+    office: SharingOffice, client: TestClient, ask: Asks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = link(office, ask)
+    assert get(client, path, office.text).status_code == 200
+    # Both have looked before either has signed.
+    store = client.app.state.sharing._store  # type: ignore[attr-defined]
+    monkeypatch.setattr(store.__class__, "is_link_used", lambda *_: False)
+    refused(get(client, path, office.text), 10)
+    lost = office.log()[0]
+    assert (lost.status, lost.missed, lost.licences) == (10, True, (str(office.licence.id),))
+
+
+def test_who_must_wait_is_told_so_and_keeps_the_link(
+    office: SharingOffice, client: TestClient, ask: Asks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = link(office, ask)
+    sharing = client.app.state.sharing  # type: ignore[attr-defined]
+    usual, sharing._rates = sharing._rates, ShareRates(calls=1)
+    refused(get(client, path, office.text), 901, 429)
+    # Also where others came first while the copy was made.
+    with monkeypatch.context() as patch:
+        patch.setattr(sharing._store.__class__, "is_busy", lambda *_: False)
+        refused(get(client, path, office.text), 901, 429)
+    sharing._rates = usual
+    assert get(client, path, office.text).status_code == 200
+
+
 def test_what_cannot_be_written_down_is_not_handed_out(
     office: SharingOffice, client: TestClient, ask: Asks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,7 +184,7 @@ def test_what_cannot_be_written_down_is_not_handed_out(
         raise StoreError("磁盘已满", "the disk is full")
 
     store = client.app.state.sharing._store  # type: ignore[attr-defined]
-    monkeypatch.setattr(store.__class__, "record", full)
+    monkeypatch.setattr(store.__class__, "record_use", full)
     refused(get(client, path, office.text), 904, 503)
 
 

@@ -7,10 +7,12 @@ the catalogue and the version before are arguments.  Other lists in force are no
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from ecert import limits
 from ecert.interop.lint import codes, conditions, content, coverage, days, fields, values
-from ecert.interop.lint.finding import LintFinding, require_clean
+from ecert.interop.lint.finding import LintFinding, found, require_clean
 from ecert.interop.lint.rules import Rule, Severity
 from ecert.interop.lint.subject import LintSubject
 
@@ -52,7 +54,8 @@ def lint(
         at: The time: codes, entries and the list itself are judged on this day.
 
     Returns:
-        Findings by severity, then by number, then in the order of the entries.
+        Findings by severity, then by number, then in the order of the entries.  Of one rule so
+        many are told; after them one tells how many more there are.
 
     Raises:
         ValueError: ``at`` has no time zone.
@@ -60,5 +63,15 @@ def lint(
     subject = LintSubject.of(
         document, catalogue=catalogue, previous=previous, matters=matters, at=at
     )
-    found = [finding for room in _ROOMS for finding in room(subject)]
-    return tuple(sorted(found, key=lambda one: (not one.is_error, one.rule.number)))
+    told: list[LintFinding] = []
+    counts: Counter[Rule] = Counter()
+    for room in _ROOMS:
+        for finding in room(subject):
+            counts[finding.rule] += 1
+            if counts[finding.rule] <= limits.MAX_LINT_FINDINGS:
+                told.append(finding)
+    # Every rule keeps its own, so that no number of warnings hides an error.
+    for rule, count in counts.items():
+        if (more := count - limits.MAX_LINT_FINDINGS) > 0:
+            told.append(found(rule, "entries", f"另有{more:,}处", f"and {more:,} more"))
+    return tuple(sorted(told, key=lambda one: (not one.is_error, one.rule.number)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ecert import limits
 from ecert.interop.lint.finding import found
 from ecert.interop.lint.rules import Rule
 from ecert.interop.neighbours import Neighbours, Way, Ways
@@ -12,7 +13,7 @@ from ecert.interop.precedence import Precedence, Rank
 from ecert.model.regions import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ecert.interop.entry import Entry
     from ecert.interop.lint.finding import LintFinding
@@ -24,12 +25,31 @@ def findings(subject: LintSubject) -> Iterator[LintFinding]:
     by_type: dict[str, list[Scope]] = {}
     for entry in subject.document.entries:
         by_type.setdefault(entry.source.type, []).append(Scope.of(entry))
-    judged = _Judged(subject)
-    for scopes in by_type.values():
-        for one, other in Neighbours(scopes).pairs():
+    yield from _meetings(_Judged(subject), by_type.values())
+    yield from _one_way(subject)
+
+
+def _meetings(judged: _Judged, lists: Iterable[Sequence[Scope]]) -> Iterator[LintFinding]:
+    """Tell of entries that meet, until so many were compared, or have met, that it is enough."""
+    compared = met = 0
+    for scopes in lists:
+        neighbours = Neighbours(scopes)
+        for one, other in neighbours.pairs(limits.MAX_COMPARED_PAIRS - compared):
+            if met == limits.MAX_MEETING_PAIRS:
+                neighbours.is_cut = True
+                break
+            met += 1
             if one.entry.id != other.entry.id:
                 yield _meeting(judged, one.entry, other.entry)
-    yield from _one_way(subject)
+        compared += neighbours.compared
+        if neighbours.is_cut:
+            # Among what was not looked at there may be contradictions.
+            yield found(
+                Rule.NOT_COMPARED, "entries",
+                f"已比较{compared:,}对，其中{met:,}对有重叠",
+                f"{compared:,} pairs were compared, {met:,} of them overlap",
+            )  # fmt: skip
+            return
 
 
 class _Judged:

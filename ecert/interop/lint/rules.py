@@ -71,6 +71,7 @@ class Rule(StrEnum):
     CONTRADICTION = "contradiction"
     OVERLAP = "overlap"
     ONE_WAY = "one-way"
+    NOT_COMPARED = "not-compared"
     DATES_REVERSED = "dates-reversed"
     LIST_EXPIRED = "list-expired"
     LIFE_TOO_LONG = "life-too-long"
@@ -220,6 +221,11 @@ _RULES: Final = {
         Rule.ONE_WAY: (
             "L503", _W, "只有单向，没有反方向的条目", "there is no entry for the way back",
             "如属单向认可请确认，否则请补充", "Confirm that this is meant, or add one"),
+        Rule.NOT_COMPARED: (
+            "L504", _E, "条目过多，没有全部互相比较",
+            "there are too many entries to compare each with the others",
+            "请先改正已列出的重叠，或分成几份清单",
+            "Mend the overlaps that are told, or make several lists of it"),
         Rule.DATES_REVERSED: (
             "L601", _E, "截止时间不晚于签发时间", "the end is not after the beginning",
             "请核对日期", "Check the dates"),

@@ -114,6 +114,7 @@ class Access:
         licences: The ids of the licences that were told of or looked at.
         subject: The last four characters of the holder's number that was asked for.
         purpose: The five words and the use cause, as the caller stated them.
+        offered: What a link was made for, its kind of file and last day: ``sd-jwt/20261130``.
         number: Its number in the log; 0 until it is kept.
     """
 
@@ -128,6 +129,7 @@ class Access:
     licences: tuple[str, ...] = ()
     subject: str = ""
     purpose: Mapping[str, str] = field(default_factory=dict, hash=False)
+    offered: str = ""
     number: int = 0
 
     def __post_init__(self) -> None:
@@ -201,13 +203,30 @@ class ShareStore(Protocol):
         """Return one call by its number."""
         ...
 
-    def use_link(self, number: int, *, until: datetime, at: datetime) -> bool:
-        """Note that the link of a call was used; False if it was used before.
+    def is_link_used(self, number: int) -> bool:
+        """Tell whether the link that the call of this number made was used."""
+        ...
+
+    def record_use(
+        self,
+        access: Access,
+        rates: ShareRates,
+        grant: ShareGrant | None,
+        *,
+        link: int,
+        until: datetime,
+    ) -> int | None:
+        """Write down a call that uses a link, and that the link is used: both or neither.
 
         Args:
-            number: Of the call that made the link.
+            access: The call.
+            rates: How often anybody may call.
+            grant: What this caller may ask of the type.
+            link: Number of the call that made the link.
             until: When the link ends by itself.
-            at: Now.
+
+        Returns:
+            The call's number; 0 if it must wait; None if the link was used before.
         """
         ...
 

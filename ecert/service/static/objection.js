@@ -39,6 +39,10 @@ const ObjectionForm = (() => {
     ...Object.keys(licence.fields).map((name) => [name, name]), ["有效期", Words.say("until")],
   ];
 
+  /* Once for a form: who sends it again after a lost answer makes no second objection. */
+  const newRequest = () =>
+    [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
   const close = () => {
     byId("objection").hidden = true;
     byId("objection").replaceChildren();
@@ -57,7 +61,7 @@ const ObjectionForm = (() => {
     /* Open the form for a licence of a check, which `named` names; `finished` is told when it was
        handed in or given up. */
     open(licence, named, finished) {
-      const form = byId("objection");
+      const form = byId("objection"), request = newRequest();
       done = finished;
       form.replaceChildren(make("h2", Words.say("objection")));
       const boxes = choices(form, fieldsOf(licence));
@@ -79,7 +83,7 @@ const ObjectionForm = (() => {
         try {
           const { status, body } = await API.object({
             ...named, fields, statement: statement.value.trim(),
-            evidence: evidence.value.trim(), raised_by: by.value.trim(),
+            evidence: evidence.value.trim(), raised_by: by.value.trim(), request,
           });
           if (status === 200) told(body.own ? "takenHere" : "takenOn", body.id);
           else fault.textContent = body && body.zh ? Words.both(body) : Words.say("failed");

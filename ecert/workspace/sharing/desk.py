@@ -121,7 +121,7 @@ class SharingDesk:
         # (4) Nothing is handed out that is not written down.
         kept = replace(
             access, status=answer.status, result=answer.result, missed=answer.missed,
-            licences=answer.licences,
+            licences=answer.licences, offered=links.offered(answer) if name == LINK else "",
         )  # fmt: skip
         number = self._store.record(kept, self._rates, granted)
         if not number:
@@ -146,7 +146,7 @@ class SharingDesk:
         Raises:
             StoreError: The database refuses; nothing may be handed out then.
         """
-        made = links.good(self._store.get(number), token.id, at)
+        made = links.good(self._store.get(number), f"{kind}/{day}", token.id, at)
         begun = Access(
             at=at, token=token.id, caller=token.name, service=FETCH, status=ShareStatus.NOT_FOUND
         )
@@ -159,19 +159,23 @@ class SharingDesk:
         if self._store.is_busy(access, self._rates, granted):
             return _BUSY
         # (2) What does the link stand for, now?
-        if made is None:
-            answer = not_found()
+        if made is None or self._store.is_link_used(number):
+            answer = not_found()  # and nothing is signed for it
         elif isinstance(grant, ShareRefusal):
             answer = refused(grant)
         else:
             purpose = AccessPurpose.read(dict(made.purpose))
             call = Call(at=at, token=token, grant=grant, purpose=purpose, verify=self._judge)
-            answer = self._carried_out(FETCH, links.request_of(made, kind, day), call)
-            # (3) Once, whoever asks at the same moment.
-            if answer.status is ShareStatus.DONE and not self._store.use_link(
-                number, until=links.end_of(made), at=at
-            ):
-                answer = not_found()
+            answer = self._carried_out(FETCH, links.request_of(made), call)
+            if answer.status is ShareStatus.DONE:
+                # (3) Once, whoever asks at the same moment; who must wait has not used it.
+                kept = replace(access, status=answer.status, licences=answer.licences)
+                used = self._store.record_use(
+                    kept, self._rates, granted, link=number, until=links.end_of(made)
+                )
+                if used is not None:
+                    return answer if used else _BUSY
+                answer = replace(not_found(), licences=answer.licences)
         # (4) Nothing is handed out that is not written down.
         kept = replace(access, status=answer.status, missed=answer.missed, licences=answer.licences)
         return answer if self._store.record(kept, self._rates, granted) else _BUSY

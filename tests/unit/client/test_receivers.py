@@ -6,6 +6,7 @@ import ipaddress
 import socket
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from ecert import limits
@@ -67,7 +68,9 @@ def refusal(server: Partner, names: Names, allowed: AllowedReceivers = HERE) -> 
         "100.64.0.1", "100.100.100.200", "168.63.129.16", ANY, "224.0.0.1", "240.0.0.1",
         "255.255.255.255", "192.0.2.1", "::1", "::", "fe80::1", "fe80::1%1", "fc00::1",
         "fd00:ec2::254", "ff02::1", "::ffff:10.1.2.3", "::ffff:127.0.0.1", "64:ff9b::7f00:1",
-        "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a01:203::",
+        "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a01:203::", "fec0::1", "feff::1",
+        "192.0.0.9", "192.0.0.192", "192.0.0.255", "192.88.99.1", "::ffff:192.0.0.192",
+        "fd00:ec2::254%1", "fd20:ce::254", "::ffff:10.1.2.3%1",
     ],
 )  # fmt: skip
 def test_a_name_that_points_inside_is_not_called(server: Partner, address: str) -> None:
@@ -94,6 +97,12 @@ def test_a_name_that_points_inside_is_not_called(server: Partner, address: str) 
         ("100.64.0.0/10", "100.100.100.200", False),
         ("receiver.example", "fd00:ec2::254", False),
         ("receiver.example", ANY, False),
+        ("receiver.example", "fd00:ec2::254%1", False),
+        ("fd20::/16", "fd20:ce::254", False),
+        ("192.0.0.0/16", "192.0.0.192", False),
+        ("192.0.0.0/16", "192.0.0.9", True),
+        ("fec0::/10", "fec0::1", True),
+        ("fd12::/32", "fd12::1%1", True),
     ],
 )
 def test_what_the_operator_has_named_may_be_called(
@@ -101,7 +110,18 @@ def test_what_the_operator_has_named_may_be_called(
 ) -> None:
     allowed = AllowedReceivers.read([entry])
     assert allowed.permits(NAME, ipaddress.ip_address(address)) is permitted
-    assert AllowedReceivers().permits(NAME, ipaddress.ip_address("93.184.215.14"))
+    for public in ("93.184.215.14", "192.0.1.0", "192.88.98.255", "2606:2800:21f::1"):
+        assert AllowedReceivers().permits(NAME, ipaddress.ip_address(public))
+
+
+def test_a_name_in_chinese_is_known_by_its_written_form(server: Partner) -> None:
+    written = "xn--zfr164b.example"
+    assert httpx.URL(f"http://{written}").host == "政务.example"
+    names, url = Names(["127.0.0.1"]), server.address.replace("127.0.0.1", written)
+    allowed = AllowedReceivers.read([written])
+    send(f"{url}hook", b"{}", {}, way=Way(allow_http=True), allowed=allowed, resolve=names)
+    assert [host for host, _ in names.asked] == [written]
+    assert f"host: {written}:" in server.headers[0].lower()
 
 
 def test_a_second_look_up_cannot_lead_elsewhere(server: Partner) -> None:

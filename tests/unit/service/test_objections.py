@@ -10,7 +10,12 @@ import pytest
 
 import ecert
 from ecert.errors import FormatError, SignatureError
-from ecert.limits import MAX_OBJECTION_CHARS, MAX_PARTS_OF_CHECK, NAMED_CHECK_LIFE
+from ecert.limits import (
+    MAX_NAME_CHARS,
+    MAX_OBJECTION_CHARS,
+    MAX_PARTS_OF_CHECK,
+    NAMED_CHECK_LIFE,
+)
 from ecert.store.tables import receipt, receipt_licence, receipt_window, window_objection
 from ecert.verify.receipt import ReceiptHead
 from ecert.verify.receipts import ReceiptQuery
@@ -247,9 +252,16 @@ def test_an_objection_to_another_offices_licence_is_kept_to_be_sent(office: Offi
     assert desk.kept()[0].exported == AT
 
 
+@pytest.mark.parametrize("with_receipt", [False, True], ids=["memory", "receipt"])
 def test_an_objection_to_an_own_licence_is_opened_in_the_register(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: Office,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    with_receipt: bool,
 ) -> None:
+    if with_receipt:
+        request.getfixturevalue("keeping")
     issuer = office.workspace.issuer
     own = issuer.issue(
         "机动车驾驶证", number=NUMBER, holder=ecert.Holder("张伟", NUMBER),
@@ -260,11 +272,36 @@ def test_an_objection_to_an_own_licence_is_opened_in_the_register(
     monkeypatch.setattr(office, "licence", own)
     told = checked(office)
     assert told["outcome"] == "accepted", told
-    taken = object_to(office, check=told["check"]).json()
+    named = {"receipt": told["receipt"]["number"]} if with_receipt else {"check": told["check"]}
+    taken = object_to(office, **named, request=str(named)).json()
     assert taken["own"] is True
-    (opened,) = issuer.objections.open()
+    (opened,) = issuer.objections.of(own.id)
     assert (opened.id, opened.licence_id) == (taken["id"], str(own.id))
     assert kept(office) == []
+    # The clerk who is signed in took it, whoever's name the clerk has written down.
+    event = issuer.events(own.id)[-1]
+    assert (opened.raised_by, event.actor, event.related) == ("张伟", "3号窗口", opened.id)
+    assert event.document == ("重庆市政务服务中心 核验回执 1" if with_receipt else "")
+    # A lost answer, and the same once more.
+    assert object_to(office, **named, request=str(named)).json() == taken
+    assert issuer.objections.of(own.id) == (opened,)
+    assert issuer.archive.check_audit().clean
+
+
+def test_the_same_request_again_is_the_same_objection(office: Office) -> None:
+    named = checked(office)["check"]
+    first = object_to(office, check=named, request="a1").json()
+    office.clock.now = AT + timedelta(minutes=1)
+    assert object_to(office, check=named, request="a1").json() == first
+    assert len(kept(office)) == 1
+    other = object_to(office, check=named, request="a1", statement="应为 A2")
+    assert (other.status_code, other.json()["zh"]) == (400, "此申请号已用于另一份内容不同的申请")
+    assert object_to(office, check=named, request="a2").json()["id"] != first["id"]
+    assert object_to(office, check=named).status_code == 200
+    assert len(kept(office)) == 3
+    for wrong in ("", "a" * (MAX_NAME_CHARS + 1)):
+        assert object_to(office, check=named, request=wrong).status_code == 422
+    assert object_to(office, check=named, request="a" * MAX_NAME_CHARS).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -86,12 +87,29 @@ def test_a_call_comes_back_as_it_was_written(any_engine: Engine) -> None:
 
 def test_a_link_is_used_once_and_known_by_its_call(any_engine: Engine) -> None:
     store, until = SQLShareStore(any_engine), AT + limits.SHARE_LINK_LIFE
-    number = store.record(_access(licences=(ID,)), RATES, None)
-    assert store.get(number) == _access(licences=(ID,), number=number)
+    made = _access(licences=(ID,), purpose={"useCause": "办理换证"}, offered="pdf/20261130")
+    number = store.record(made, RATES, None)
+    assert store.get(number) == replace(made, number=number)
     assert store.get(number + 1) is None
-    assert store.use_link(number, until=until, at=AT)
-    assert not store.use_link(number, until=until, at=AT)
-    assert store.use_link(number + 1, until=until, at=AT)
+
+    def use(link: int) -> int | None:
+        return store.record_use(_access(service="file"), RATES, None, link=link, until=until)
+
+    assert not store.is_link_used(number)
+    assert use(number) == number + 1
+    assert store.is_link_used(number)
+    assert use(number) is None
+    assert store.get(number + 2) is None  # it is for the desk to write down what that came to
+    assert use(number + 7) == number + 2
+
+
+def test_who_must_wait_has_not_used_the_link(any_engine: Engine) -> None:
+    store, until = SQLShareStore(any_engine), AT + limits.SHARE_LINK_LIFE
+    number = store.record(_access(licences=(ID,)), RATES, None)
+    few = ShareRates(calls=1)
+    assert store.record_use(_access(), few, None, link=number, until=until) == 0
+    assert not store.is_link_used(number)
+    assert store.record_use(_access(), RATES, None, link=number, until=until)
 
 
 def test_calls_of_a_minute_are_bounded(any_engine: Engine) -> None:
