@@ -133,8 +133,7 @@ def _vault_kills(folder: Path, seed: int) -> object:
 
 def _photos(_folder: Path, seed: int) -> object:
     rates = read_all(600, seed=seed)
-    # A seed may be unluckier than the rate by a photograph or two.
-    require_enough(rates, slack=2)
+    require_enough(rates)
     return rates.figures()
 
 
