@@ -15,7 +15,7 @@ from ecert.online.purpose import AccessPurpose
 from ecert.online.verifiers import new_verifier
 from ecert.reasons import Outcome, Reason
 from ecert.service.show import make_app
-from ecert.show.online import OnlineCode, audience_of
+from ecert.show.online import OnlineCode, audience_of, transaction_nonce
 from ecert.sign import sdjwt
 from ecert.sign.keys import PrivateKey
 from ecert.verify.policy import TERMINAL
@@ -198,7 +198,7 @@ class Town:
             ShowServices((address,)).write(folder / region)
             self.windows[region] = window
         self.wallet = ecert.Wallet.create(folder / "wallet", "nothing secret", kdf=CHEAPEST)
-        issuer = service.issuer
+        self.issuer = issuer = service.issuer
         licence = issuer.issue(
             "机动车驾驶证", number=ZHANG.number, holder=ZHANG, fields={"准驾车型": "C1"},
             valid_until=None,
@@ -272,3 +272,39 @@ def test_a_holder_who_declines_is_told_apart(town: Town) -> None:
     types = ["111000009999999986001"]
     (verdict,) = window.ask(code.text, types, PURPOSE, matter=MATTER, wait=decline)
     assert told(verdict) == (Reason.CONSENT_DECLINED, Outcome.REFUSED)
+
+
+def test_a_service_that_hands_over_another_type_than_was_asked_for_is_refused(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ecert.client.show_service import ShowServiceClient
+    from ecert.online.consent import ConsentDesk
+
+    window, at = town.windows["500000"], system_clock()
+    window.knowledge.pin(ecert.demo_roots())
+    window.knowledge.accept(town.issuer.trust_list())
+    card, driving = (window.catalogue.require(one).code for one in ("居民身份证", "机动车驾驶证"))
+    code, held = OnlineCode.new("511600"), town.wallet.licences[0].id
+    desk = ConsentDesk(town.desk)
+    desk.open(
+        code.text, town.wallet.present(held, fields=(), audience=HERE, nonce=code.nonce), at=at
+    )
+
+    def agree() -> bool:
+        if not answered:
+            answered.append(1)
+            shown = town.wallet.present(
+                held, audience=HERE, nonce=transaction_nonce(code.transaction)
+            )
+            desk.agree(town.wallet.ask("agree", HERE, about=code.text), shown, at=system_clock())
+        return True
+
+    answered: list[int] = []
+    true = ShowServiceClient.fetch
+    monkeypatch.setattr(
+        ShowServiceClient, "fetch",
+        lambda client, trx, _, purpose: true(client, trx, driving, purpose),
+    )  # fmt: skip
+    asking = OnlineWindow(window, window.verifier, at=at)
+    (first, _) = asking.ask(code.text, [card, driving], PURPOSE, matter=MATTER, wait=agree)
+    refuses(first, Reason.OTHER_TYPE)
