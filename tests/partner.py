@@ -139,7 +139,11 @@ class Partner:
             if not got:
                 return
             asked += got
-        head = asked.decode("latin-1")
+        head, body = (part.decode("latin-1") for part in asked.split(b"\r\n\r\n", 1))
+        # A connection closed on unread bytes is reset, and the answer may be lost with it.
+        left = _announced(head) - len(body)
+        while left > 0 and (got := connection.recv(min(left, 4096))):
+            left -= len(got)
         path = head.split(" ", 2)[1].lstrip("/")
         with self._lock:
             self.hits.append(path)
@@ -267,3 +271,11 @@ class Partner:
 
     def _bom(self, out: socket.socket, data: bytes) -> None:
         self._send(out, "200 OK", b"\xef\xbb\xbf" + data)
+
+
+def _announced(head: str) -> int:
+    """Return how long a request says that its content is."""
+    for line in head.lower().split("\r\n"):
+        if line.startswith("content-length:"):
+            return int(line.partition(":")[2])
+    return 0
