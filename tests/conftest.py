@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,14 @@ VECTORS = ROOT.parent / "shared" / "vectors"
 # No test fails because a neighbour is busy.
 settings.register_profile("untimed", settings.default, deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True)
+def no_log_left_behind() -> Iterator[None]:
+    """A service that a test starts logs to that test's standard error, which ends with it."""
+    yield
+    for name in ("ecert.service", "uvicorn.error"):
+        logging.getLogger(name).handlers.clear()
 
 
 @pytest.fixture
