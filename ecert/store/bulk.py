@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, insert, select
 
 from ecert.errors import BulkError, EcertError, StoreError
 from ecert.issuers.bulk.job import JobState, Progress, Refusal
+from ecert.issuers.bulk.ledger import Recorded
 from ecert.issuers.bulk.rows import unpack_grants, unpack_moves
 from ecert.issuers.changes import carry_out_in
 from ecert.model.people import person_key
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from ecert.issuers.bulk.job import BulkJob
     from ecert.issuers.bulk.ledger import Granted, Reserved, Shard
     from ecert.issuers.bulk.results import RowResult
+    from ecert.issuers.bulk.rows import GrantRow
     from ecert.store.engine import Engine
 
 _SHARD: Final = select(bulk_shard).where(
@@ -201,31 +203,37 @@ class SQLBulkLedger:
         # Read before the transaction, because others wait while it lasts.
         rows = unpack_grants(shard.content)
         with self._loading() as connection:
-            asked = {"of": found.seq, "place": number}
-            state, of_job = connection.execute(_STANDING, asked).one()
-            if state == PLANNED and of_job == JobState.PLANNED:
-                return bulk_grants.reserve(connection, shard, rows, at, files=job.files)
+            reserved = _reserve(connection, job, shard, rows, at)
         # Another was faster: what has become of it is told by the same question.
-        return self.reserve(job_id, number, at)
+        return reserved or self.reserve(job_id, number, at)
 
-    def record(self, job_id: str, number: int, granted: Sequence[Granted], at: datetime) -> bool:
+    def record(
+        self,
+        job_id: str,
+        number: int,
+        granted: Sequence[Granted],
+        at: datetime,
+        ahead: int | None = None,
+    ) -> Recorded:
         """See `BulkLedger.record`."""
         with self._engine.read() as connection:
             found = bulk_jobs.found(connection, job_id)
-            shard = _shard(connection, found.seq, number)
-        written = bulk_grants.write_down(to_job(found), granted, at)
-        asked = {"of": found.seq, "place": number}
+            shard, job = _shard(connection, found.seq, number), to_job(found)
+            then = None if ahead is None else _shard(connection, found.seq, ahead)
+        written = bulk_grants.write_down(job, granted, at)
+        rows = unpack_grants(then.content) if then is not None and then.state == PLANNED else ()
         with self._loading() as connection:
-            state, of_job = connection.execute(_STANDING, asked).one()
-            if state != RESERVED or of_job != JobState.PLANNED:
-                return False
+            if not _stands(connection, shard, RESERVED):
+                return Recorded(is_new=False)
             bulk_grants.record(connection, shard, written, at)
+            reserved = _reserve(connection, job, then, rows, at) if then is not None else None
+            asked = {"of": found.seq}
             is_last = connection.execute(bulk_jobs.OPEN, asked).first() is None
         if is_last:
             # What is in the log is durable as it is, whatever keeps it from going into the file.
             with suppress(StoreError):
                 self._engine.settle()
-        return True
+        return Recorded(is_new=True, ahead=reserved)
 
     @contextmanager
     def _loading(self) -> Iterator[Connection]:
@@ -265,3 +273,18 @@ def _refused(row: int, error: EcertError) -> Refusal:
 
 def _shard(connection: Connection, of: int, number: int) -> Row[Any]:
     return connection.execute(_SHARD, {"of": of, "place": number}).one()
+
+
+def _stands(connection: Connection, shard: Row[Any], state: int) -> bool:
+    """Tell whether a shard is in this state now, and its job is being carried out."""
+    asked = {"of": shard.job, "place": shard.number}
+    now, of_job = connection.execute(_STANDING, asked).one()
+    return bool(now == state and of_job == JobState.PLANNED)
+
+
+def _reserve(
+    connection: Connection, job: BulkJob, shard: Row[Any], rows: Sequence[GrantRow], at: datetime
+) -> Reserved | None:
+    if not _stands(connection, shard, PLANNED):
+        return None
+    return bulk_grants.reserve(connection, shard, rows, at, files=job.files)

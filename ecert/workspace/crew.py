@@ -11,6 +11,7 @@ import multiprocessing
 import signal
 import threading
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,8 +36,9 @@ def work_here(workspace: Workspace, job_id: str, shards: Iterable[int]) -> Itera
     """Carry out shards in this process."""
     desk = workspace.bulk
     worker = workspace.issuer.shard_worker(desk.ledger.job(job_id), desk.ledger)
-    for shard in shards:
-        yield Outcome(shard, worker.carry_out(shard, desk.now()))
+    for shard, ahead in pairwise((*shards, None)):
+        if shard is not None:
+            yield Outcome(shard, worker.carry_out(shard, desk.now(), ahead))
 
 
 def work_together(
@@ -50,12 +52,15 @@ def work_together(
     """
     waiting = iter(shards)
     with crew(_work, (folder, passphrases, job_id), workers) as hands:
-        busy = {hand.pipe: hand for hand in hands if hand.give(next(waiting, None))}
+        for hand in hands * 2:  # the shard in hand, and the one that comes next
+            hand.give(next(waiting, None))
+        busy = {hand.pipe: hand for hand in hands if hand.owes}
         while busy:
             for pipe in wait(list(busy)):
                 hand = busy[pipe]  # type: ignore[index]  # only pipes were waited for
                 yield hand.result()
-                if not hand.give(next(waiting, None)):
+                hand.give(next(waiting, None))
+                if not hand.owes:
                     del busy[hand.pipe]
 
 
@@ -64,22 +69,23 @@ class Hand:
 
     Attributes:
         pipe: What it is told and tells through.
+        owes: How many shards it was given and has not answered for.
     """
 
     def __init__(self, target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         # Spawned, not forked: neither database connections nor tokens live through a fork.
         context = multiprocessing.get_context("spawn")
+        self.owes = 0
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=target, args=(theirs, *arguments), daemon=True)
         self.process.start()
         theirs.close()
 
-    def give(self, shard: int | None) -> bool:
-        """Give it a shard to do; False if there is none."""
-        if shard is not None:
-            with suppress(BrokenPipeError):  # it has died, which its result will tell
-                self.pipe.send(shard)
-        return shard is not None
+    def give(self, shard: int | None) -> None:
+        """Give it a shard to do after those that it has, or tell it that there is none."""
+        self.owes += shard is not None
+        with suppress(ConnectionError):  # it has died, which its result will tell
+            self.pipe.send(shard)
 
     def result(self) -> Outcome:
         """Return what became of its shard.
@@ -95,6 +101,7 @@ class Hand:
             raise died(self.process.exitcode) from None
         if isinstance(told, EcertError):
             raise told
+        self.owes -= 1
         return told
 
 
@@ -145,10 +152,12 @@ def _work(
                 worker = workspace.issuer.shard_worker(desk.ledger.job(job_id), desk.ledger)
                 # What is here now stays, and need not be looked through after every shard.
                 gc.freeze()
-                while True:
-                    shard = pipe.recv()
-                    pipe.send(Outcome(shard, worker.carry_out(shard, desk.now())))
+                shard: int | None = pipe.recv()
+                while shard is not None:
+                    ahead: int | None = pipe.recv()
+                    pipe.send(Outcome(shard, worker.carry_out(shard, desk.now(), ahead)))
                     gc.collect()
+                    shard = ahead
         except EcertError as error:
             pipe.send(error)
 

@@ -126,7 +126,7 @@ def test_what_was_signed_when_the_job_was_cancelled_is_not_recorded(
     assert reserved is not None
     granted = worker._sign(reserved)
     office.bulk.cancel(job, "乙")
-    assert not ledger.record(job, 1, granted, at)
+    assert not ledger.record(job, 1, granted, at).is_new
     assert not worker.carry_out(1, at)
     assert list(ledger.issued(job)) == []
     require_clean(office)

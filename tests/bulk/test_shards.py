@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from ecert.errors import BulkError
 from ecert.issuers.bulk.job import JobState
 from ecert.issuers.bulk.results import RowOutcome
-from ecert.store.bulk_shards import RESERVED
+from ecert.store.bulk_shards import DONE, PLANNED, RESERVED
 from ecert.store.tables import bulk_job, bulk_shard, credential, licence, status_list
 from tests.bulk.office import (
     person,
@@ -24,6 +24,7 @@ from tests.bulk.office import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy import Table
@@ -112,7 +113,7 @@ def test_a_shard_that_is_done_is_not_done_again(office: Workspace, tmp_path: Pat
     at = office.bulk.now()
     assert [worker.carry_out(shard, at) for shard in (1, 1, 2, 2)] == [True, False, True, False]
     assert office.bulk.ledger.reserve(job, 1, at) is None
-    assert not office.bulk.ledger.record(job, 1, [], at)
+    assert not office.bulk.ledger.record(job, 1, [], at).is_new
     assert office.bulk.run(job, workers=1).done == 12
     assert _count(office, licence) == 12
 
@@ -136,6 +137,81 @@ def test_of_two_that_sign_one_shard_the_second_records_nothing(
     assert sorted(shard for shard, is_new in outcomes if is_new) == [1, 2, 3, 4, 5, 6]
     assert _numbers(office) == sorted(set(_numbers(office)))
     assert (_count(office, licence), _given(office)) == (60, 60)
+    require_clean(office)
+
+
+def _state(office: Workspace, shard: int) -> int:
+    with office.engine.read() as connection:
+        asked = select(bulk_shard.c.state).where(bulk_shard.c.number == shard)
+        return int(connection.execute(asked).scalar_one())
+
+
+def test_the_next_shard_is_reserved_in_the_transaction_that_records_this_one(
+    office: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = plan_people(office, tmp_path, 25)
+    worker, ledger, at = _worker(office, job), office.bulk.ledger, office.bulk.now()
+    assert worker.carry_out(1, at, ahead=2)
+    assert (_state(office, 1), _state(office, 2), _given(office)) == (DONE, RESERVED, 20)
+    again = ledger.reserve(job, 2, office.bulk.now())
+    asked: list[int] = []
+    reserve = ledger.reserve
+
+    def note(job_id: str, number: int, at: datetime) -> Reserved | None:
+        asked.append(number)
+        return reserve(job_id, number, at)
+
+    monkeypatch.setattr(ledger, "reserve", note)
+    assert worker.carry_out(2, at)
+    assert asked == []
+    issued = [licence_id for _, licence_id, _ in ledger.issued(job)]
+    assert again is not None
+    assert [one.split(".")[-3] for one in issued[10:]] == list(again.serials)
+    # Nothing was said of the third.
+    assert _state(office, 3) == PLANNED
+    assert worker.carry_out(3, at)
+    assert asked == [3]
+    assert (_count(office, licence), _given(office)) == (25, 25)
+    require_clean(office)
+
+
+def test_what_was_reserved_ahead_and_then_left_is_taken_up_as_it_is(
+    office: Workspace, tmp_path: Path
+) -> None:
+    job = plan_people(office, tmp_path, 25)
+    _worker(office, job).carry_out(1, office.bulk.now(), ahead=2)  # and then the machine dies
+    reserved = _reserve(office, job, 2)
+    assert office.bulk.run(job, workers=1).done == 25
+    issued = [licence_id for _, licence_id, _ in office.bulk.ledger.issued(job)]
+    assert [one.split(".")[-3] for one in issued[10:20]] == list(reserved.serials)
+    assert _given(office) == 25
+    require_clean(office)
+
+
+def test_what_was_reserved_ahead_and_done_by_another_is_not_done_again(
+    office: Workspace, tmp_path: Path
+) -> None:
+    job = plan_people(office, tmp_path, 25)
+    one, other, at = _worker(office, job), _worker(office, job), office.bulk.now()
+    assert one.carry_out(1, at, ahead=2)
+    assert other.carry_out(2, at, ahead=3)
+    # The third is the other's already, and the second is done.
+    assert not one.carry_out(2, at, ahead=3)
+    assert one.carry_out(3, at)
+    assert not other.carry_out(3, at)
+    assert (_count(office, licence), _given(office)) == (25, 25)
+    require_clean(office)
+
+
+def test_what_was_reserved_ahead_is_not_carried_out_once_the_job_is_cancelled(
+    office: Workspace, tmp_path: Path
+) -> None:
+    job = plan_people(office, tmp_path, 25)
+    worker, at = _worker(office, job), office.bulk.now()
+    assert worker.carry_out(1, at, ahead=2)
+    office.bulk.cancel(job, by="甲")
+    assert not worker.carry_out(2, at, ahead=3)
+    assert (_count(office, licence), _given(office)) == (10, 20)
     require_clean(office)
 
 

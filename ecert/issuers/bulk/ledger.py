@@ -61,6 +61,19 @@ class Granted:
     content: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a shard that was to be recorded.
+
+    Attributes:
+        is_new: False if nothing was left to do.
+        ahead: The reservation of the shard that comes after it, if it could be made with it.
+    """
+
+    is_new: bool
+    ahead: Reserved | None = None
+
+
 class BulkLedger(Protocol):
     """The ledger of one issuer's bulk work; each method is one transaction."""
 
@@ -134,8 +147,15 @@ class BulkLedger(Protocol):
         """Reserve a shard, or return the reservation that it has; None if nothing is to do."""
         ...
 
-    def record(self, job_id: str, number: int, granted: Sequence[Granted], at: datetime) -> bool:
-        """Record a shard's licences and that it is done; False if nothing was left to do.
+    def record(
+        self,
+        job_id: str,
+        number: int,
+        granted: Sequence[Granted],
+        at: datetime,
+        ahead: int | None = None,
+    ) -> Recorded:
+        """Record a shard's licences and that it is done, and reserve shard ``ahead`` with it.
 
         A licence whose type and number somebody else has issued since is refused.
         """

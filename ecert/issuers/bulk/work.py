@@ -68,19 +68,30 @@ class ShardWorker:
         }
         self._status_uri = status_uri
         self._writer = FileWriter(office, self._types)
+        self._ahead: dict[int, Reserved] = {}
 
-    def carry_out(self, number: int, at: datetime) -> bool:
-        """Carry out shard ``number``; False if it was done already."""
+    def carry_out(self, number: int, at: datetime, ahead: int | None = None) -> bool:
+        """Carry out shard ``number``; False if it was done already.
+
+        Args:
+            number: The shard.
+            at: Now.
+            ahead: The shard that comes next, if that is known.  It is reserved in the transaction
+                that records this one: whoever lets go of the database between the two waits for
+                somebody else's record.
+        """
         if self._job.move is not Move.ISSUE:
             return self._ledger.move(self._job.id, number, at)
         # (1) Serials and status indexes are durable, and the same at every try.
-        reserved = self._ledger.reserve(self._job.id, number, at)
+        reserved = self._ahead.pop(number, None) or self._ledger.reserve(self._job.id, number, at)
         if reserved is None:
             return False
         # (2) Sign, outside any transaction: it takes the longest, and holds up nobody.
         granted = self._sign(reserved)
         # (3) Licences, events, credentials and the ledger's line stand or fall together.
-        return self._ledger.record(self._job.id, number, granted, at)
+        recorded = self._ledger.record(self._job.id, number, granted, at, ahead)
+        self._ahead = {} if ahead is None or recorded.ahead is None else {ahead: recorded.ahead}
+        return recorded.is_new
 
     def _sign(self, reserved: Reserved) -> list[Granted]:
         if not reserved.places:
