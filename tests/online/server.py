@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 def serving(app: FastAPI) -> Iterator[str]:
     """Serve ``app`` on a free port; gives its address."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False)
+        # A browser may hold connections open for longer than anybody waits.
+        config = uvicorn.Config(
+            app, access_log=False, log_level="warning", server_header=False,
+            timeout_graceful_shutdown=20,
+        )  # fmt: skip
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
             while not server.started:
+                assert thread.is_alive(), "the server did not start"
                 time.sleep(0.005)
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
-import threading
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 
 import ecert
 from ecert.service.serve import application
@@ -24,6 +21,7 @@ from ecert.wallet.vault import CHEAPEST
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, new_token
 from tests.conftest import ROOT
+from tests.online.server import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,13 +77,6 @@ class Hall:
             other.accept_bundle(self.guangan.bundle().to_bytes())
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="session")
 def _made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, ecert.Licence]:
     """Two workspaces, a wallet and a clerk's token; made once, and copied for each test."""
@@ -122,20 +113,10 @@ def hall(_made: tuple[Path, str, ecert.Licence], tmp_path: Path) -> Iterator[Hal
     """Guang'an has issued, Chongqing's window serves; the list recognises driving licences."""
     folder, token, licence = _made
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
-    port = _free_port()
     app = application(Workspace.open(tmp_path / "chongqing", clock=clock), clock=clock)
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
     wallet = ecert.Wallet.open(tmp_path / "zhang.wallet", PASSPHRASE, clock=clock)
-    with Workspace.open(tmp_path / "guangan", clock=clock) as guangan:
-        yield Hall(guangan, wallet, licence, f"http://127.0.0.1:{port}/", token, tmp_path)
-    server.should_exit = True
-    thread.join(20)
+    with Workspace.open(tmp_path / "guangan", clock=clock) as guangan, serving(app) as url:
+        yield Hall(guangan, wallet, licence, f"{url}/", token, tmp_path)
 
 
 def require_chromium() -> str:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import threading
-import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from playwright.sync_api import expect
 
 import ecert
@@ -23,14 +20,15 @@ from ecert.store.tokens import SQLTokens
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, new_token
 from ecert.workspace.settings import Settings
-from tests.pages.conftest import AT, PASSPHRASE, _free_port, clock, keep_picture
+from tests.online.server import serving
+from tests.pages.conftest import AT, PASSPHRASE, clock, keep_picture
 from tests.pages.test_clerk import AXE, MATTER, NAUGHTY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 DAY = AT.date()
 
@@ -122,27 +120,19 @@ def office(
     token, kept = new_token(Role.AUDITOR, "审计", created=AT, expires=AT + timedelta(days=1))
     SQLTokens(workspace.engine).add(kept)
     copy = _fill(workspace, wallet, licence)
-    port = _free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application(workspace, clock=clock), host="127.0.0.1", port=port, log_config=None,
-            access_log=False,
+    size: ViewportSize = {"width": 1366, "height": 1000}
+    with (
+        serving(application(workspace, clock=clock)) as url,
+        browser.new_context(viewport=size, accept_downloads=True) as context,
+    ):
+        page = context.new_page()
+        made = Office(workspace, page, f"{url}/", token, copy, [], [])
+        page.on("request", lambda one: made.requests.append(one.url))
+        page.on("pageerror", lambda one: made.faults.append(str(one)))
+        page.on(
+            "console", lambda one: made.faults.append(one.text) if one.type == "error" else None
         )
-    )  # fmt: skip
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    context = browser.new_context(viewport={"width": 1366, "height": 1000}, accept_downloads=True)
-    page = context.new_page()
-    made = Office(workspace, page, f"http://127.0.0.1:{port}/", token, copy, [], [])
-    page.on("request", lambda one: made.requests.append(one.url))
-    page.on("pageerror", lambda one: made.faults.append(str(one)))
-    page.on("console", lambda one: made.faults.append(one.text) if one.type == "error" else None)
-    yield made
-    context.close()
-    server.should_exit = True
-    thread.join(20)
+        yield made
 
 
 def test_the_manager_sees_the_day_and_the_window_that_is_silent(office: Office) -> None:

@@ -132,6 +132,7 @@ def hall(tmp_path: Path) -> Iterator[Hall]:
     made = Hall(tmp_path)
     made.thread.start()
     while not made.server.started:
+        assert made.thread.is_alive(), "the server did not start"
         time.sleep(0.02)
     yield made
     made.server.should_exit = True
