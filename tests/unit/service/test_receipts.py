@@ -74,6 +74,7 @@ def test_receipts_are_found_and_told_without_anything_personal(office: KeepingOf
     assert _find(office, window=WINDOW, licence=str(office.licence.id)) == [1, 2, 3]
     assert _find(office, since="2026-11-22", until="2026-11-22") == [1, 2, 3]
     assert _find(office, since="2026-11-23") == _find(office, until="2026-11-21") == []
+    assert _find(office, since="0001-01-01", until="9999-12-31") == [1, 2, 3]
     first = _ask(office, limit=2).json()
     assert first["next"] == {"window": WINDOW, "number": 2}
     assert _find(office, limit=2, after_window=WINDOW, after_number=2) == [3]
