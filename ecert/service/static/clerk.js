@@ -62,7 +62,7 @@
   const show = () => {
     const box = byId("result");
     if (shown.verdict) VerdictView.draw(box, shown.verdict, object);
-    else VerdictView.trouble(box, shown.told ? Words.both(shown.told) : Words.say(shown.trouble));
+    else VerdictView.trouble(box, shown.told ? withFix(shown.told) : Words.say(shown.trouble));
     countDown();
   };
 

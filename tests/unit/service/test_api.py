@@ -337,6 +337,27 @@ def test_a_malformed_body_is_a_mistake_of_the_caller(office: Office, body: objec
     assert "12345" not in secret.text
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "/api/verify", b"\xff", 400), ("POST", "/api/verify", b"[" * 100_000, 400),
+        ("POST", "/api/verify", b'{"code": %s}' % (b"1" * 5_000), 400),
+        ("GET", "/api/nothing", None, 404), ("GET", "/api/verify", None, 405),
+        ("POST", "/api/challenge", None, 400),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_in_both_languages_with_how_to_mend_it(
+    office: Office, method: str, path: str, body: bytes | None, status: int
+) -> None:
+    head = {"content-type": "application/json"}
+    told = office.ask(method, path, content=body, headers=head)
+    assert told.status_code == status
+    plain = told.json()
+    assert plain.keys() == {"error", "zh", "en", "fix_zh", "fix_en"}
+    for name, text in plain.items():
+        assert text.isascii() is (not name.endswith("zh")), plain
+
+
 def test_every_answer_carries_the_headers_that_protect_the_page(office: Office) -> None:
     for path in ("/", "/static/clerk.js", "/static/nothing", "/health", "/api/window"):
         headers = office.client.get(path).headers
