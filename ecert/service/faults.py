@@ -46,8 +46,9 @@ def told_unnamed(_: Request, error: Exception) -> JSONResponse:
     """Return in both languages what the framework refuses; what we refuse has its own words."""
     if not isinstance(error, HTTPException):
         raise error
-    plain: dict[str, Any] = {"detail": error.detail}
-    if isinstance(error.detail, str) and error.status_code in _UNNAMED:
+    detail: Any = error.detail  # FastAPI's may be more than text
+    plain = {"detail": detail}
+    if isinstance(detail, str) and error.status_code in _UNNAMED:
         names = ("error", "zh", "en", "fix_zh", "fix_en")
         plain = dict(zip(names, _UNNAMED[error.status_code], strict=True))
     return JSONResponse(plain, error.status_code, headers=error.headers)
