@@ -292,6 +292,25 @@ def test_the_cookie_works_for_the_page_alone(office: Office) -> None:
     assert office.client.post("/api/verify", json=body, headers=own).status_code == 401
 
 
+def test_a_withdrawn_token_is_named_when_somebody_signs_in_with_it(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "ecert.service")
+    token = office.token()
+    _, token_id, secret = token.split(".")
+    office.tokens.withdraw(token_id, AT)
+    for shown in (token, f"ecert.{token_id}.made-up"):
+        told = office.client.post(
+            "/api/session", json={"token": shown}, headers={"x-ecert-page": "1"}
+        )
+        assert told.status_code == 401
+    facts = [vars(one)["facts"] for one in caplog.records]
+    assert [(one["why"], one["token"]) for one in facts] == [
+        ("withdrawn", token_id), ("unknown", None)
+    ]  # fmt: skip
+    assert secret not in caplog.text
+
+
 def test_a_token_is_kept_so_that_nobody_can_make_it_again(office: Office, tmp_path: Path) -> None:
     text = office.token()
     secret = text.split(".")[2]
