@@ -253,6 +253,29 @@ def test_what_cannot_be_remembered_does_not_pass(
     assert told.json()["detail"]["en"] == "the database is full"
 
 
+def test_no_case_passes_without_its_receipt(
+    ecert_workspace: Workspace, ecert_world: DemoWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = FastAPI()
+    needed = Recognised(ecert_workspace, matter=MATTER, clerk="程序", case="case")
+
+    def answer(shown: Accepted = Depends(needed)) -> tuple[bool, bool]:  # noqa: B008
+        return shown.receipt is not None, shown.case_copy is not None
+
+    app.post("/cases/{case}")(answer)
+    client = TestClient(app)
+    kept = client.post("/cases/2026-1", json={"code": ecert_world.code()})
+    assert (kept.status_code, kept.json()) == (200, [True, True])
+
+    def refuse(*_: object, **__: object) -> object:
+        raise StoreError("数据库已满", "the database is full")
+
+    monkeypatch.setattr(ecert_workspace.receipts.store, "append", refuse)
+    told = client.post("/cases/2026-2", json={"code": ecert_world.code()})
+    assert told.status_code == 503
+    assert told.json()["detail"]["en"] == "the database is full"
+
+
 def test_a_crash_in_a_check_is_a_crash_and_no_acceptance(
     ecert_world: DemoWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
