@@ -119,6 +119,9 @@ def test_it_looks_after_itself_in_a_bare_application(
     assert ecert_code not in bad.text
     assert bad.headers["cache-control"] == "no-store"
     head = ME | {"content-type": "application/json"}
+    for unreadable in (b"\xff", b"[" * 100_000):
+        told = post("/ecert/api/verify", content=unreadable, headers=head)
+        assert (told.status_code, told.json()["zh"]) == (400, "请求格式不对")
     for size, status in ((MAX_REQUEST_BYTES, 422), (MAX_REQUEST_BYTES + 1, 413)):
         body = b"{" + b" " * (size - 2) + b"}"
         assert post("/ecert/api/verify", content=body, headers=head).status_code == status
