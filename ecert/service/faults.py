@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _UNNAMED: Final = {
     400: (
         "malformed-request", "请求格式不对", "the request is malformed",
-        "请发送 UTF-8 编码的 JSON，写法见 /api/docs", "Send JSON in UTF-8: see /api/docs",
+        "请发送 UTF-8 编码的 JSON", "Send JSON in UTF-8",
     ),
     404: (
         "not-found", "没有这个地址，或本服务未启用这一部分",
