@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from ecert.errors import EcertError, StoreError
+from ecert.store.faults import UnfitTextError
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -35,7 +36,8 @@ def told(_: Request, error: Exception) -> JSONResponse:
     """Return an error in both languages.  A broken database is the service's fault."""
     if not isinstance(error, EcertError):
         raise error
-    status = 503 if isinstance(error, StoreError) else 400
+    is_ours = isinstance(error, StoreError) and not isinstance(error, UnfitTextError)
+    status = 503 if is_ours else 400
     plain = {"error": type(error).__name__, "zh": error.zh, "en": error.en}
     if error.fix_zh:
         plain |= {"fix_zh": error.fix_zh, "fix_en": error.fix_en}

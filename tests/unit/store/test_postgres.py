@@ -17,7 +17,7 @@ from ecert.errors import StoreError
 from ecert.issuers.register import RecordedRequest
 from ecert.store import postgres as postgres_module
 from ecert.store.engine import open_as_it_is, open_engine
-from ecert.store.faults import faults_as_store_errors
+from ecert.store.faults import UnfitTextError, faults_as_store_errors
 from ecert.store.postgres import WRITER_KEY
 from ecert.store.register import SQLRegister
 from tests.conftest import ROOT
@@ -325,7 +325,8 @@ def test_violated_constraints_and_wrong_statements_pass_as_bugs(
 
 def test_a_text_that_the_database_cannot_keep_is_told_and_not_shown(postgres: Engine) -> None:
     register = SQLRegister(postgres)
-    with pytest.raises(StoreError, match="不能保存的字符") as caught, register.transaction() as tx:
+    unfit = pytest.raises(UnfitTextError, match="不能保存的字符")
+    with unfit as caught, register.transaction() as tx:
         tx.record_request(RecordedRequest("secret\0", "issue", "", ""))
     assert "secret" not in str(caught.value)
 
