@@ -222,6 +222,13 @@ def test_nothing_in_a_request_chooses_the_wallet(
         assert told.json()["zh"] == "请求格式不对"
 
 
+def test_the_schema_has_no_pattern_that_other_languages_do_not_read(operator: Operator) -> None:
+    told = json.dumps(operator.app().openapi())
+    assert '"pattern": "^[0-9]{6}$"' in told
+    for anchor in "AzZ":
+        assert rf"\\{anchor}" not in told
+
+
 def test_swapped_cookies_bring_ones_own_and_a_cookie_alone_changes_nothing(
     operator: Operator, zhang: Phone
 ) -> None:
