@@ -8,8 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from ecert.errors import EcertError, StoreError
-from ecert.store.faults import UnfitTextError
+from ecert.errors import EcertError, StoreError, UnfitTextError
 
 if TYPE_CHECKING:
     from fastapi import Request

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
 
-from ecert.errors import StoreError
+from ecert.errors import StoreError, UnfitTextError
 from ecert.store import sqlite_faults
 from ecert.store.wording import BUSY, UNFIT_TEXT, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-class UnfitTextError(StoreError):
-    """A text that was given holds a character that this database cannot keep, as NUL."""
 
 
 @contextmanager

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.testclient import TestClient
 
-from ecert.errors import StoreError
+from ecert.errors import StoreError, UnfitTextError
 from ecert.issuers.archive import Archive
 from ecert.limits import MAX_OBJECTION_CHARS, MAX_SAFE_INTEGER
 from ecert.service.serve import application
-from ecert.store.faults import UnfitTextError
 from ecert.store.tokens import SQLTokens
 from ecert.workspace import Workspace
 from ecert.workspace.access import Role, new_token

@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 
-from ecert.errors import StoreError
+from ecert.errors import StoreError, UnfitTextError
 from ecert.issuers.register import RecordedRequest
 from ecert.store import postgres as postgres_module
 from ecert.store.engine import open_as_it_is, open_engine
-from ecert.store.faults import UnfitTextError, faults_as_store_errors
+from ecert.store.faults import faults_as_store_errors
 from ecert.store.postgres import WRITER_KEY
 from ecert.store.register import SQLRegister
 from tests.conftest import ROOT
