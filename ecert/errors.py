@@ -22,7 +22,7 @@
     ├─ CustodyError             a key is absent, locked, expired or of the wrong kind
     ├─ CodeTooLargeError        the licence does not fit one show code
     ├─ ScannerMissingError · PlotterMissingError (a font too) · ExtraMissingError
-    ├─ StoreError               the database refuses
+    ├─ StoreError               the database refuses; UnfitTextError: a text that was given
     ├─ FetchError               a configured address gives nothing usable; .fault
     └─ WorkspaceError           a folder that is not, or already is, a workspace
 
@@ -230,10 +230,8 @@ class ProposalError(RegisterError):
         outdated: Whether another list is in force than the one that it was compared with.
     """
 
-    def __init__(
-        self, zh: str, en: str, *, fix_zh: str = "", fix_en: str = "", outdated: bool = False
-    ) -> None:
-        super().__init__(zh, en, fix_zh=fix_zh, fix_en=fix_en)
+    def __init__(self, zh: str, en: str, *, outdated: bool = False, **fix: str) -> None:
+        super().__init__(zh, en, **fix)
         self.outdated = outdated
 
 
@@ -275,6 +273,10 @@ class ExtraMissingError(EcertError):
 
 class StoreError(EcertError):
     """The database refuses or is of another version."""
+
+
+class UnfitTextError(StoreError):
+    """A text that was given holds a character that this database cannot keep, such as NUL."""
 
 
 class FetchError(EcertError):

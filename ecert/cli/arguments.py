@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -96,14 +97,12 @@ def read_moment(text: str, where: str) -> datetime:
     Raises:
         FormatError: It is written otherwise, or has no zone.
     """
-    try:
+    with suppress(ValueError, OverflowError):  # at its ends the calendar has no place in UTC
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is not None and moment.tzinfo is not None:
-        return moment.astimezone(UTC)
-    if moment is not None and len(text) == len("2031-06-01"):
-        return datetime.combine(moment.date(), time.min, SHANGHAI).astimezone(UTC)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+        if len(text) == len("2031-06-01"):
+            return datetime.combine(moment.date(), time.min, SHANGHAI).astimezone(UTC)
     raise FormatError(
         "时间写法不对，或没有写时区", "not a moment, or it has no zone", where=where,
         fix_zh="请写成 2026-11-22T10:00:00+08:00", fix_en="Write it like 2026-11-22T10:00:00+08:00",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, timezone
+from typing import Final
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """A fixed offset: there has been no summer time since 1991, and no database is needed."""
+
+_DAY_SECONDS: Final = 86_400
 
 
 def office_day(at: datetime) -> date:
@@ -21,4 +24,5 @@ def office_day(at: datetime) -> date:
 
 def end_of_day(day: date) -> int:
     """Return when a last day, which is inclusive, is over: seconds since 1970."""
-    return int(datetime.combine(day + timedelta(days=1), time(), SHANGHAI).timestamp())
+    # The calendar has no day after its last one; seconds go on.
+    return int(datetime.combine(day, time(), SHANGHAI).timestamp()) + _DAY_SECONDS

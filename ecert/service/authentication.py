@@ -9,7 +9,7 @@ from fastapi import Depends, HTTPException, Request
 from ecert.service.client_certificates import peer_certificate
 from ecert.service.journal import told_refusal
 from ecert.store.tokens import AccessToken
-from ecert.workspace.access import Role
+from ecert.workspace.access import Role, read_token
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -71,12 +71,17 @@ async def token_of(request: Request, tokens: TokenDesk, at: datetime) -> AccessT
     else:
         token, why = await tokens.find(text, at)
     if token is None:
-        # One that was good once is named: somebody may have stolen it.  Its secret did fit.
-        known = bool(text) and why in {"expired", "withdrawn"}
-        told_refusal(request, why, token=text.split(".")[1] if known else None)
+        told_bad_token(request, text, why)
         raise HTTPException(401, REFUSED, headers={"www-authenticate": "Bearer"})
     request.state.token = token
     return token
+
+
+def told_bad_token(request: Request, text: str, why: str) -> None:
+    """Note that ``text``, empty where a certificate was shown, let nobody in: see `find_token`."""
+    # One that was good once is named: somebody may have stolen it.  Its secret did fit.
+    read = read_token(text) if why in {"expired", "withdrawn"} else None
+    told_refusal(request, why, token=None if read is None else read.id)
 
 
 def require(*roles: Role) -> Callable[..., Awaitable[AccessToken]]:

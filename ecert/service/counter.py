@@ -7,11 +7,12 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from ecert.errors import FormatError, MatterError, ParseError, PictureError
+from ecert.errors import FormatError, MatterError, PictureError
 from ecert.online.purpose import AccessPurpose
 from ecert.service.asking import Asking
 from ecert.service.entered import Entered
 from ecert.show.online import OnlineCode, is_online
+from ecert.workspace.checking import UnreadPicture
 from ecert.workspace.named_checks import NamedChecks
 from ecert.workspace.objections import ObjectionDesk
 from ecert.workspace.online_window import OnlineWindow
@@ -91,13 +92,13 @@ class Counter:
             StoreError: The memory of used codes refuses; nothing is accepted then.
             EcertError: A receipt is required, and cannot be kept: see `CheckDesk.check`.
         """
-        scanned = _read(scanned)
-        fetch = self._fetching(scanned, entered, clerk, at)
-        return self.take(scanned, entered, clerk=clerk, keep=keep, fetch=fetch, at=at)
+        read = _read(scanned)
+        fetch = self._fetching(read, entered, clerk, at)
+        return self.take(read, entered, clerk=clerk, keep=keep, fetch=fetch, at=at)
 
     def take(
         self,
-        scanned: str | bytes,
+        scanned: str | UnreadPicture,
         entered: Entered,
         *,
         clerk: str | None,
@@ -117,7 +118,7 @@ class Counter:
 
     def _judged(
         self,
-        scanned: str | bytes,
+        scanned: str | UnreadPicture,
         entered: Entered,
         clerk: str | None,
         *,
@@ -187,10 +188,12 @@ class Counter:
     # -- online codes -------------------------------------------------------------------------
 
     def _fetching(
-        self, scanned: str | bytes, entered: Entered, clerk: str | None, at: datetime
+        self, scanned: str | UnreadPicture, entered: Entered, clerk: str | None, at: datetime
     ) -> Callable[[], Verdict] | None:
         """Return how to fetch what lies behind an online code; None if nothing is to be."""
-        if isinstance(scanned, bytes) or entered.challenge is not None or not is_online(scanned):
+        if isinstance(scanned, UnreadPicture) or entered.challenge is not None:
+            return None
+        if not is_online(scanned):
             return None
         region = OnlineCode.parse(scanned).region
         if ShowServices.read(self._workspace.path).get(region) is None:
@@ -232,13 +235,17 @@ class Counter:
             return _NO_CODE
 
 
-def _read(scanned: str | bytes) -> str | bytes:
-    """Return the code in a picture, where there is one; what is not read is judged as it is."""
+def _read(scanned: str | bytes) -> str | UnreadPicture:
+    """Return the code in a picture, or that it was looked through in vain: no other waits for it.
+
+    Raises:
+        ParseError: What the picture holds has too many digits for any code.
+    """
     if isinstance(scanned, str):
         return scanned
     from ecert.show import scan  # noqa: PLC0415 - the decoder is loaded when used
 
     try:
         return scan.read(scanned)
-    except (PictureError, ParseError):
-        return scanned
+    except PictureError as error:
+        return UnreadPicture(scanned, error)

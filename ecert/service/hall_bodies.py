@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from ecert.limits import MAX_NAME_CHARS, MAX_REPORTED_LISTS, MAX_SAFE_INTEGER, MAX_SILENT_MINUTES
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(2199, 12, 31, tzinfo=UTC)
 
 
 def _one_spelling(value: object) -> object:
@@ -26,6 +28,13 @@ def _written(value: object) -> object:
     return value
 
 
+def _within_reach(moment: datetime) -> datetime:
+    # The hall tells it again in its own zone, where the ends of the calendar have no place.
+    if not _FIRST <= moment <= _LAST:
+        raise ValueError("from the year 2000 to the year 2199")
+    return moment
+
+
 Day = Annotated[date, BeforeValidator(_one_spelling)]
 TokenId = Annotated[str, Field(min_length=1, max_length=64)]
 Silent = Annotated[int, Field(ge=1, le=MAX_SILENT_MINUTES)]
@@ -33,7 +42,9 @@ Form = Literal["xlsx", "csv"]
 Language = Literal["zh", "en"]
 _Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
 _Version = Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER)]
-_Moment = Annotated[AwareDatetime, BeforeValidator(_written), Field(strict=False)]
+_Moment = Annotated[
+    AwareDatetime, BeforeValidator(_written), Field(strict=False), AfterValidator(_within_reach)
+]
 
 
 class SignReport(BaseModel):

@@ -48,7 +48,7 @@ _NO_MATTER: Final = {
     "zh": "该地区没有这个事项或应用场景",
     "en": "no such matter or scene there",
 }
-Region = Annotated[str, Query(pattern=r"\A[0-9]{6}\z")]
+Region = Annotated[str, Query(pattern=r"^[0-9]{6}$")]
 Words = Annotated[str, Query(max_length=MAX_SEARCH_CHARS)]
 
 

@@ -44,7 +44,7 @@ class MatterAsked(_Body):
 
     licences: Licences
     matter: Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
-    region: Annotated[str, Field(pattern=r"\A[0-9]{6}\z")]
+    region: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 
 
 class Showing(_Body):
@@ -77,7 +77,7 @@ class Cancelling(_Body):
 class ConsentOpening(_Body):
     """Where the show service is that a window is to ask through."""
 
-    region: Annotated[str, Field(pattern=r"\A[0-9]{6}\z")]
+    region: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     pin: PIN | None = None
 
 
@@ -119,7 +119,7 @@ class MandateGiven(AgentAsked):
 
     licences: Licences
     matters: Annotated[list[MandateMatter], Field(min_length=1, max_length=MAX_MANDATE_MATTERS)]
-    until: Annotated[str, Field(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z")]
+    until: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     """The last day."""
     place: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     """What the issuing office wrote down; None where this office is the issuing one."""
@@ -129,4 +129,4 @@ class MandateGiven(AgentAsked):
 class MandateNamed(_Body):
     """A mandate of the holder's."""
 
-    id: Annotated[str, Field(pattern=r"\A[0-9a-f]{16}\z")]
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ecert.errors import FormatError
+from ecert.errors import FormatError, ProofError
 from ecert.service import holder_told
 from ecert.service.holder_bodies import AgentAsked, MandateGiven, MandateNamed
 from ecert.workspace.holder_mandates import HolderMandates, MandateWish
 from ecert.workspace.holder_refusals import HolderRefusal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fastapi import APIRouter
     from fastapi.responses import JSONResponse
 
@@ -43,7 +46,8 @@ def add_mandates(made: APIRouter, desk: HolderDesk, who: Any) -> None:
     @made.post("/mandates/agent")
     def agent(asked: AgentAsked, _: bytes = who) -> dict[str, Any]:
         """Tell whom an agent's request names."""
-        named = mandates.agent(asked.agent)
+        with _own_mistake():
+            named = mandates.agent(asked.agent)
         return {"name": named.name, "number": named.number}
 
     @made.post("/mandates", response_model=None)
@@ -54,7 +58,8 @@ def add_mandates(made: APIRouter, desk: HolderDesk, who: Any) -> None:
             matters=tuple(asked.matters), until=_day(asked.until), place=asked.place,
             pin=asked.pin,
         )  # fmt: skip
-        done = mandates.give(holder, wish)
+        with _own_mistake():
+            done = mandates.give(holder, wish)
         if isinstance(done, HolderRefusal):
             return holder_told.refused(done)
         return {"id": done.id, "package": done.to_bytes().decode("utf-8")}
@@ -64,6 +69,17 @@ def add_mandates(made: APIRouter, desk: HolderDesk, who: Any) -> None:
         """Withdraw a mandate that was entered at this office."""
         mandates.withdraw(holder, asked.id)
         return {}
+
+
+@contextmanager
+def _own_mistake() -> Iterator[None]:
+    """Tell a request that does not hold as what it is: a mistake of whoever pasted it."""
+    try:
+        yield
+    except ProofError as error:
+        raise FormatError(
+            error.zh, error.en, where="agent", fix_zh=error.fix_zh, fix_en=error.fix_en
+        ) from error
 
 
 def _day(text: str) -> date:

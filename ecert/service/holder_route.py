@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from ecert.errors import (
     CodeTooLargeError,
@@ -30,6 +31,7 @@ from ecert.errors import (
 )
 from ecert.limits import MAX_HOLDER_REQUEST_BYTES
 from ecert.service.authentication import OWN_PAGE
+from ecert.service.faults import told_unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -88,8 +90,9 @@ async def _answer(
         return await handler(Request(request.scope, _once(body)))
     except HTTPException as error:
         detail: Any = error.detail
-        plain = detail if isinstance(detail, dict) else {"error": "refused"}
-        return JSONResponse(plain, error.status_code, headers=error.headers)
+        if not isinstance(detail, dict):
+            return told_unnamed(request, error)
+        return JSONResponse(detail, error.status_code, headers=error.headers)
     except RequestValidationError:
         return _told(422, "malformed-request", "请求格式不对", "the request is malformed")
     except EcertError as error:

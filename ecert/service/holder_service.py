@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 import anyio
 import anyio.to_thread
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 
 from ecert import __version__
 from ecert.clock import Clock, system_clock
 from ecert.errors import EcertError
+from ecert.service.faults import told_unnamed
 from ecert.service.holder_api import PREFIX, holder_pages, holder_router
 from ecert.service.holder_sign_in import HolderSignIn
 from ecert.service.journal import Journal, set_up
@@ -64,6 +66,7 @@ def holder_application(
     app.state.metrics = Metrics()
     app.add_middleware(Journal, metrics=app.state.metrics)
     app.add_middleware(Protection)
+    app.add_exception_handler(HTTPException, told_unnamed)
     app.include_router(holder_pages())
     app.include_router(sign_in.router(PREFIX))
     app.include_router(holder_router(desk, sign_in.holder))

@@ -66,6 +66,11 @@ def _begin(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
 
 
+def _end(day: date) -> datetime | None:
+    """Return the end of a day; None for the last day there is, which bounds nothing."""
+    return None if day == day.max else _begin(day) + timedelta(days=1)
+
+
 @router.get("")
 def find(
     request: Request,
@@ -84,7 +89,7 @@ def find(
         case=case, window=window, outcome=None if outcome is None else outcome.value,
         licence=None if licence is None else _standard_id(licence),
         since=None if since is None else _begin(since),
-        until=None if until is None else _begin(until) + timedelta(days=1),
+        until=None if until is None else _end(until),
         after=(after_window or "", after_number), limit=limit,
     )  # fmt: skip
     found = _desk(request).find(query)

@@ -93,7 +93,7 @@ class Recognised:
             for whoever may not ask.
         clerk: Who asks, where there is no sign-in: the name of the program.
         case: Name of the path parameter with the case number (办件编号): then a receipt is kept,
-            and the case copy made.
+            and the case copy made; where that cannot be done, nothing passes.
         clock: Where the time comes from; the source's by default.
 
     Raises:
@@ -164,7 +164,9 @@ class Recognised:
         if isinstance(self._desk, Desk) and isinstance(self._source, Workspace):
             check = self._desk.check(code, entered, clerk=clerk, keep=case is not None)
             verdict, receipt = check.verdict, check.receipt
-            if verdict.accepted and case is not None and receipt is not None:
+            if verdict.accepted and case is not None:
+                if check.fault is not None:
+                    raise check.fault  # what was promised for the file cannot be there
                 copy = self._source.receipts.case_copy(check)
         else:
             verdict = self._desk.check(code, entered, clerk=clerk).verdict

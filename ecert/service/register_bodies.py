@@ -12,6 +12,7 @@ from ecert.limits import (
     MAX_HOLDERS,
     MAX_NAME_CHARS,
     MAX_OBJECTION_CHARS,
+    MAX_SAFE_INTEGER,
 )
 
 Short = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
@@ -30,7 +31,7 @@ class LicenceQuery(_Body):
     holder_number: Short | None = None
     type: Short | None = None
     state: Short | None = None
-    after: Annotated[int, Field(ge=0)] = 0
+    after: Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER)] = 0
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 
 

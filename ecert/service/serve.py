@@ -11,6 +11,7 @@ import anyio
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.exceptions import HTTPException
 
 from ecert import __version__
 from ecert.clock import Clock, system_clock
@@ -28,7 +29,7 @@ from ecert.service import (
 )
 from ecert.service.authentication import require
 from ecert.service.desk import Desk
-from ecert.service.faults import told, told_malformed
+from ecert.service.faults import told, told_malformed, told_unnamed
 from ecert.service.journal import Journal, set_up
 from ecert.service.metrics import Metrics
 from ecert.service.protection import Protection
@@ -121,6 +122,7 @@ def application(
     app.add_middleware(Protection)
     app.add_exception_handler(EcertError, told)
     app.add_exception_handler(RequestValidationError, told_malformed)
+    app.add_exception_handler(HTTPException, told_unnamed)
     if given.behind is not None:
         app.add_middleware(Proxied, scheme=given.behind, trusted=given.trusted_proxies)
     # Those that are asked all day stand first: an address is compared with one after the other.

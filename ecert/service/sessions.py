@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from ecert.service.authentication import COOKIE, OWN_PAGE, REFUSED, signed_in
-from ecert.service.journal import told_refusal
+from ecert.service.authentication import COOKIE, OWN_PAGE, REFUSED, signed_in, told_bad_token
 from ecert.service.window_bodies import SignIn
 from ecert.store.tokens import AccessToken
 from ecert.workspace.access import find_token
@@ -25,12 +24,13 @@ def sign_in(request: Request, response: Response, given: SignIn) -> dict[str, An
         raise HTTPException(401, REFUSED)
     desk: Desk = request.app.state.desk
     at = desk.now()
-    token, why = find_token(given.token.strip(), request.app.state.tokens, at)
+    text = given.token.strip()
+    token, why = find_token(text, request.app.state.tokens, at)
     if token is None:
-        told_refusal(request, why)
+        told_bad_token(request, text, why)
         raise HTTPException(401, REFUSED)
     response.set_cookie(
-        COOKIE, given.token.strip(), max_age=int((token.expires - at).total_seconds()),
+        COOKIE, text, max_age=int((token.expires - at).total_seconds()),
         httponly=True, samesite="strict", secure=request.url.scheme == "https", path="/api",
     )  # fmt: skip
     return _plain(token)

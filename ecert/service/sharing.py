@@ -17,7 +17,7 @@ from ecert.errors import EcertError, ParseError
 from ecert.issuers.sharing.numbers import ShareStatus
 from ecert.limits import MAX_SAFE_INTEGER
 from ecert.online.purpose import AccessPurpose
-from ecert.service.authentication import bearer
+from ecert.service.authentication import bearer, told_bad_token
 from ecert.service.journal import told_refusal
 from ecert.sign.strict import parse_json_object
 from ecert.store.sharing import SQLShareStore
@@ -160,15 +160,18 @@ def _caller(request: Request, head: object, at: datetime) -> AccessToken | None:
     if not isinstance(text, str) or len(text) > _MOST or not text.isprintable():
         told_refusal(request, "malformed")
         return None
-    token, why = find_token(text.strip(), request.app.state.tokens, at)
-    if token is not None:
-        if token.role not in _OPENING:
-            why = f"role {token.role}"
-        elif claimed in (None, token.id):  # a tuple: what was claimed may have no hash
-            return token
-        else:
-            why = "another accessId"
-    told_refusal(request, why)
+    text = text.strip()
+    token, why = find_token(text, request.app.state.tokens, at)
+    if token is None:
+        told_bad_token(request, text, why)
+        return None
+    if token.role not in _OPENING:
+        why = f"role {token.role}"
+    elif claimed in (None, token.id):  # a tuple: what was claimed may have no hash
+        return token
+    else:
+        why = "another accessId"
+    told_refusal(request, why, token=token.id)
     return None
 
 

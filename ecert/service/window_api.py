@@ -10,7 +10,9 @@ import anyio
 import anyio.to_thread
 from fastapi import APIRouter, Body, Query, Request, Response
 
+from ecert.errors import PictureError
 from ecert.limits import MAX_SEARCH_CHARS
+from ecert.reasons import Reason
 from ecert.service.bodies import answer
 from ecert.service.entered import Entered
 from ecert.service.seat import seat_of
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = anyio.CapacityLimiter(16)
 # A picture takes memory and the processor, and shares nothing.
 _PICTURES_AT_ONCE: Final = anyio.CapacityLimiter(4)
+
+_NOTHING_IN_FRAME: Final[dict[str, Any]] = {
+    "outcome": Reason.UNREADABLE.outcome.value, "reason": Reason.UNREADABLE.value,
+    "number": Reason.UNREADABLE.number, "parts": [],
+}  # fmt: skip
 
 # Whoever includes it gives it its desk and says who may ask: see `ecert.service.seat`.
 router = APIRouter(prefix="/api", tags=["window"], route_class=WindowRoute)
@@ -56,22 +63,46 @@ async def verify_picture(
     case: Annotated[Case | None, Query()] = None,
     *,
     screen: Annotated[bool, Query()] = False,
+    frame: Annotated[bool, Query()] = False,
 ) -> Response:
-    """Check the code in a picture (PNG, JPEG, WebP, GIF or BMP)."""
-    return await _checked(request, picture, Entered(matter, case, challenge), screen=screen)
+    """Check the code in a picture (PNG, JPEG, WebP, GIF or BMP).
+
+    Of a camera that goes on looking each picture is a ``frame``: while nothing can be read in it
+    there is no check, and so no receipt, no tally and no name.
+    """
+    entered = Entered(matter, case, challenge)
+    return await _checked(request, picture, entered, screen=screen, frame=frame)
 
 
 async def _checked(
-    request: Request, scanned: str | bytes, entered: Entered, *, screen: bool
+    request: Request,
+    scanned: str | bytes,
+    entered: Entered,
+    *,
+    screen: bool,
+    frame: bool = False,
 ) -> Response:
     def check() -> Response:
         begun = time.perf_counter()
-        checked = _desk(request).check(scanned, entered, clerk=seat_of(request).clerk)
+        shown = _in_frame(scanned) if frame and isinstance(scanned, bytes) else scanned
+        if shown is None:
+            return answer(_NOTHING_IN_FRAME)
+        checked = _desk(request).check(shown, entered, clerk=seat_of(request).clerk)
         # Written here: what a verdict holds is known, and need not be looked through once more.
         return answer(told_check(request, checked, begun, screen=screen))
 
     limiter = _PICTURES_AT_ONCE if isinstance(scanned, bytes) else _AT_ONCE
     return await anyio.to_thread.run_sync(check, limiter=limiter)
+
+
+def _in_frame(frame: bytes) -> str | bytes | None:
+    """Return the code in a frame; the frame, if more can be told of it; None if nothing can."""
+    from ecert.show import scan  # noqa: PLC0415 - the decoder is loaded when used
+
+    try:
+        return scan.read(frame)
+    except PictureError as error:
+        return None if error.reason is Reason.UNREADABLE else frame
 
 
 def told_check(

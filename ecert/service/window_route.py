@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from ecert.errors import EcertError
 from ecert.limits import MAX_PICTURE_BYTES, MAX_REQUEST_BYTES
-from ecert.service.faults import told, told_malformed
+from ecert.service.faults import told, told_malformed, told_unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import Message
 
 _PICTURE: Final = "/picture"
+_UNPARSED: Final = 400
 _TOO_LARGE: Final = {"error": "too-large", "zh": "请求内容过大", "en": "the request is too large"}
 
 
@@ -47,6 +49,11 @@ class WindowRoute(APIRoute):
                 response = JSONResponse(_TOO_LARGE, 413, {"connection": "close"})
             except RequestValidationError as error:
                 response = told_malformed(request, error)
+            except HTTPException as error:
+                # What FastAPI could not parse; a sign-in's own refusal has no cause.
+                if error.status_code != _UNPARSED or error.__cause__ is None:
+                    raise
+                response = told_unnamed(request, error)
             except EcertError as error:
                 response = told(request, error)
             response.headers.setdefault("cache-control", "no-store")

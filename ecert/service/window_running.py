@@ -12,6 +12,7 @@ import uvicorn
 
 from ecert.service.client_certificates import CertificateProtocol, tls_context
 from ecert.service.metrics import FOLDER_VARIABLE as METRICS
+from ecert.service.running import require_address
 from ecert.service.serve import FOLDER_VARIABLE
 
 if TYPE_CHECKING:
@@ -28,7 +29,11 @@ def run(folder: Path, settings: ServiceSettings) -> None:
     Args:
         folder: The workspace.
         settings: How it runs.
+
+    Raises:
+        WorkspaceError: Nobody can listen at that address.
     """
+    require_address(settings.host, settings.port)
     # The processes are told in their environment.
     os.environ[FOLDER_VARIABLE] = str(folder.resolve())
     os.environ |= settings.to_environment()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
 
-from ecert.errors import StoreError
+from ecert.errors import StoreError, UnfitTextError
 from ecert.store import sqlite_faults
-from ecert.store.wording import BUSY, Wording
+from ecert.store.wording import BUSY, UNFIT_TEXT, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,8 @@ def faults_as_store_errors(where: str) -> Iterator[None]:
         wording, name = _explain(error)
         if wording is None:
             raise
-        raise StoreError(
+        kind = UnfitTextError if wording is UNFIT_TEXT else StoreError
+        raise kind(
             f"{wording.zh}（{name}）",
             f"{wording.en} ({name})",
             where=where,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import exc
 
-from ecert.store.wording import BUSY, DISK, FULL, UNKNOWN, Wording
+from ecert.store.wording import BUSY, DISK, FULL, UNFIT_TEXT, UNKNOWN, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,12 +81,6 @@ _DAMAGED: Final = Wording(
     "请停止使用，由系统管理员从备份恢复",
     "Stop using it; the system administrator restores a backup",
 )
-_UNFIT_TEXT: Final = Wording(
-    "文字中有数据库不能保存的字符",
-    "a text holds a character that the database cannot keep",
-    "本次操作没有生效；请去掉不可见字符后重试",
-    "Nothing was changed; remove invisible characters, then try again",
-)
 _ENCRYPTION: Final = Wording(
     "与数据库服务器建立不了加密连接",
     "no encrypted connection to the database server",
@@ -114,7 +108,7 @@ _WORDING: Final[Mapping[str, Wording]] = {
     "53": UNKNOWN,
     "55P03": BUSY,  # lock_not_available
     "58": DISK,
-    "22021": _UNFIT_TEXT,
+    "22021": UNFIT_TEXT,
     "XX001": _DAMAGED,
     "XX002": _DAMAGED,
 }
@@ -146,7 +140,7 @@ def explain(error: exc.DBAPIError) -> tuple[Wording | None, str]:
         return _WORDING.get(code, _WORDING.get(code[:2], usual)), code
     name = type(error.orig).__name__
     if isinstance(error, exc.DataError) and "NUL" in str(error.orig):
-        return _UNFIT_TEXT, name
+        return UNFIT_TEXT, name
     if error.connection_invalidated:
         return _LOST, name
     # Only what happens before a statement has none; SQLAlchemy knows of no statement then.

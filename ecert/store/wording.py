@@ -38,3 +38,9 @@ UNKNOWN: Final = Wording(
     "本次操作没有生效，请联系系统管理员",
     "Nothing was changed; ask the system administrator",
 )
+UNFIT_TEXT: Final = Wording(
+    "文字中有数据库不能保存的字符",
+    "a text holds a character that the database cannot keep",
+    "本次操作没有生效；请去掉不可见字符后重试",
+    "Nothing was changed; remove invisible characters, then try again",
+)

@@ -231,8 +231,15 @@ class Verifier:
         try:
             code = scan.read(picture)
         except PictureError as error:
-            return self._verdict((unproven("picture", error.reason, error.en),), matter, at)
+            return self.judge_unread(error, matter=matter, at=at)
         return self.verify(code, matter=matter, challenge=challenge, at=at)
+
+    def judge_unread(
+        self, error: PictureError, *, matter: str | None = None, at: datetime | None = None
+    ) -> Verdict:
+        """Judge a picture in which no code was read; ``error`` says why."""
+        part = unproven("picture", error.reason, error.en)
+        return self._verdict((part,), matter, at or self._clock())
 
     def _ask(
         self,

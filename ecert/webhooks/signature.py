@@ -79,7 +79,11 @@ def open_webhook(
     # (1) The signature, before anything is believed; in constant time.
     keys = [read_secret(one) for one in ((secrets,) if isinstance(secrets, str) else secrets)]
     wanted = [f"v1,{_mac(event_id, stamp, body, key)}".encode() for key in keys]
-    fits = [hmac.compare_digest(one, had.encode()) for one in wanted for had in given]
+    fits = [
+        hmac.compare_digest(one, had.encode("utf-8", "surrogatepass"))
+        for one in wanted
+        for had in given
+    ]
     if not any(fits):
         raise SignatureError("no signature of the webhook fits")
     # (2) It was sent in these minutes: an old delivery cannot be sent again by somebody else.

@@ -85,6 +85,13 @@ class Check(NamedTuple):
     """Its name in the window's memory, where it has no receipt: see `NamedChecks`."""
 
 
+class UnreadPicture(NamedTuple):
+    """A picture in which no code was read: to look once more would take as long, in vain."""
+
+    data: bytes
+    error: PictureError
+
+
 class CheckDesk:
     """Checks at one window.
 
@@ -101,7 +108,7 @@ class CheckDesk:
 
     def check(
         self,
-        scanned: str | bytes | Path,
+        scanned: str | bytes | Path | UnreadPicture,
         *,
         matter: str | None = None,
         case: str | None = None,
@@ -117,7 +124,8 @@ class CheckDesk:
         error is raised in its place, and the holder makes another code.
 
         Args:
-            scanned: The digits of a code, the text of a file credential, or a picture.
+            scanned: The digits of a code, the text of a file credential, or a picture, which may
+                have been looked through in vain before.
             matter: The service matter or scene.
             case: The case number (办件编号).
             clerk: Who checks.
@@ -191,7 +199,7 @@ class CheckDesk:
 
     def _verify(
         self,
-        scanned: str | bytes | Path,
+        scanned: str | bytes | Path | UnreadPicture,
         matter: str | None,
         challenge: str | None,
         at: datetime,
@@ -209,6 +217,8 @@ class CheckDesk:
             return fetch(), presented_online(str(scanned))
 
         verifier = self._verifier
+        if isinstance(scanned, UnreadPicture):
+            return self._verify_unread(scanned, matter, at)
         if isinstance(scanned, bytes | Path):
             return self._verify_picture(scanned, matter, challenge, at)
         if is_file(scanned):
@@ -221,17 +231,21 @@ class CheckDesk:
         self, picture: bytes | Path, matter: str | None, challenge: str | None, at: datetime
     ) -> tuple[Verdict, Presented]:
         from ecert.show import scan
-        from ecert.verify.presentation import presented_picture
 
         try:
             code = scan.read(picture)
-        except PictureError:
-            verdict = self._verifier.verify_picture(
-                picture, matter=matter, challenge=challenge, at=at
-            )
+        except PictureError as error:
             data = picture if isinstance(picture, bytes) else picture.read_bytes()
-            return verdict, presented_picture(data)
+            return self._verify_unread(UnreadPicture(data, error), matter, at)
         return self._verify(code, matter, challenge, at)
+
+    def _verify_unread(
+        self, picture: UnreadPicture, matter: str | None, at: datetime
+    ) -> tuple[Verdict, Presented]:
+        from ecert.verify.presentation import presented_picture
+
+        verdict = self._verifier.judge_unread(picture.error, matter=matter, at=at)
+        return verdict, presented_picture(picture.data)
 
 
 def require_texts(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ecert.cli import failures
 from ecert.clock import system_clock
 from ecert.limits import HALL_DAYS
 from ecert.model.calendar import office_day
@@ -92,3 +94,13 @@ def test_a_hall_that_cannot_be_reached_is_told(hall: Runs, place: Path) -> None:
     ran = hall(*HALL, "tell", "https://127.0.0.1:9/", "--token-file", "token")
     assert ran.code != 0
     assert "127.0.0.1" in ran.err
+
+
+def test_a_service_whose_port_is_taken_says_so(ecert: Runs, place: Path) -> None:
+    assert place.is_dir()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ran = ecert("-C", "chongqing", "serve", "--port", port)
+        assert (ran.code, ran.err.count("--port")) == (failures.USAGE, 1)
+        ran = ecert("-C", "chongqing", "serve", "--port", port, "--lang", "en")
+    assert "nobody can listen there" in ran.err

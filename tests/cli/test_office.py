@@ -144,7 +144,9 @@ def test_key_new_dry_run_changes_nothing(ecert: Runs, place: Path) -> None:
     assert tree(place / "guangan") == before
 
 
-@pytest.mark.parametrize("when", ["2020-01-01", "tomorrow", "2099-01-01T00:00:00", "2099-13-01"])
+@pytest.mark.parametrize(
+    "when", ["2020-01-01", "0001-01-01", "tomorrow", "2099-01-01T00:00:00", "2099-13-01"]
+)
 def test_key_new_refuses_the_past_and_what_is_no_moment(
     ecert: Runs, place: Path, when: str
 ) -> None:

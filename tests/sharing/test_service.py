@@ -85,6 +85,8 @@ def test_whatever_is_wrong_with_a_token_has_one_answer(
     assert office.log() == ()
     why = {record.facts["why"] for record in caplog.records}  # type: ignore[attr-defined]
     assert {"malformed", "unknown", "expired", "withdrawn", "another accessId"} <= why
+    named = {record.facts["token"] for record in caplog.records}  # type: ignore[attr-defined]
+    assert named == {None, old.id, gone.id, office.partner.id}  # whose secret did fit
     assert office.text.split(".")[2] not in caplog.text
 
 

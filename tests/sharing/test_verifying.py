@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import ecert
 from ecert.issuers.purpose import Purpose
 from ecert.limits import MAX_SHARE_MEMBERS, MAX_TOKEN_CHARS
+from ecert.show.online import OnlineCode
 from ecert.wallet.vault import CHEAPEST
+from ecert.workspace.show_services import ShowServiceAddress, ShowServices
 from tests.sharing.office import AT, NUMBER, SharingOffice
 
 if TYPE_CHECKING:
@@ -194,3 +196,12 @@ def test_a_show_code_is_used_up_by_its_check(
     assert (_result(answer), answer["data"]["reason"]) == ("7", "code-expired")
     file = office.issuer.file(office.licence.id)
     assert _result(ask("verifyQRcode", **asked | {"qrcode": file})) == "7"
+
+
+def test_an_online_code_is_not_fetched_for_a_platform(office: SharingOffice, ask: Asks) -> None:
+    at = ShowServiceAddress(region="511600", url="http://127.0.0.1:9", token="t", allow_http=True)
+    ShowServices((at,)).write(office.workspace.path)
+    code = OnlineCode.new("511600").text
+    answer = ask("verifyQRcode", certTypeCode=office.type_code, qrcode=code)
+    assert (_result(answer), answer["data"]["reason"]) == ("4", "service-unreachable")
+    assert [one.service for one in office.log()] == ["verifyQRcode"]

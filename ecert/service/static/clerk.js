@@ -62,7 +62,7 @@
   const show = () => {
     const box = byId("result");
     if (shown.verdict) VerdictView.draw(box, shown.verdict, object);
-    else VerdictView.trouble(box, shown.told ? Words.both(shown.told) : Words.say(shown.trouble));
+    else VerdictView.trouble(box, shown.told ? withFix(shown.told) : Words.say(shown.trouble));
     countDown();
   };
 
@@ -174,7 +174,7 @@
         /* What a holder is asked by is no scan: checked, the code would be used up. */
         if (Consent.isOpen()) return false;
         turn += 1;
-        const mine = turn, answer = await API.picture(blob, given(), undefined);
+        const mine = turn, answer = await API.picture(blob, { ...given(), frame: true }, undefined);
         /* Something newer has come meanwhile. */
         if (mine !== turn || answer.status !== 200 || answer.body.reason === "unreadable") return false;
         end();

@@ -15,6 +15,7 @@ from ecert.model.calendar import office_day
 from ecert.model.holders import Holder
 from ecert.model.identifiers import LicenceId
 from ecert.reasons import Reason
+from ecert.show.online import is_online
 from ecert.verify.presentation import is_file
 from ecert.workspace.sharing.answers import ShareAnswer, refused, verified
 from ecert.workspace.sharing.looking import held
@@ -75,6 +76,9 @@ def verify_code(issuer: Issuer | None, request: VerifyCodeRequest, call: Call) -
     """Answer ``verifyQRcode``: a show code that the holder presents; it is used up by this."""
     if is_file(request.qrcode):
         return _judged(Reason.MALFORMED)
+    if is_online(request.qrcode):
+        # What lies behind it is handed to the window that the holder reads of, and to it alone.
+        return _judged(Reason.SERVICE_UNREACHABLE)
     return _verdict(issuer, request.qrcode, request.cert_type_code, call)
 
 

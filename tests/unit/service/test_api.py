@@ -292,6 +292,25 @@ def test_the_cookie_works_for_the_page_alone(office: Office) -> None:
     assert office.client.post("/api/verify", json=body, headers=own).status_code == 401
 
 
+def test_a_withdrawn_token_is_named_when_somebody_signs_in_with_it(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "ecert.service")
+    token = office.token()
+    _, token_id, secret = token.split(".")
+    office.tokens.withdraw(token_id, AT)
+    for shown in (token, f"ecert.{token_id}.made-up"):
+        told = office.client.post(
+            "/api/session", json={"token": shown}, headers={"x-ecert-page": "1"}
+        )
+        assert told.status_code == 401
+    facts = [vars(one)["facts"] for one in caplog.records]
+    assert [(one["why"], one["token"]) for one in facts] == [
+        ("withdrawn", token_id), ("unknown", None)
+    ]  # fmt: skip
+    assert secret not in caplog.text
+
+
 def test_a_token_is_kept_so_that_nobody_can_make_it_again(office: Office, tmp_path: Path) -> None:
     text = office.token()
     secret = text.split(".")[2]
@@ -335,6 +354,27 @@ def test_a_malformed_body_is_a_mistake_of_the_caller(office: Office, body: objec
     assert told.json()["where"]
     secret = office.ask("POST", "/api/verify", json={"code": "12345", "张伟": "1"})
     assert "12345" not in secret.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "/api/verify", b"\xff", 400), ("POST", "/api/verify", b"[" * 100_000, 400),
+        ("POST", "/api/verify", b'{"code": %s}' % (b"1" * 5_000), 400),
+        ("GET", "/api/nothing", None, 404), ("GET", "/api/verify", None, 405),
+        ("POST", "/api/challenge", None, 400),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_in_both_languages_with_how_to_mend_it(
+    office: Office, method: str, path: str, body: bytes | None, status: int
+) -> None:
+    head = {"content-type": "application/json"}
+    told = office.ask(method, path, content=body, headers=head)
+    assert told.status_code == status
+    plain = told.json()
+    assert plain.keys() == {"error", "zh", "en", "fix_zh", "fix_en"}
+    for name, text in plain.items():
+        assert text.isascii() is (not name.endswith("zh")), plain
 
 
 def test_every_answer_carries_the_headers_that_protect_the_page(office: Office) -> None:

@@ -174,13 +174,17 @@ def test_a_window_with_a_database_of_its_own_reports_and_is_named_when_it_stops(
     assert office.ask("POST", "/api/hall/sign", role=Role.AUDITOR, json=report).status_code == 403
     for wrong in (
         {"window": ""}, {"lists": {"a": -1}}, {"lists": {"a": True}}, {"synced": "2026-11-20"},
-        {"synced": 5}, {"more": 1},
+        {"synced": 5}, {"more": 1}, {"synced": "0001-01-01T00:00:00+14:00"},
+        {"expires": "9999-12-31T23:59:59-14:00"}, {"expires": "2199-12-31T00:00:01Z"},
         {"lists": {str(n): 1 for n in range(MAX_REPORTED_LISTS + 1)}},
     ):  # fmt: skip
         told = office.client.post("/api/hall/sign", json=REPORT | wrong, headers=head)
         assert told.status_code == 422, wrong
     most = REPORT | {"lists": {str(n): 1 for n in range(MAX_REPORTED_LISTS)}}
+    most |= {"synced": "2000-01-01T00:00:00Z", "expires": "2199-12-31T00:00:00Z"}
     assert office.client.post("/api/hall/sign", json=most, headers=head).status_code == 200
+    (told,) = (one["synced"] for one in windows() if one["reported"])
+    assert told == "2000-01-01T00:00:00+00:00"
 
 
 @pytest.mark.parametrize("role", [Role.CLERK, Role.ISSUER, Role.LIST_KEEPER])

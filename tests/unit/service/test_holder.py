@@ -213,7 +213,20 @@ def test_nothing_in_a_request_chooses_the_wallet(
     told = zhang.send("POST", "/show", licences=[operator.licences["zhang"][0]], **more)
     assert told.status_code == 422
     for path in ("/li", "/../li", "/%2e%2e/li", f"/{operator.wallets.handle('li').hex()}"):
-        assert zhang.get(path).status_code in {404, 405}
+        told = zhang.get(path)
+        assert told.status_code in {404, 405}
+        assert told.json()["zh"]
+    for unreadable in (b"\xff", b"[" * 10_000):
+        told = zhang.client.post("/api/wallet/show", headers=OWN, content=unreadable)
+        assert told.status_code in {400, 422}
+        assert told.json()["zh"] == "请求格式不对"
+
+
+def test_the_schema_has_no_pattern_that_other_languages_do_not_read(operator: Operator) -> None:
+    told = json.dumps(operator.app().openapi())
+    assert '"pattern": "^[0-9]{6}$"' in told
+    for anchor in "AzZ":
+        assert rf"\\{anchor}" not in told
 
 
 def test_swapped_cookies_bring_ones_own_and_a_cookie_alone_changes_nothing(

@@ -119,6 +119,9 @@ def test_it_looks_after_itself_in_a_bare_application(
     assert ecert_code not in bad.text
     assert bad.headers["cache-control"] == "no-store"
     head = ME | {"content-type": "application/json"}
+    for unreadable in (b"\xff", b"[" * 100_000):
+        told = post("/ecert/api/verify", content=unreadable, headers=head)
+        assert (told.status_code, told.json()["zh"]) == (400, "请求格式不对")
     for size, status in ((MAX_REQUEST_BYTES, 422), (MAX_REQUEST_BYTES + 1, 413)):
         body = b"{" + b" " * (size - 2) + b"}"
         assert post("/ecert/api/verify", content=body, headers=head).status_code == status
@@ -249,6 +252,29 @@ def test_what_cannot_be_remembered_does_not_pass(
 
     monkeypatch.setattr(ecert_workspace.verifier._replay, "claim", refuse)
     told = client.post("/do", json={"code": ecert_world.code()})
+    assert told.status_code == 503
+    assert told.json()["detail"]["en"] == "the database is full"
+
+
+def test_no_case_passes_without_its_receipt(
+    ecert_workspace: Workspace, ecert_world: DemoWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = FastAPI()
+    needed = Recognised(ecert_workspace, matter=MATTER, clerk="程序", case="case")
+
+    def answer(shown: Accepted = Depends(needed)) -> tuple[bool, bool]:  # noqa: B008
+        return shown.receipt is not None, shown.case_copy is not None
+
+    app.post("/cases/{case}")(answer)
+    client = TestClient(app)
+    kept = client.post("/cases/2026-1", json={"code": ecert_world.code()})
+    assert (kept.status_code, kept.json()) == (200, [True, True])
+
+    def refuse(*_: object, **__: object) -> object:
+        raise StoreError("数据库已满", "the database is full")
+
+    monkeypatch.setattr(ecert_workspace.receipts.store, "append", refuse)
+    told = client.post("/cases/2026-2", json={"code": ecert_world.code()})
     assert told.status_code == 503
     assert told.json()["detail"]["en"] == "the database is full"
 

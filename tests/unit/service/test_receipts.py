@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import text
 
 from ecert.service import receipt_api
 from ecert.service.piping import Pipe, ReaderGoneSignal
+from ecert.show import scan
 from ecert.workspace.access import Role
 from ecert.workspace.receipts_file import ReceiptsFile, read_keys
 from tests.unit.service.hall_office import KeepingOffice
@@ -74,6 +77,7 @@ def test_receipts_are_found_and_told_without_anything_personal(office: KeepingOf
     assert _find(office, window=WINDOW, licence=str(office.licence.id)) == [1, 2, 3]
     assert _find(office, since="2026-11-22", until="2026-11-22") == [1, 2, 3]
     assert _find(office, since="2026-11-23") == _find(office, until="2026-11-21") == []
+    assert _find(office, since="0001-01-01", until="9999-12-31") == [1, 2, 3]
     first = _ask(office, limit=2).json()
     assert first["next"] == {"window": WINDOW, "number": 2}
     assert _find(office, limit=2, after_window=WINDOW, after_number=2) == [3]
@@ -93,6 +97,41 @@ def test_receipts_are_found_and_told_without_anything_personal(office: KeepingOf
     gone = {"window": WINDOW, "number": 4}
     told = office.ask("GET", "/api/receipts/one", role=Role.AUDITOR, params=gone)
     assert (told.status_code, told.json()["zh"]) == (400, "没有这份回执")
+
+
+def test_a_cameras_frame_is_a_check_when_something_is_read_in_it(
+    office: KeepingOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[bytes] = []
+    read = scan.read
+
+    def counted(picture: bytes) -> str:
+        looked.append(picture)
+        return read(picture)
+
+    monkeypatch.setattr(scan, "read", counted)
+    nothing = io.BytesIO()
+    Image.new("L", (64, 64), 128).save(nothing, "PNG")
+
+    def look(picture: bytes, **how: Any) -> Any:
+        head = {"authorization": f"Bearer {office.one}", "content-type": "application/octet-stream"}
+        told = office.client.post(
+            "/api/verify/picture", content=picture, headers=head, params={"matter": MATTER} | how
+        )
+        assert told.status_code == 200
+        return told.json()
+
+    told = look(nothing.getvalue(), frame=True)
+    assert (told["outcome"], told["reason"], told["number"]) == (
+        "undetermined", "unreadable", "E901"
+    )  # fmt: skip
+    assert _find(office) == []
+    assert office.ask("GET", "/api/hall/day", role=Role.AUDITOR).json()["total"] == 0
+    assert look(office.wallet.show(office.licence.id).png(), frame=True)["outcome"] == "accepted"
+    # What somebody uploads is a check whatever is in it; but nobody looks for a code in it twice.
+    assert look(nothing.getvalue())["receipt"]["number"] == 2
+    assert len(looked) == 3
+    assert _find(office, outcome="undetermined") == [2]
 
 
 def test_a_chain_is_checked_and_one_changed_byte_is_found(office: KeepingOffice) -> None:

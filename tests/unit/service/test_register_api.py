@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.testclient import TestClient
 
-from ecert.limits import MAX_OBJECTION_CHARS
+from ecert.errors import StoreError, UnfitTextError
+from ecert.issuers.archive import Archive
+from ecert.limits import MAX_OBJECTION_CHARS, MAX_SAFE_INTEGER
 from ecert.service.serve import application
 from ecert.store.tokens import SQLTokens
 from ecert.workspace import Workspace
@@ -99,6 +101,19 @@ def test_pages_go_on_where_the_one_before_ended(office: Office) -> None:
     second = office.ask("find", limit=2, after=first["next_after"]).json()
     assert [one["licence"] for one in second["licences"]] == ids[2:]
     assert second["next_after"] is None
+    assert office.ask("find", after=MAX_SAFE_INTEGER).json()["licences"] == []
+    assert office.ask("find", after=MAX_SAFE_INTEGER + 1).status_code == 422
+
+
+@pytest.mark.parametrize(("kind", "status"), [(StoreError, 503), (UnfitTextError, 400)])
+def test_a_text_that_a_database_cannot_keep_is_no_fault_of_the_service(
+    office: Office, monkeypatch: pytest.MonkeyPatch, kind: type[StoreError], status: int
+) -> None:
+    def refuse(*_: object, **__: object) -> object:
+        raise kind("不能", "cannot")
+
+    monkeypatch.setattr(Archive, "find", refuse)
+    assert office.ask("find", number="x\0").status_code == status
 
 
 def test_open_objections_are_told(office: Office) -> None:

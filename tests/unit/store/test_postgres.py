@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 
-from ecert.errors import StoreError
+from ecert.errors import StoreError, UnfitTextError
 from ecert.issuers.register import RecordedRequest
 from ecert.store import postgres as postgres_module
 from ecert.store.engine import open_as_it_is, open_engine
@@ -325,7 +325,8 @@ def test_violated_constraints_and_wrong_statements_pass_as_bugs(
 
 def test_a_text_that_the_database_cannot_keep_is_told_and_not_shown(postgres: Engine) -> None:
     register = SQLRegister(postgres)
-    with pytest.raises(StoreError, match="不能保存的字符") as caught, register.transaction() as tx:
+    unfit = pytest.raises(UnfitTextError, match="不能保存的字符")
+    with unfit as caught, register.transaction() as tx:
         tx.record_request(RecordedRequest("secret\0", "issue", "", ""))
     assert "secret" not in str(caught.value)
 

@@ -472,6 +472,7 @@ def test_a_receiver_refuses_what_is_not_proven_now() -> None:
         {"headers": headers | {"webhook-signature": ""}}, {"headers": {}},
         {"headers": headers | {"webhook-timestamp": "-1"}},
         {"headers": headers | {"webhook-signature": "v1,é"}},
+        {"headers": headers | {"webhook-signature": "v1,\udce9"}},
     )  # fmt: skip
     for wrong in wrongs:
         given = {"headers": headers, "body": body, "secrets": SECRET} | wrong
