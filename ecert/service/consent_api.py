@@ -16,7 +16,7 @@ from ecert.service.bodies import answer
 from ecert.service.entered import Entered
 from ecert.service.seat import seat_of
 from ecert.service.window_api import told_check
-from ecert.service.window_bodies import AskedAgain, AskedFor, Matter
+from ecert.service.window_bodies import AskedAgain, AskedFor, Matter, Wanted
 from ecert.service.window_route import WindowRoute
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ async def begin(request: Request, asked: AskedFor) -> Response:
         wish, clerk = _wish(asked), seat_of(request).clerk
         done = desk.counter.asking.begin(wish, clerk=clerk, at=desk.now())
         if isinstance(done, Settled):
-            return _told(request, done, begun, screen=asked.screen)
+            return _told(request, done, begun, asked)
         return {"state": "waiting", "left_seconds": _LIFE, "types": _plain(done)}
 
     return await _run(ask)
@@ -69,7 +69,7 @@ async def look(request: Request, asked: AskedAgain) -> Response:
         wish, clerk = _wish(asked), seat_of(request).clerk
         done = desk.counter.asking.answer(wish, clerk=clerk, last=asked.last, at=desk.now())
         if isinstance(done, Settled):
-            told = _told(request, done, begun, screen=asked.screen)
+            told = _told(request, done, begun, asked)
             # Whoever waited in vain is told apart from whoever scanned a code that was used.
             return told | {"unanswered": done.said in {None, Reason.NOT_REDEEMABLE}}
         return {"state": "waiting", "reached": done is None}
@@ -86,8 +86,9 @@ def _wish(asked: AskedFor) -> Wish:
     return Wish(asked.code, tuple(asked.types), entered, asked.cause)
 
 
-def _told(request: Request, done: Settled, begun: float, *, screen: bool) -> dict[str, Any]:
-    told = told_check(request, done.check, begun, screen=screen, again=done.again)
+def _told(request: Request, done: Settled, begun: float, asked: AskedFor) -> dict[str, Any]:
+    wanted = Wanted(asked.screen, asked.copy_for_case)
+    told = told_check(request, done.check, begun, wanted, again=done.again)
     if len(told["parts"]) == len(done.types):
         for plain, one in zip(told["parts"], done.types, strict=True):
             plain["asked"] = one.name

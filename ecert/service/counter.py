@@ -12,20 +12,21 @@ from ecert.online.purpose import AccessPurpose
 from ecert.service.asking import Asking
 from ecert.service.entered import Entered
 from ecert.show.online import OnlineCode, is_online
-from ecert.workspace.checking import UnreadPicture
+from ecert.workspace.checking import Check, UnreadPicture
 from ecert.workspace.named_checks import NamedChecks
 from ecert.workspace.objections import ObjectionDesk
 from ecert.workspace.online_window import OnlineWindow
+from ecert.workspace.receipts import without_receipt
 from ecert.workspace.show_services import ShowServices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from ecert.service.plain_desk import PlainCheck
     from ecert.verify.challenges import HeldChallenge
     from ecert.verify.verdict import Verdict
     from ecert.workspace import Workspace
-    from ecert.workspace.checking import Check
     from ecert.workspace.named_checks import NamedCheck
     from ecert.workspace.objections import TakenObjection
 
@@ -145,6 +146,16 @@ class Counter:
         if check.fault is not None:
             _LOG.error("no receipt was kept: %s", check.fault.en)
         return check
+
+    def case_copy(self, check: Check | PlainCheck) -> str:
+        """Return the case copy (存卷件) of an accepted check; it holds personal data.
+
+        Raises:
+            EcertError: See `ReceiptDesk.case_copy`.
+        """
+        if not isinstance(check, Check):
+            raise without_receipt()
+        return self._workspace.receipts.case_copy(check)
 
     def challenge(self, *, at: datetime) -> HeldChallenge:
         """Give out a number for this window to show; the next code answers it, once.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ecert.clock import Clock
     from ecert.interop.matters.matter import Matter
+    from ecert.service.plain_desk import PlainCheck
     from ecert.verify.knowledge import Knowledge
     from ecert.verify.verdict import Verdict
     from ecert.workspace import Workspace
@@ -106,6 +107,10 @@ class Desk:
     ) -> Verdict:
         """Judge what was scanned, and tell the answer alone: see `check`."""
         return self.check(scanned, Entered(matter, challenge=challenge), clerk=clerk).verdict
+
+    def case_copy(self, check: Check | PlainCheck) -> str:
+        """Return the case copy (存卷件) of an accepted check: see `ReceiptDesk.case_copy`."""
+        return self.counter.case_copy(check)
 
     def matters(self, text: str) -> tuple[Matter, ...]:
         """Return the matters that fit what a clerk has typed: words, code or pinyin initials.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ecert.model.regions import name_of
 from ecert.service.desk import KnownAge, ages_of, scenes_of
 from ecert.verify.presentation import is_file
+from ecert.workspace.receipts import without_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ecert.service.entered import Entered
     from ecert.verify.verdict import Verdict
     from ecert.verify.verifier import Verifier
+    from ecert.workspace.checking import Check
 
 
 class PlainCheck(NamedTuple):
@@ -66,6 +68,14 @@ class PlainDesk:
         elif is_file(scanned):
             judge = verifier.verify_file
         return PlainCheck(judge(scanned, matter=matter, challenge=challenge, at=at))
+
+    def case_copy(self, check: Check | PlainCheck) -> str:  # noqa: ARG002 - there is never one
+        """Return no case copy.
+
+        Raises:
+            FormatError: It rests on a receipt, and none are kept here.
+        """
+        raise without_receipt()
 
     def matters(self, text: str) -> tuple[Matter, ...]:  # noqa: ARG002 - there is no list
         """Return no matter: their list is a workspace's."""

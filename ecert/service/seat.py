@@ -34,6 +34,9 @@ class WindowDesk(Protocol):
     ) -> Check | PlainCheck:
         """Judge what was scanned."""
 
+    def case_copy(self, check: Check | PlainCheck) -> str:
+        """Return the case copy of an accepted check."""
+
     def matters(self, text: str) -> Sequence[Matter]:
         """Return the matters that fit what a clerk has typed."""
 

@@ -10,13 +10,13 @@ import anyio
 import anyio.to_thread
 from fastapi import APIRouter, Body, Query, Request, Response
 
-from ecert.errors import PictureError
+from ecert.errors import EcertError, PictureError
 from ecert.limits import MAX_SEARCH_CHARS
 from ecert.reasons import Reason
 from ecert.service.bodies import answer
 from ecert.service.entered import Entered
 from ecert.service.seat import seat_of
-from ecert.service.window_bodies import Case, Challenge, Matter, Scan
+from ecert.service.window_bodies import Case, Challenge, Matter, Scan, Wanted
 from ecert.service.window_route import WindowRoute
 
 if TYPE_CHECKING:
@@ -49,9 +49,11 @@ async def verify(request: Request, scan: Scan) -> Response:
     """Check a code (its digits) or a licence file (its text); tell the receipt where one is kept.
 
     An online code is fetched from its show service; it needs a matter and a case number.
+    `copy_for_case` asks for the case copy too, as text; it holds personal data.
     """
     entered = Entered(scan.matter, scan.case, scan.challenge)
-    return await _checked(request, scan.code, entered, screen=scan.screen)
+    wanted = Wanted(scan.screen, scan.copy_for_case)
+    return await _checked(request, scan.code, entered, wanted)
 
 
 @router.post("/verify/picture", response_model=dict[str, Any])
@@ -63,6 +65,7 @@ async def verify_picture(
     case: Annotated[Case | None, Query()] = None,
     *,
     screen: Annotated[bool, Query()] = False,
+    copy_for_case: Annotated[bool, Query()] = False,
     frame: Annotated[bool, Query()] = False,
 ) -> Response:
     """Check the code in a picture (PNG, JPEG, WebP, GIF or BMP).
@@ -71,15 +74,16 @@ async def verify_picture(
     there is no check, and so no receipt, no tally and no name.
     """
     entered = Entered(matter, case, challenge)
-    return await _checked(request, picture, entered, screen=screen, frame=frame)
+    wanted = Wanted(screen, copy_for_case)
+    return await _checked(request, picture, entered, wanted, frame=frame)
 
 
 async def _checked(
     request: Request,
     scanned: str | bytes,
     entered: Entered,
+    wanted: Wanted,
     *,
-    screen: bool,
     frame: bool = False,
 ) -> Response:
     def check() -> Response:
@@ -89,7 +93,7 @@ async def _checked(
             return answer(_NOTHING_IN_FRAME)
         checked = _desk(request).check(shown, entered, clerk=seat_of(request).clerk)
         # Written here: what a verdict holds is known, and need not be looked through once more.
-        return answer(told_check(request, checked, begun, screen=screen))
+        return answer(told_check(request, checked, begun, wanted))
 
     limiter = _PICTURES_AT_ONCE if isinstance(scanned, bytes) else _AT_ONCE
     return await anyio.to_thread.run_sync(check, limiter=limiter)
@@ -109,8 +113,8 @@ def told_check(
     request: Request,
     check: Check | PlainCheck,
     begun: float,
+    wanted: Wanted,
     *,
-    screen: bool,
     again: bool = False,
 ) -> dict[str, Any]:
     """Return a check as it is told, and count its verdict.
@@ -119,13 +123,13 @@ def told_check(
         request: Whose place counts.
         check: The answer, and what was kept of it.
         begun: When it was asked for, by `time.perf_counter`.
-        screen: Whether it is for a screen.
+        wanted: What is told beside it.
         again: Whether it was told, and counted, before.
     """
     verdict, told = check.verdict, check.verdict.to_dict()
     if not again:
         seat_of(request).count(verdict)
-    for part, plain in zip(verdict.parts, told["parts"], strict=True) if screen else ():
+    for part, plain in zip(verdict.parts, told["parts"], strict=True) if wanted.screen else ():
         plain["headline"] = {"zh": part.outcome.zh, "en": part.outcome.en}
         if part.accepted:
             plain["licence"] |= _for_the_screen(part)
@@ -138,7 +142,17 @@ def told_check(
         told["check"] = check.named
     if check.fault is not None:
         told["receipt_fault"] = {"zh": check.fault.zh, "en": check.fault.en}
+    if wanted.copy and verdict.accepted:
+        told |= _case_copy(request, check)
     return told | {"took_ms": round((time.perf_counter() - begun) * 1000, 1)}
+
+
+def _case_copy(request: Request, check: Check | PlainCheck) -> dict[str, Any]:
+    # The code is used up by now: an answer without a copy is told all the same.
+    try:
+        return {"case_copy": _desk(request).case_copy(check)}
+    except EcertError as error:
+        return {"copy_fault": {"zh": error.zh, "en": error.en}}
 
 
 def _for_the_screen(part: Part) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -39,6 +39,17 @@ class Scan(_Body):
     """The case number (办件编号)."""
     screen: bool = False
     """Tell of what is accepted also what only a screen needs: the portrait."""
+    copy_for_case: bool = False
+    """Tell of what is accepted also the case copy (存卷件); it needs `case`, and receipts."""
+
+
+class Wanted(NamedTuple):
+    """What is to be told beside the verdict."""
+
+    screen: bool = False
+    """What only a screen needs: the portrait."""
+    copy: bool = False
+    """The case copy (存卷件)."""
 
 
 class AskedFor(_Body):
@@ -53,6 +64,7 @@ class AskedFor(_Body):
     cause: Annotated[str, Field(min_length=1, max_length=MAX_PURPOSE_CHARS)] | None = None
     """What it is used for (使用事由), as the holder reads it."""
     screen: bool = False
+    copy_for_case: bool = False
 
 
 class AskedAgain(AskedFor):

@@ -171,10 +171,7 @@ class ReceiptDesk:
 
         check.verdict.require_accepted()
         if check.receipt is None or check.receipt.receipt.case is None:
-            raise FormatError(
-                "存卷件要有办件编号和回执", "a case copy needs a case number and a receipt",
-                where="case", fix_zh="请给出办件编号", fix_en="Give the case number",
-            )  # fmt: skip
+            raise without_receipt()
         signer = self.signer(check.verdict.at)
         return make_case_copy(check.verdict, check.receipt, check.presented, signer)
 
@@ -258,3 +255,11 @@ class ReceiptDesk:
         knowledge = self._workspace.knowledge
         past = knowledge.as_of(receipt.at)
         return replay_receipt(receipt, presentation, past=past, today=knowledge, at=self._clock())
+
+
+def without_receipt() -> FormatError:
+    """Return the error for a case copy of a check that left no receipt, or names no case."""
+    return FormatError(
+        "存卷件要有办件编号和回执", "a case copy needs a case number and a receipt",
+        where="case", fix_zh="请给出办件编号", fix_en="Give the case number",
+    )  # fmt: skip

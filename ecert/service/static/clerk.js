@@ -87,7 +87,7 @@
   const given = () => {
     const entered = { screen: true };
     if (Matters.current()) entered.matter = Matters.current();
-    if (byId("case").value.trim()) entered.case = byId("case").value.trim();
+    if (byId("case").value.trim()) { entered.case = byId("case").value.trim(); entered.copy_for_case = true; }
     if (WindowNumber.current()) entered.challenge = WindowNumber.current();
     return entered;
   };

@@ -55,6 +55,8 @@ Words.add({
   holderNumber: ["持证主体代码", "Holder's number"],
   receipt: ["回执", "Receipt"],
   receiptNumber: ["第", "no."],
+  keepCopy: ["保存存卷件", "Save the case copy"],
+  noCopy: ["没有做成存卷件", "No case copy was made"],
   noReceipt: ["本次核验没有留下回执，请告知管理员", "No receipt of this check was kept: tell the administrator"],
   mandate: ["委托", "Mandate"],
   allMatters: ["所有事项", "all matters"],

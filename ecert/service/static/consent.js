@@ -120,7 +120,7 @@ const Consent = (() => {
   const wish = () => {
     remember();
     const others = typed.other.split(/[、,，;；]/).map((one) => one.trim()).filter(Boolean);
-    const body = { code: typed.code.trim(), types: [...chosen, ...others], matter: Matters.current(), case: byId("case").value.trim(), screen: true };
+    const body = { code: typed.code.trim(), types: [...chosen, ...others], matter: Matters.current(), case: byId("case").value.trim(), screen: true, copy_for_case: true };
     if (typed.cause.trim()) body.cause = typed.cause.trim();
     if (!body.matter) refuse("askNoMatter", "matter");
     else if (!body.case) refuse("askNoCase", "case");

@@ -102,6 +102,20 @@ const VerdictView = (() => {
     return body;
   };
 
+  /* The case copy is in this page alone, and is gone with the result. */
+  const keep = (verdict) => {
+    const button = make("button", Words.say("keepCopy"));
+    button.type = "button";
+    button.addEventListener("click", () => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([verdict.case_copy], { type: "application/jwt" }));
+      link.download = `receipt-${verdict.receipt.number}.jwt`;
+      link.click();
+      window.setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    });
+    return button;
+  };
+
   const foot = (verdict, object) => {
     const bar = make("div", undefined, "foot"), { at: moment, receipt } = verdict;
     let told = `${moment.slice(11, 19)} · ${Words.say("took")} ${(verdict.took_ms / 1000).toFixed(2)} s`;
@@ -116,6 +130,9 @@ const VerdictView = (() => {
       button.addEventListener("click", () => object(one.licence, named(index + 1)));
       bar.append(button);
     });
+    if (verdict.case_copy) bar.append(keep(verdict));
+    /* Without receipts there are no copies, and nobody misses one. */
+    if (receipt && verdict.copy_fault) bar.append(make("p", `${Words.say("noCopy")}${Words.colon()}${Words.both(verdict.copy_fault)}`, "fault"));
     if (verdict.receipt_fault) bar.append(make("p", `${Words.say("noReceipt")}${Words.colon()}${Words.both(verdict.receipt_fault)}`, "fault"));
     return bar;
   };
