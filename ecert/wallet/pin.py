@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from ecert import limits
-from ecert.errors import VaultError, WalletError
+from ecert.errors import StoreError, VaultError, WalletError
 from ecert.sign import sdjwt
 from ecert.wallet.content import PINRecord
 from ecert.wallet.owner import holder_numbers
@@ -35,6 +35,8 @@ PIN_KDF: Final = KDF(memory_kib=19 * 1024, iterations=2, lanes=1)
 """For every show anew, so much less than for a passphrase (OWASP's least): about 25 ms."""
 
 _SALT_BYTES: Final = 16
+# How often others may write in between before a try that was right stays counted.
+_TAKEN_BACK_AT_MOST: Final = 8
 _DIGITS: Final = re.compile(rf"[0-9]{{{limits.PIN_DIGITS}}}")
 # Of the lists of PINs that people really choose, those that no rule below covers.
 _COMMON: Final = frozenset({"520131", "131452", "521314", "147258", "159357", "112233", "332211"})
@@ -84,7 +86,7 @@ class ShowPIN:
         content = self._allowed(current, passphrase, proven=proven)
         salt = secrets.token_bytes(_SALT_BYTES)
         record = PINRecord(PIN_KDF, salt, stretch(digits, salt, PIN_KDF))
-        self._keeping.save(replace(content, pin=record))
+        self.settle(replace(content, pin=record))
 
     def remove(
         self, *, current: str | None = None, passphrase: str | None = None, proven: bool = False
@@ -96,7 +98,7 @@ class ShowPIN:
         if self._keeping.now().pin is None:
             raise _none_set(self._keeping.where)
         content = self._allowed(current, passphrase, proven=proven)
-        self._keeping.save(replace(content, pin=None))
+        self.settle(replace(content, pin=None))
 
     def unlock(self, passphrase: str | None = None, *, proven: bool = False) -> None:
         """Allow tries again, after too many wrong ones.
@@ -109,10 +111,42 @@ class ShowPIN:
         self._prove(passphrase, proven=proven)
         self._keeping.save(replace(content, pin=content.pin._replace(tries=0)))
 
+    def settle(self, content: Content) -> None:
+        """Save what follows a PIN that was right: the content of `passed`, changed by the caller.
+
+        Where another program was faster, nothing of it is kept but that the PIN was right: whoever
+        knows it must not be locked out by two shows at once.
+
+        Raises:
+            VaultError: The vault has changed since, or refuses.
+            StoreError: The database refuses.
+        """
+        right = self._keeping.content.pin
+        try:
+            self._keeping.save(content)
+        except (VaultError, StoreError):
+            if right is not None:
+                self._take_back(right)
+            raise
+
+    def _take_back(self, right: PINRecord) -> None:
+        for _ in range(_TAKEN_BACK_AT_MOST):
+            try:
+                content = self._keeping.now()
+                pin = content.pin
+                if pin is not None and pin.tries and pin.digest == right.digest:
+                    self._keeping.save(replace(content, pin=pin._replace(tries=0)))
+            except VaultError:
+                continue  # somebody else was faster again
+            except StoreError:
+                return  # a database that is away would keep the caller waiting
+            return
+
     def passed(self, pin: str | None) -> Content:
         """Require the PIN if one is set; return the content, which the caller saves.
 
-        The try is on disk before the PIN is compared; the caller's write takes it back.
+        The try is on disk before the PIN is compared; the caller's write, by `settle`, takes it
+        back.
 
         Raises:
             WalletError: It is wrong, locked or was not given; or one was given and none is set.

@@ -27,6 +27,7 @@ from ecert.errors import (
     WorkspaceError,
 )
 from ecert.reasons import Outcome
+from tests.cli.conftest import tree
 from tests.cli.people import NUMBER, PASSPHRASE
 
 if TYPE_CHECKING:
@@ -306,3 +307,26 @@ def test_every_actor_declares_what_the_help_promises() -> None:
         told = {one.name for one in found.registered_commands}
         told |= {one.name for one in found.registered_groups}
         assert told == set(names), actor
+
+
+@pytest.mark.parametrize("option", ["--to", "--challenge", "--profile"])
+def test_half_a_character_on_the_command_line_is_told_and_not_a_traceback(
+    ecert: Runs, place: Path, option: str
+) -> None:
+    before = tree(place)
+    ran = ecert("show", "1", "--wallet", "zhang.wallet", option, "\udcff")
+    assert ran.code == failures.USAGE
+    assert "不是 UTF-8 编码的文字" in ran.err
+    assert tree(place) == before
+
+
+def test_what_a_scanner_sends_is_judged_all_the_same(ecert: Runs, place: Path) -> None:
+    code = ecert("show", "1", "--wallet", "zhang.wallet").out.strip()
+    ran = ecert("-C", "chongqing", "verify", f"\udcff{code}", "--for", "机动车业务")
+    assert ran.code == failures.DONE, ran.err
+
+
+def test_a_file_whose_name_is_not_utf_8_may_be_named(ecert: Runs, place: Path) -> None:
+    (place / "zhang.wallet").rename(place / "\udcff.wallet")
+    ran = ecert("wallet", "list", "\udcff.wallet")
+    assert ran.code == failures.DONE, ran.err

@@ -242,3 +242,43 @@ def test_neither_pin_nor_its_bare_hash_stands_in_the_content(
 def test_its_cost_is_memory_hard() -> None:
     assert PIN_KDF.memory_kib >= 19 * 1024
     assert PIN_KDF.iterations >= 2
+
+
+class ContendedDrawer(LockedDrawer):
+    """The same, in which somebody else is faster at writes that are named."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: set[int] = set()
+
+    def write(self, payload: bytes) -> None:
+        self.refused = {number - 1 for number in self.refused}
+        if 0 in self.refused:
+            raise VaultError("卡包已被其他程序更改", "another program has changed the wallet")
+        super().write(payload)
+
+
+@pytest.mark.parametrize("lost", [{2}, {2, 3, 4}])
+def test_the_right_one_costs_no_try_where_another_program_wrote_in_between(lost: set[int]) -> None:
+    drawer = ContendedDrawer()
+    issuer, wallet = office(), wallet_in(drawer)
+    wallet.add(delivered(issuer, wallet, issue(issuer)))
+    wallet.pin.set(PIN)
+    for _ in range(limits.MAX_PIN_TRIES + 1):
+        # The first write counts the try, the second would note the show.
+        drawer.refused = set(lost)
+        with pytest.raises(VaultError, match="another program"):
+            _show(wallet, PIN)
+        assert ecert.Wallet.over(drawer).pin.tries_left == limits.MAX_PIN_TRIES
+    assert wallet.log.records == ()
+    assert _show(wallet, PIN).pin
+
+
+def test_a_wrong_one_is_not_taken_back_whoever_writes_in_between() -> None:
+    drawer = ContendedDrawer()
+    issuer, wallet = office(), wallet_in(drawer)
+    wallet.add(delivered(issuer, wallet, issue(issuer)))
+    wallet.pin.set(PIN)
+    drawer.refused = {2, 3}
+    assert _refused(wallet, WRONG) == "亮证密码不对，还可试4次"
+    assert ecert.Wallet.over(drawer).pin.tries_left == limits.MAX_PIN_TRIES - 1
