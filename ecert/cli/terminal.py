@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -191,5 +191,30 @@ def write_whole(path: Path, data: bytes) -> None:
     try:
         temporary.write_bytes(data)
         temporary.replace(path)
+    except OSError as error:
+        error.filename = str(path)  # the one that was asked for
+        raise
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def require_place(path: Path | None) -> None:
+    """Require that a file can be written there, before what goes into it is signed or noted.
+
+    Raises:
+        FormatError: It is a folder, its folder is absent, or nobody may write there.
+    """
+    if path is None or str(path) == "-":
+        return
+    if path.is_dir():
+        raise FormatError(
+            "这是文件夹，不是文件", "this is a folder, not a file", where=str(path),
+            fix_zh="请写明文件名", fix_en="Name a file",
+        )  # fmt: skip
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+        raise FormatError(
+            "文件夹不存在，或不能写入", "its folder is absent, or cannot be written to",
+            where=str(path), fix_zh="请先新建文件夹，或换一个位置",
+            fix_en="Make the folder first, or choose another place",
+        )  # fmt: skip

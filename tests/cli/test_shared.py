@@ -330,3 +330,35 @@ def test_a_file_whose_name_is_not_utf_8_may_be_named(ecert: Runs, place: Path) -
     (place / "zhang.wallet").rename(place / "\udcff.wallet")
     ran = ecert("wallet", "list", "\udcff.wallet")
     assert ran.code == failures.DONE, ran.err
+
+
+@pytest.mark.parametrize("output", ["absent/out.png", "guangan"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("show", "1", "--wallet", "zhang.wallet", "-o"),
+        ("-C", "chongqing", "challenge", "--window", "3", "-o"),
+        ("-C", "chongqing", "verify", "1", "--for", "机动车业务", "--portrait"),
+        (
+            "-C", "guangan", "purpose-copy", "1", "--purpose", "办理贷款", "--maker", "张伟",
+            "--until", "2030-01-01", "-o",
+        ),
+    ],
+)  # fmt: skip
+def test_nothing_is_signed_or_noted_for_a_file_that_cannot_be_written(
+    ecert: Runs, place: Path, command: tuple[str, ...], output: str
+) -> None:
+    before = tree(place)
+    ran = ecert(*command, output)
+    assert ran.code == failures.USAGE
+    assert ".tmp" not in ran.err
+    assert output in ran.err or "不认识的文件种类" in ran.err
+    assert tree(place) == before
+
+
+def test_a_sheet_that_cannot_be_written_leaves_no_credential(ecert: Runs, place: Path) -> None:
+    before = ecert("-C", "guangan", "licence", "credentials", "1").out
+    ran = ecert("-C", "guangan", "print", "1", "-o", "absent/sheet.pdf")
+    assert ran.code == failures.USAGE
+    assert ran.err.startswith("× absent/sheet.pdf：文件夹不存在")
+    assert ecert("-C", "guangan", "licence", "credentials", "1").out == before
