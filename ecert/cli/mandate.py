@@ -247,7 +247,11 @@ def _text(path: Path) -> str:
     try:
         return data.decode("ascii").strip()
     except UnicodeDecodeError:
-        raise FormatError("不是代办人的申请", "not an agent's request", where=str(path)) from None
+        raise FormatError(
+            "不是代办人的申请", "not an agent's request", where=str(path),
+            fix_zh="请代办人用 ecert mandate ask 重新生成",
+            fix_en="Ask the agent to make it again: ecert mandate ask",
+        ) from None  # fmt: skip
 
 
 def _package(path: Path) -> MandatePackage:

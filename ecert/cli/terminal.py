@@ -133,8 +133,7 @@ class Terminal:
             FormatError: The two that were typed differ.
         """
         if self.passphrase_file is not None:
-            with self.passphrase_file.open(encoding="utf-8") as file:
-                return file.read(_MAX_PASSPHRASE_CHARS).partition("\n")[0]
+            return _first_line(self.passphrase_file)
         from ecert.workspace.passphrases import given_passphrase
 
         names = (WALLET_PASSPHRASE, PASSPHRASE) if wallet else (PASSPHRASE,)
@@ -169,6 +168,17 @@ class Terminal:
 
         with Workspace.open(self.folder, prompt=prompt) as workspace:
             yield workspace
+
+
+def _first_line(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.read(_MAX_PASSPHRASE_CHARS).partition("\n")[0]
+    except UnicodeDecodeError as error:
+        raise CustodyError(
+            "口令文件不是 UTF-8 编码", "the passphrase's file is not in UTF-8", where=str(path),
+            fix_zh="请核对路径，或另存为 UTF-8", fix_en="Check the path, or save it as UTF-8",
+        ) from error  # fmt: skip
 
 
 def print_json(plain: Mapping[str, Any]) -> None:

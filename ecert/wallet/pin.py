@@ -185,7 +185,10 @@ class ShowPIN:
             if passphrase is None:
                 raise _passphrase_needed(self._keeping.where)
             if not vault.opens_with(passphrase):
-                raise VaultError("口令不对", "wrong passphrase", where=self._keeping.where)
+                raise VaultError(
+                    "口令不对", "wrong passphrase", where=self._keeping.where,
+                    fix_zh="请重新输入", fix_en="Type it again",
+                )  # fmt: skip
         elif not proven:
             raise WalletError(
                 "须先由保管卡包的服务方核实本人", "whoever keeps the wallet must prove the holder",

@@ -362,3 +362,14 @@ def test_a_sheet_that_cannot_be_written_leaves_no_credential(ecert: Runs, place:
     assert ran.code == failures.USAGE
     assert ran.err.startswith("× absent/sheet.pdf：文件夹不存在")
     assert ecert("-C", "guangan", "licence", "credentials", "1").out == before
+
+
+def test_a_file_of_another_encoding_is_told_and_no_traceback(ecert: Runs, place: Path) -> None:
+    (place / "gbk").write_bytes("川渝通办一二三四\n".encode("gbk"))
+    ran = ecert("wallet", "list", "zhang.wallet", "--passphrase-file", "gbk")
+    assert ran.code == failures.KEY
+    assert ran.err.startswith("× gbk：口令文件不是 UTF-8 编码")
+    ran = ecert("show-service", "use", "511600", "https://show.example", "--token-file", "gbk")
+    assert ran.code == failures.USAGE
+    assert ran.err.startswith("× gbk：不是令牌")
+    assert ecert("doctor", "scanner", "--json", stdin=b"\xff\xfe1\n").json
