@@ -373,3 +373,14 @@ def test_a_file_of_another_encoding_is_told_and_no_traceback(ecert: Runs, place:
     assert ran.code == failures.USAGE
     assert ran.err.startswith("× gbk：不是令牌")
     assert ecert("doctor", "scanner", "--json", stdin=b"\xff\xfe1\n").json
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [("367", "'--days' 不得大于 366"), ("0", "'--days' 不得小于 1"), ("x", "'--days' 应为整数")],
+)
+def test_a_number_out_of_range_is_told_in_chinese(ecert: Runs, days: str, said: str) -> None:
+    office = ("--region", "500000", "--office", "重庆市政务服务中心")
+    ran = ecert("show-service", "verifier", "add", *office, "--days", days)
+    assert ran.code == failures.USAGE
+    assert ran.err.startswith(f"× 用法不对：{said}。")
