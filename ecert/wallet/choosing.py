@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ecert import limits
-from ecert.errors import WalletError
+from ecert.errors import LicenceChoiceError, WalletError
 from ecert.sign.strict import b64url
 from ecert.wallet.held import in_profile, require_held
 from ecert.wallet.key_ring import common_key
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from ecert.wallet.content import Content, Held
 
 _MINIMAL: Final = "minimal"
-
-
-class LicenceChoiceError(WalletError, ValueError):
-    """What is to be shown in one code is none, one licence twice, or too many of them."""
 
 
 class Chosen(NamedTuple):
