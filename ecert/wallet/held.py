@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ecert.errors import NotHeldError, ParseError, WalletError
@@ -11,6 +12,8 @@ from ecert.sign import sdjwt
 from ecert.wallet.content import Held, held_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ecert.show.delivery import Delivery
     from ecert.wallet.content import Content
 
@@ -45,6 +48,7 @@ def accept(delivery: Delivery, content: Content) -> tuple[Held, dict[str, Any]]:
     try:
         claims = sdjwt.parse(delivery.sd_jwt).unverified_claims()
         keys = [compact.parse(data).claims.holder_key for data in delivery.compact.values()]
+        last_day(claims)
     except ParseError as error:
         raise WalletError(
             "收到的凭证格式不对", f"the delivery is malformed: {error.en}",
@@ -66,6 +70,21 @@ def accept(delivery: Delivery, content: Content) -> tuple[Held, dict[str, Any]]:
             fix_en="Ask the issuer to deliver it again",
         )  # fmt: skip
     return held_of(delivery, ours[0].id), claims
+
+
+def last_day(claims: Mapping[str, Any]) -> date | None:
+    """Return the last day that a credential claims; None for one without (长期).
+
+    Raises:
+        ParseError: It is no day.
+    """
+    text = claims.get("valid_until")
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise ParseError("valid_until is no day", where="valid_until") from error
 
 
 def require_held(content: Content, licence_id: str) -> Held:
