@@ -63,8 +63,7 @@ class OnlineShowing(KeptWallet):
         )
         names = tuple((one.delivery.licence_id, one.delivery.type_name) for one in held)
         record = ShowRecord(made, names, ONLINE, "", to or audience, matter, pin is not None)
-        content = self.pin.passed(pin)
-        self.pin.settle(replace(content, log=content.log.noting(record)))
+        self.pin.passed(pin, lambda content: replace(content, log=content.log.noting(record)))
         return shown
 
     def key_of(self, licence_ids: Iterable[LicenceId | str]) -> str:

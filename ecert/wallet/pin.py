@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from ecert import limits
-from ecert.errors import StoreError, VaultError, WalletError
+from ecert.errors import VaultError, WalletError
 from ecert.sign import sdjwt
 from ecert.wallet.content import PINRecord
 from ecert.wallet.owner import holder_numbers
@@ -26,7 +26,7 @@ from ecert.wallet.vault_header import KDF
 from ecert.wallet.vault_like import PassphraseVault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ecert.wallet.content import Content
     from ecert.wallet.keeping import Keeping
@@ -35,8 +35,8 @@ PIN_KDF: Final = KDF(memory_kib=19 * 1024, iterations=2, lanes=1)
 """For every show anew, so much less than for a passphrase (OWASP's least): about 25 ms."""
 
 _SALT_BYTES: Final = 16
-# How often others may write in between before a try that was right stays counted.
-_TAKEN_BACK_AT_MOST: Final = 8
+# How often others may write in between before what follows the right PIN is given up.
+_WRITTEN_AT_MOST: Final = 8
 _DIGITS: Final = re.compile(rf"[0-9]{{{limits.PIN_DIGITS}}}")
 # Of the lists of PINs that people really choose, those that no rule below covers.
 _COMMON: Final = frozenset({"520131", "131452", "521314", "147258", "159357", "112233", "332211"})
@@ -83,10 +83,9 @@ class ShowPIN:
             VaultError: The passphrase is wrong, or the vault refuses.
         """
         digits = require_good(new, _known_numbers(self._keeping.now()))
-        content = self._allowed(current, passphrase, proven=proven)
         salt = secrets.token_bytes(_SALT_BYTES)
         record = PINRecord(PIN_KDF, salt, stretch(digits, salt, PIN_KDF))
-        self.settle(replace(content, pin=record))
+        self._put(record, current, passphrase, proven=proven)
 
     def remove(
         self, *, current: str | None = None, passphrase: str | None = None, proven: bool = False
@@ -97,8 +96,7 @@ class ShowPIN:
         """
         if self._keeping.now().pin is None:
             raise _none_set(self._keeping.where)
-        content = self._allowed(current, passphrase, proven=proven)
-        self.settle(replace(content, pin=None))
+        self._put(None, current, passphrase, proven=proven)
 
     def unlock(self, passphrase: str | None = None, *, proven: bool = False) -> None:
         """Allow tries again, after too many wrong ones.
@@ -111,52 +109,42 @@ class ShowPIN:
         self._prove(passphrase, proven=proven)
         self._keeping.save(replace(content, pin=content.pin._replace(tries=0)))
 
-    def settle(self, content: Content) -> None:
-        """Save what follows a PIN that was right: the content of `passed`, changed by the caller.
+    def passed(self, pin: str | None, change: Callable[[Content], Content]) -> None:
+        """Require the PIN if one is set, and save what follows.
 
-        Where another program was faster, nothing of it is kept but that the PIN was right: whoever
-        knows it must not be locked out by two shows at once.
+        The try is on disk before the PIN is compared; what follows takes it back.  Where another
+        program writes in between, it is done anew on what stands there then: whoever knows the
+        PIN must not be locked out by two shows at once.
 
-        Raises:
-            VaultError: The vault has changed since, or refuses.
-            StoreError: The database refuses.
-        """
-        right = self._keeping.content.pin
-        try:
-            self._keeping.save(content)
-        except (VaultError, StoreError):
-            if right is not None:
-                self._take_back(right)
-            raise
-
-    def _take_back(self, right: PINRecord) -> None:
-        for _ in range(_TAKEN_BACK_AT_MOST):
-            try:
-                content = self._keeping.now()
-                pin = content.pin
-                if pin is not None and pin.tries and pin.digest == right.digest:
-                    self._keeping.save(replace(content, pin=pin._replace(tries=0)))
-            except VaultError:
-                continue  # somebody else was faster again
-            except StoreError:
-                return  # a database that is away would keep the caller waiting
-            return
-
-    def passed(self, pin: str | None) -> Content:
-        """Require the PIN if one is set; return the content, which the caller saves.
-
-        The try is on disk before the PIN is compared; the caller's write, by `settle`, takes it
-        back.
+        Args:
+            pin: What was typed, if anything.
+            change: Returns what becomes of the content; called again with a newer one.
 
         Raises:
             WalletError: It is wrong, locked or was not given; or one was given and none is set.
+            VaultError: The vault refuses.
+            StoreError: The database refuses.
         """
         content = self._keeping.now()
         if content.pin is None:
-            if pin is None:
-                return content
-            raise _none_set(self._keeping.where)
-        if content.pin.tries >= limits.MAX_PIN_TRIES:
+            if pin is not None:
+                raise _none_set(self._keeping.where)
+            self._keeping.save(change(content))
+            return
+        right = self._compared(content, content.pin, pin)
+        for left in range(_WRITTEN_AT_MOST - 1, -1, -1):
+            try:
+                self._keeping.save(change(replace(self._keeping.content, pin=right)))
+            except VaultError:
+                now = self._keeping.now().pin
+                if not left or now is None or now._replace(tries=0) != right:
+                    raise
+            else:
+                return
+
+    def _compared(self, content: Content, record: PINRecord, pin: str | None) -> PINRecord:
+        """Return the record as it is once the PIN was right."""
+        if record.tries >= limits.MAX_PIN_TRIES:
             raise _locked(self._keeping.where)
         if pin is None:
             raise WalletError(
@@ -164,18 +152,20 @@ class ShowPIN:
                 fix_zh="请输入亮证密码", fix_en="Type the show PIN",
             )  # fmt: skip
         digits = _require_digits(pin)
-        record = content.pin
         self._keeping.save(replace(content, pin=record._replace(tries=record.tries + 1)))
         if not hmac.compare_digest(stretch(digits, record.salt, record.kdf), record.digest):
             raise _wrong(limits.MAX_PIN_TRIES - record.tries - 1, self._keeping.where)
-        return replace(self._keeping.content, pin=record._replace(tries=0))
+        return record._replace(tries=0)
 
-    def _allowed(self, current: str | None, passphrase: str | None, *, proven: bool) -> Content:
+    def _put(
+        self, record: PINRecord | None, current: str | None, passphrase: str | None, *, proven: bool
+    ) -> None:
         content = self._keeping.now()
         if content.pin is None or current is not None:
-            return self.passed(current)
+            self.passed(current, lambda now: replace(now, pin=record))
+            return
         self._prove(passphrase, proven=proven)
-        return content
+        self._keeping.save(replace(content, pin=record))
 
     def _prove(self, passphrase: str | None, *, proven: bool) -> None:
         vault = self._keeping.vault

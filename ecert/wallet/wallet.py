@@ -186,7 +186,7 @@ class Wallet(OnlineShowing, Delegation, KeptWallet):
 
     def _require_pin(self, pin: str | None) -> None:
         if self.pin.is_set or pin is not None:
-            self.pin.settle(self.pin.passed(pin))
+            self.pin.passed(pin, lambda content: content)
 
     def _asking(self) -> Signer:
         return self.keys.signer()
@@ -270,8 +270,7 @@ class Wallet(OnlineShowing, Delegation, KeptWallet):
             challenge or "", to, matter, pin is not None,
         )  # fmt: skip
         # (3) Where a PIN is set, a try is on disk before it is compared.
-        content = self.pin.passed(pin)
         # (4) Nothing is handed out that the holder's log does not have.
-        self.pin.settle(replace(content, log=content.log.noting(record)))
+        self.pin.passed(pin, lambda content: replace(content, log=content.log.noting(record)))
         # (5) The text is all that a picture needs.
         return ShowCode(text)
