@@ -213,7 +213,8 @@ def require_place(path: Path | None) -> None:
     """Require that a file can be written there, before what goes into it is signed or noted.
 
     Raises:
-        FormatError: It is a folder, its folder is absent, or nobody may write there.
+        FormatError: It is a folder, or its folder is absent.
+        CustodyError: The folder may not be written to.
     """
     if path is None or str(path) == "-":
         return
@@ -222,9 +223,15 @@ def require_place(path: Path | None) -> None:
             "这是文件夹，不是文件", "this is a folder, not a file", where=str(path),
             fix_zh="请写明文件名", fix_en="Name a file",
         )  # fmt: skip
-    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+    if not path.parent.is_dir():
         raise FormatError(
-            "文件夹不存在，或不能写入", "its folder is absent, or cannot be written to",
-            where=str(path), fix_zh="请先新建文件夹，或换一个位置",
+            "没有这个文件夹", "its folder does not exist", where=str(path),
+            fix_zh="请先新建文件夹，或换一个位置",
             fix_en="Make the folder first, or choose another place",
+        )  # fmt: skip
+    if not os.access(path.parent, os.W_OK):
+        raise CustodyError(
+            "没有权限写入此文件夹", "this folder may not be written to", where=str(path),
+            fix_zh="请检查权限，或换一个位置",
+            fix_en="Check the permissions, or choose another place",
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from ecert import __version__
 from ecert.cli import failures, window, words
 from ecert.cli.app import _ACTORS, build
 from ecert.cli.entry import run
-from ecert.cli.terminal import Terminal
+from ecert.cli.terminal import Terminal, write_whole
 from ecert.errors import (
     CustodyError,
     EcertError,
@@ -165,9 +166,9 @@ def test_a_bug_is_not_dressed_up_as_a_refusal(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_what_the_system_refuses_names_the_file(ecert: Runs, place: Path) -> None:
-    ran = ecert("show", "--wallet", "zhang.wallet", "-o", "no/such/folder.png")
+    ran = ecert("wallet", "list", "zhang.wallet", "--passphrase-file", "no-such-file")
     assert ran.code == failures.USAGE
-    assert "文件读写不成" in ran.err
+    assert ran.err.startswith("× no-such-file：文件读写不成")
     denied = failures.from_os(PermissionError(13, "Permission denied", "x"))
     assert (failures.exit_code(denied), denied.where) == (failures.KEY, "x")
 
@@ -360,7 +361,7 @@ def test_a_sheet_that_cannot_be_written_leaves_no_credential(ecert: Runs, place:
     before = ecert("-C", "guangan", "licence", "credentials", "1").out
     ran = ecert("-C", "guangan", "print", "1", "-o", "absent/sheet.pdf")
     assert ran.code == failures.USAGE
-    assert ran.err.startswith("× absent/sheet.pdf：文件夹不存在")
+    assert ran.err.startswith("× absent/sheet.pdf：没有这个文件夹")
     assert ecert("-C", "guangan", "licence", "credentials", "1").out == before
 
 
@@ -384,3 +385,21 @@ def test_a_number_out_of_range_is_told_in_chinese(ecert: Runs, days: str, said: 
     ran = ecert("show-service", "verifier", "add", *office, "--days", days)
     assert ran.code == failures.USAGE
     assert ran.err.startswith(f"× 用法不对：{said}。")
+
+
+def test_a_folder_without_permission_is_told_before_anything_is_done(
+    ecert: Runs, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tree(place)
+    # Tests may run as root, whom no folder refuses.
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)
+    ran = ecert("show", "1", "--wallet", "zhang.wallet", "-o", "code.png")
+    assert ran.code == failures.KEY
+    assert ran.err.startswith("× code.png：没有权限写入此文件夹")
+    assert tree(place) == before
+
+
+def test_a_file_that_the_disk_refuses_is_told_by_its_own_name(place: Path) -> None:
+    with pytest.raises(OSError, match="absent") as caught:
+        write_whole(place / "absent" / "out.png", b"x")
+    assert failures.from_os(caught.value).where == str(place / "absent" / "out.png")
