@@ -18,7 +18,8 @@
     ├─ RegisterError            what the register refuses
     │  └─ UnknownLicenceError · RequestConflictError · ForbiddenMoveError · ProofError · BulkError
     │     · ProposalError
-    ├─ WalletError              NotHeldError · VaultError (wrong passphrase or damaged file)
+    ├─ WalletError              NotHeldError · LicenceChoiceError
+    │                           · VaultError (wrong passphrase or damaged file)
     ├─ CustodyError             a key is absent, locked, expired or of the wrong kind
     ├─ CodeTooLargeError        the licence does not fit one show code
     ├─ ScannerMissingError · PlotterMissingError (a font too) · ExtraMissingError
@@ -177,11 +178,7 @@ class DocumentRefusedError(EcertError):
     """
 
     def __init__(
-        self,
-        fault: DocumentFault,
-        detail_zh: str = "",
-        detail_en: str = "",
-        **place: str,
+        self, fault: DocumentFault, detail_zh: str = "", detail_en: str = "", **place: str
     ) -> None:
         super().__init__(
             fault.zh + (f"（{detail_zh}）" if detail_zh else ""),
@@ -245,6 +242,10 @@ class WalletError(EcertError):
 
 class NotHeldError(WalletError):
     """The wallet does not hold this licence or profile."""
+
+
+class LicenceChoiceError(WalletError, ValueError):
+    """What is to be shown in one code is no licence, one of them twice, or too many."""
 
 
 class VaultError(WalletError):

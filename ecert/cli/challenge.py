@@ -11,7 +11,7 @@ import typer
 
 from ecert import limits
 from ecert.cli.command import command
-from ecert.cli.terminal import Terminal, write_whole
+from ecert.cli.terminal import Terminal, require_place, write_whole
 from ecert.cli.window import Window
 from ecert.cli.words import told
 from ecert.errors import FormatError
@@ -55,6 +55,7 @@ def challenge(terminal: Terminal, window: Window = None, output: Picture = None)
             "不认识的文件种类", "unknown kind of file", where=str(output),
             fix_zh="请用 .png 或 .svg", fix_en="Use .png or .svg",
         )  # fmt: skip
+    require_place(output)
     with terminal.workspace() as workspace:
         verifier = window_verifier(workspace, window=window)
         if verifier.window is None:

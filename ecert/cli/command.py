@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import sys
 from dataclasses import dataclass
 from functools import wraps
@@ -18,10 +19,12 @@ from ecert.cli.words import told
 from ecert.errors import EcertError, FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ecert.reasons import Language
 
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_SCANNED: Final = "scanned"
 _PANEL: Final = told("通用选项", "Shared options")
 
 Folder = Annotated[
@@ -186,6 +189,7 @@ def _run(function: Callable[..., None], values: dict[str, Any], given: Given) ->
     try:
         if language not in words.LANGUAGES:
             raise FormatError("语言只有 zh 和 en", "the languages are zh and en", where="--lang")
+        _require_text(values)
         function(terminal, **values)
     except EcertError as error:
         _refuse(terminal, error)
@@ -198,6 +202,20 @@ def _run(function: Callable[..., None], values: dict[str, Any], given: Given) ->
         raise  # whoever read our output has seen enough
     except OSError as error:
         _refuse(terminal, failures.from_os(error))
+
+
+def _require_text(values: Mapping[str, Any]) -> None:
+    # A byte that is no UTF-8 reaches us as half a character.  Names of files may have such; and
+    # what a scanner sends is judged where it is verified.
+    for name, value in values.items():
+        for text in value if isinstance(value, list) else [value]:
+            if not isinstance(text, str) or name == _SCANNED:
+                continue
+            if _HALF.search(text) and not os.path.lexists(text):
+                raise FormatError(
+                    "不是 UTF-8 编码的文字", "not text in UTF-8", where=name.replace("_", "-"),
+                    fix_zh="请在 UTF-8 终端中重新输入", fix_en="Type it again in a UTF-8 terminal",
+                )  # fmt: skip
 
 
 def _refuse(terminal: Terminal, error: EcertError) -> None:

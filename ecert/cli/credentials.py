@@ -11,7 +11,7 @@ from ecert.cli.arguments import LicenceName, RequestId, read_day
 from ecert.cli.command import DryRun, command
 from ecert.cli.grounds import Actor, Document, Why, demand, ordered
 from ecert.cli.lifecycle import tell_to_publish
-from ecert.cli.terminal import Terminal, write_whole
+from ecert.cli.terminal import Terminal, require_place, write_whole
 from ecert.cli.words import told
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def purpose_copy(
     from ecert.issuers.credentials import require_in_force
     from ecert.issuers.purpose import Purpose
 
+    require_place(output)
     meant = Purpose(purpose, maker, read_day(until, "--until"))
     with terminal.workspace() as workspace:
         issuer = workspace.issuer  # a window has none

@@ -118,6 +118,13 @@ _USAGE_ZH: Final = (
     (r"No such option:? (\S+?)(?: .*)?", "没有选项 {0}"),
     (r"Got unexpected extra argument\S* \((.+)\)", "多出了参数 {0}"),
     (r"Option (\S+) requires an argument\.?", "选项 {0} 后面要有值"),
+    (r"Invalid value for (.+?): Input should be less than or equal to (\S+)", "{0} 不得大于 {1}"),
+    (
+        r"Invalid value for (.+?): Input should be greater than or equal to (\S+)",
+        "{0} 不得小于 {1}",
+    ),
+    (r"Invalid value for (.+?): Input should be a valid integer.*", "{0} 应为整数"),
+    (r"Invalid value for (.+?): Input should be a valid number.*", "{0} 应为数字"),
     (r"Invalid value for (.+?): (.+)", "{0} 的值不对：{1}"),
 )
 

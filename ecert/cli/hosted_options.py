@@ -40,4 +40,6 @@ def read_account(text: str) -> str:
     if text != "-":
         return text
     # One more than any account has: one that is too long is refused, not cut off.
-    return sys.stdin.readline(limits.MAX_ACCOUNT_CHARS + 2).rstrip("\r\n")
+    line = sys.stdin.buffer.readline(4 * limits.MAX_ACCOUNT_CHARS + 2)
+    # What is no UTF-8 becomes half characters, which no account has.
+    return line.decode("utf-8", "surrogateescape").rstrip("\r\n")

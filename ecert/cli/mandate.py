@@ -25,7 +25,7 @@ from ecert.cli.mandate_options import (
     Until,
 )
 from ecert.cli.showing_options import AskPIN
-from ecert.cli.terminal import Terminal, read_bounded, write_whole
+from ecert.cli.terminal import Terminal, read_bounded, require_place, write_whole
 from ecert.cli.wallet_secrets import pin_for_showing
 from ecert.cli.wallet_suggest import only_one, open_wallet
 from ecert.errors import FormatError, ParseError
@@ -144,6 +144,7 @@ def make(
             fix_zh="如 --for 机动车业务；所有事项用 --for '*'",
             fix_en="Such as --for 机动车业务; for all matters --for '*'",
         )  # fmt: skip
+    require_place(output)
     named = open_request(_text(agent))
     where = MandatePlace.parse(place)
     begins = system_clock() if since is None else read_moment(since, "--from")
@@ -246,7 +247,11 @@ def _text(path: Path) -> str:
     try:
         return data.decode("ascii").strip()
     except UnicodeDecodeError:
-        raise FormatError("不是代办人的申请", "not an agent's request", where=str(path)) from None
+        raise FormatError(
+            "不是代办人的申请", "not an agent's request", where=str(path),
+            fix_zh="请代办人用 ecert mandate ask 重新生成",
+            fix_en="Ask the agent to make it again: ecert mandate ask",
+        ) from None  # fmt: skip
 
 
 def _package(path: Path) -> MandatePackage:

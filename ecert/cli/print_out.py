@@ -10,7 +10,7 @@ import typer
 from ecert.cli.arguments import LicenceName, RequestId, read_day
 from ecert.cli.command import DryRun, command
 from ecert.cli.font_options import Fonts, chain
-from ecert.cli.terminal import Terminal, write_whole
+from ecert.cli.terminal import Terminal, require_place, write_whole
 from ecert.cli.words import told
 from ecert.errors import FormatError
 
@@ -91,6 +91,7 @@ def print_out(
         raise FormatError(
             "只有 refuse 和 mark", "there are refuse and mark", where="--missing"
         )  # fmt: skip
+    require_place(output)
     last_day = None if until is None else read_day(until, "--until")
     with terminal.workspace() as workspace:
         issuer = workspace.issuer  # a window has none

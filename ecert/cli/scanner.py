@@ -100,7 +100,8 @@ def _draw(terminal: Terminal, length: int) -> None:
 
 def _listen(terminal: Terminal) -> str:
     if not sys.stdin.isatty():
-        return sys.stdin.read(_MAX_CHARS)
+        # A scanner that sends bytes of another encoding is what this is to find out.
+        return sys.stdin.buffer.read(_MAX_CHARS).decode("utf-8", "replace")
     terminal.note(
         "请由短到长逐个扫描测试页（ecert doctor scanner --sheet 测试页.html），扫完输入 q 并回车",
         "Scan the sheet (ecert doctor scanner --sheet sheet.html), the shortest first; "

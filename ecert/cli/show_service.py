@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from ecert import limits
 from ecert.cli.command import DryRun, Yes, command, group
-from ecert.cli.terminal import Terminal
+from ecert.cli.terminal import Terminal, read_bounded
 from ecert.cli.words import told
 from ecert.errors import EcertError, FormatError
 
@@ -111,8 +110,9 @@ def run(
 
     if (tls_cert is None) != (tls_key is None):
         raise FormatError(
-            "证书和私钥要一起给", "certificate and key go together", where="--tls-key"
-        )
+            "证书和私钥要一起给", "certificate and key go together", where="--tls-key",
+            fix_zh="请加 --tls-cert 和 --tls-key", fix_en="Give --tls-cert and --tls-key",
+        )  # fmt: skip
     if tls_cert is None and host not in _LOCAL and not behind_proxy:
         raise FormatError(
             "没有 TLS 时只能监听本机地址", "without TLS it listens on this machine only",
@@ -215,7 +215,11 @@ def remove(
             office = known[0].office
             terminal.confirm(f"停用 {office}？", f"End the token of {office}?", yes=yes)
             if not store.remove_verifier(verifier, at=at):
-                raise EcertError("已被他人停用", "it was ended meanwhile")
+                raise EcertError(
+                    "已被他人停用", "it was ended meanwhile",
+                    fix_zh="可用 ecert show-service verifier list 查看",
+                    fix_en="See them with: ecert show-service verifier list",
+                )  # fmt: skip
     words = ("将停用", "Would end") if dry_run else ("√ 已停用", "√ Ended")
     terminal.emit(
         {"removed": verifier, "dry_run": dry_run}, [f"{terminal.words(*words)} {verifier}"]
@@ -265,12 +269,12 @@ def list_services(terminal: Terminal) -> None:
 
 
 def _read_token(path: Path) -> str:
-    if str(path) == "-":
-        text = sys.stdin.read(_MAX_TOKEN_CHARS + 1)
-    else:
-        with path.open(encoding="utf-8") as file:
-            text = file.read(_MAX_TOKEN_CHARS + 1)
+    text = read_bounded(path, _MAX_TOKEN_CHARS).decode("ascii", "replace")
     token = text.strip()
     if not token or len(text) > _MAX_TOKEN_CHARS or not token.isascii() or not token.isprintable():
-        raise FormatError("不是令牌", "not a token", where=str(path))
+        raise FormatError(
+            "不是令牌", "not a token", where=str(path),
+            fix_zh="文件中应只有亮证服务给的令牌一行",
+            fix_en="The file has one line: the token that the show service gave",
+        )  # fmt: skip
     return token

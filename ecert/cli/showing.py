@@ -13,7 +13,7 @@ from ecert.cli.online_words import Fields, Online
 from ecert.cli.show_card import AsCard, require_card_file
 from ecert.cli.show_card import draw as draw_card
 from ecert.cli.showing_options import AskPIN, Challenge, For, Mandate, Output, Profile, To
-from ecert.cli.terminal import Terminal
+from ecert.cli.terminal import Terminal, require_place
 from ecert.cli.wallet_secrets import pin_for_showing
 from ecert.cli.wallet_suggest import (
     AtRegion,
@@ -57,6 +57,7 @@ def show(
     if card:
         require_card_file(output)
     _require_readable(output, challenge)
+    require_place(output)
     wish = Wish(matter, region, request)
     if wish.given and (profile is not None or mandate is not None):
         raise _chosen_twice()

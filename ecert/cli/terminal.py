@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -133,8 +133,7 @@ class Terminal:
             FormatError: The two that were typed differ.
         """
         if self.passphrase_file is not None:
-            with self.passphrase_file.open(encoding="utf-8") as file:
-                return file.read(_MAX_PASSPHRASE_CHARS).partition("\n")[0]
+            return _first_line(self.passphrase_file)
         from ecert.workspace.passphrases import given_passphrase
 
         names = (WALLET_PASSPHRASE, PASSPHRASE) if wallet else (PASSPHRASE,)
@@ -171,6 +170,17 @@ class Terminal:
             yield workspace
 
 
+def _first_line(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.read(_MAX_PASSPHRASE_CHARS).partition("\n")[0]
+    except UnicodeDecodeError as error:
+        raise CustodyError(
+            "口令文件不是 UTF-8 编码", "the passphrase's file is not in UTF-8", where=str(path),
+            fix_zh="请核对路径，或另存为 UTF-8", fix_en="Check the path, or save it as UTF-8",
+        ) from error  # fmt: skip
+
+
 def print_json(plain: Mapping[str, Any]) -> None:
     """Print one JSON document; in a console that is not Unicode, with escapes."""
     unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
@@ -191,5 +201,37 @@ def write_whole(path: Path, data: bytes) -> None:
     try:
         temporary.write_bytes(data)
         temporary.replace(path)
+    except OSError as error:
+        error.filename = str(path)  # the one that was asked for
+        raise
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def require_place(path: Path | None) -> None:
+    """Require that a file can be written there, before what goes into it is signed or noted.
+
+    Raises:
+        FormatError: It is a folder, or its folder is absent.
+        CustodyError: The folder may not be written to.
+    """
+    if path is None or str(path) == "-":
+        return
+    if path.is_dir():
+        raise FormatError(
+            "这是文件夹，不是文件", "this is a folder, not a file", where=str(path),
+            fix_zh="请写明文件名", fix_en="Name a file",
+        )  # fmt: skip
+    if not path.parent.is_dir():
+        raise FormatError(
+            "没有这个文件夹", "its folder does not exist", where=str(path),
+            fix_zh="请先新建文件夹，或换一个位置",
+            fix_en="Make the folder first, or choose another place",
+        )  # fmt: skip
+    if not os.access(path.parent, os.W_OK):
+        raise CustodyError(
+            "没有权限写入此文件夹", "this folder may not be written to", where=str(path),
+            fix_zh="请检查权限，或换一个位置",
+            fix_en="Check the permissions, or choose another place",
+        )  # fmt: skip

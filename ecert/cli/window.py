@@ -14,7 +14,7 @@ from ecert.cli.failures import OUTCOME_CODES
 from ecert.cli.online_words import ItemCode, UseCause, read_purpose
 from ecert.cli.portraits import PortraitOutput
 from ecert.cli.scanned import read_scanned
-from ecert.cli.terminal import Terminal, write_whole
+from ecert.cli.terminal import Terminal, require_place, write_whole
 from ecert.cli.words import told
 from ecert.show.online import is_online
 
@@ -152,6 +152,7 @@ def verify(
     if at is not None:
         receipt_kept.require_none(case, clerk, copy)
     receipt_kept.require_copy_fits(case, copy)
+    require_place(portrait)
     moment = None if at is None else read_day_end(at, "--at")
     what = read_scanned(scanned)
     with terminal.workspace() as workspace:

@@ -52,17 +52,22 @@ def prove_deposit(
         raise ProofError(
             f"一次可存 1 至 {limits.MAX_LICENCES_PER_CODE} 份证照",
             f"1 to {limits.MAX_LICENCES_PER_CODE} licences are deposited at once",
+            fix_zh="请分几次出示",
+            fix_en="Show them in turn",
         )
     try:
         proven = [_prove(token, binding, trust, region, int(at.timestamp())) for token in tokens]
     except (ParseError, TrustError) as error:
         raise ProofError(
             f"出示的证照不成立：{error.zh}", f"what is presented does not hold: {error.en}",
-            where=error.where,
+            where=error.where, fix_zh="请在卡包中重新操作", fix_en="Repeat it in the wallet",
         ) from error  # fmt: skip
     holders = {holder for holder, _, _ in proven}
     if len(holders) > 1:
-        raise ProofError("几份证照不属于同一卡包", "the licences name different wallets")
+        raise ProofError(
+            "几份证照不属于同一卡包", "the licences name different wallets",
+            fix_zh="请分开出示", fix_en="Show them one by one",
+        )  # fmt: skip
     made = min(made for _, _, made in proven)
     return Deposit(holders.pop(), tuple(licence for _, licence, _ in proven), made)
 

@@ -96,7 +96,11 @@ class ShowDesk:
         """
         code = self.own_code(digits)
         if not timedelta(seconds=1) <= life <= limits.ONLINE_CODE_LIFE:
-            raise FormatError("时限不在范围内", "the life is out of range", where="life")
+            most = int(limits.ONLINE_CODE_LIFE.total_seconds())
+            raise FormatError(
+                "时限不在范围内", "the life is out of range", where="life",
+                fix_zh=f"应为 1 至 {most} 秒", fix_en=f"1 to {most} seconds",
+            )  # fmt: skip
         binding = KeyBinding(self.audience, code.nonce)
         deposit = prove_deposit(tokens, binding, self.known.trust, region=self.region, at=at)
         content = {"tokens": list(tokens), "licences": [list(one) for one in deposit.licences]}
@@ -167,7 +171,10 @@ class ShowDesk:
         opened = open_request(request, act, self.audience, at=int(at.timestamp()))
         until = at + 2 * limits.ONLINE_CODE_SKEW
         if not self.store.claim(opened.key.thumbprint + opened.id, until=until, at=at):
-            raise ProofError("此请求已处理过", "the request was taken before")
+            raise ProofError(
+                "此请求已处理过", "the request was taken before",
+                fix_zh="请在卡包中重新操作", fix_en="Repeat it in the wallet",
+            )  # fmt: skip
         return opened
 
     def own_code(self, digits: str) -> OnlineCode:
@@ -178,7 +185,11 @@ class ShowDesk:
         """
         code = OnlineCode.parse(digits)
         if code.region != self.region:
-            raise FormatError("不是本亮证服务的在线码", "another show service's code", where="code")
+            raise FormatError(
+                "不是本亮证服务的在线码", "another show service's code", where="code",
+                fix_zh=f"本服务属 {self.region}；请核对亮证服务的设置",
+                fix_en=f"This is the service of {self.region}: check how it is set",
+            )  # fmt: skip
         return code
 
     # -- verifiers ----------------------------------------------------------------------------

@@ -52,13 +52,16 @@ class AccessPurpose(BaseModel):
                 f"the purpose is incomplete: six words of 1 to {limits.MAX_PURPOSE_CHARS} "
                 "characters each",
                 where=where,
+                fix_zh="请补全：orgName、username、itemName、itemCode、businessCode、useCause",
+                fix_en="Give orgName, username, itemName, itemCode, businessCode and useCause",
             ) from error
         for name, word in purpose.plain().items():
             require_visible(word, FormatError, where=name)
             if not word.strip():
                 raise FormatError(
-                    "调用事由不能为空白", "a word of the purpose is blank", where=name
-                )
+                    "调用事由不能为空白", "a word of the purpose is blank", where=name,
+                    fix_zh="请填写", fix_en="Fill it in",
+                )  # fmt: skip
         return purpose
 
     def plain(self) -> dict[str, Any]:

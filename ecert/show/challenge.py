@@ -17,6 +17,7 @@ from ecert.show import digits
 from ecert.show.digits import CodeKind
 
 NUMBER_DIGITS: Final = 6
+_HALF = re.compile("[\ud800-\udfff]")
 # The window's digits, then the number's; people leave the dash out, or type a blank.
 _TYPED = re.compile(rf"0*([1-9][0-9]{{0,3}})[-\u2010-\u2015\u2212 ]*([0-9]{{{NUMBER_DIGITS}}})")
 
@@ -96,6 +97,24 @@ def read_challenge(text: str) -> str:
     """
     found = WindowChallenge.find(text)
     return text if found is None else found.text
+
+
+def require_challenge(text: str) -> str:
+    """Return what `read_challenge` does, if it can stand in a code.
+
+    Raises:
+        FormatError: It is empty, longer than `limits.MAX_CHALLENGE_CHARS`, or holds half a
+            character (a lone surrogate), which nothing can be signed with.
+    """
+    found = read_challenge(text)
+    if not 1 <= len(found) <= limits.MAX_CHALLENGE_CHARS or _HALF.search(found):
+        raise FormatError(
+            f"窗口给出的数字应为1至{limits.MAX_CHALLENGE_CHARS}个字符",
+            f"what the window shows has 1 to {limits.MAX_CHALLENGE_CHARS} characters",
+            where="challenge", fix_zh="请照窗口显示的重新输入，例如 12-482913",
+            fix_en="Type it again as the window shows it, such as 12-482913",
+        )  # fmt: skip
+    return found
 
 
 def _scanned(text: str) -> str | None:

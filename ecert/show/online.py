@@ -52,7 +52,10 @@ class OnlineCode:
             RegionError: Not a region.
         """
         if parse_region(region).startswith("0"):
-            raise RegionError("没有这个地区的亮证服务", "no region has this code", where=region)
+            raise RegionError(
+                "没有这个地区的亮证服务", "no region has this code", where=region,
+                fix_zh="请核对行政区划代码", fix_en="Check the region code",
+            )  # fmt: skip
         return cls(region, f"{secrets.randbelow(10**_SECRET):0{_SECRET}d}")
 
     @classmethod

@@ -68,5 +68,8 @@ def open_proof(token: str) -> Possession:
     texts = [claims.get(name) for name in ("aud", "nonce")]
     made = claims.get("iat")
     if not all(isinstance(text, str) for text in texts) or type(made) is not int:
-        raise ProofError("卡包的持有证明不完整", "aud, nonce or iat is missing from the proof")
+        raise ProofError(
+            "卡包的持有证明不完整", "aud, nonce or iat is missing from the proof",
+            fix_zh="请在卡包中重新申请", fix_en="Ask again from the wallet",
+        )  # fmt: skip
     return Possession(key, str(texts[0]), str(texts[1]), made)

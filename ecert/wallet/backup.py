@@ -145,8 +145,10 @@ def change_passphrase(keeping: Keeping, current: str, new: str) -> None:
 def not_empty(where: str) -> VaultError:
     """Return the refusal to make a wallet where something is."""
     return VaultError(
-        "保险库中已有内容，不会覆盖", "the vault is not empty and is not overwritten", where=where
-    )
+        "保险库中已有内容，不会覆盖", "the vault is not empty and is not overwritten", where=where,
+        fix_zh="请打开已有的卡包，或另用空的保险库",
+        fix_en="Open the wallet that is there, or use an empty vault",
+    )  # fmt: skip
 
 
 def _existing(target: Path, passphrase: str) -> Keeping:

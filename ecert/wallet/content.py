@@ -177,8 +177,10 @@ def read_content(payload: bytes, where: str) -> Content:
         return _read_second(plain)
     except (ParseError, KeyError, TypeError, ValueError) as error:
         raise VaultError(
-            "保险库内容不是卡包", "the vault does not hold a wallet", where=where
-        ) from error
+            "保险库内容不是卡包", "the vault does not hold a wallet", where=where,
+            fix_zh="请检查是否选错了文件，或改用备份",
+            fix_en="Check whether this is the right file, or use a backup",
+        ) from error  # fmt: skip
 
 
 def _read_first(plain: Mapping[str, Any]) -> Content:

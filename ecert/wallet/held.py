@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ecert.errors import NotHeldError, ParseError, WalletError
@@ -11,6 +12,8 @@ from ecert.sign import sdjwt
 from ecert.wallet.content import Held, held_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ecert.show.delivery import Delivery
     from ecert.wallet.content import Content
 
@@ -45,22 +48,43 @@ def accept(delivery: Delivery, content: Content) -> tuple[Held, dict[str, Any]]:
     try:
         claims = sdjwt.parse(delivery.sd_jwt).unverified_claims()
         keys = [compact.parse(data).claims.holder_key for data in delivery.compact.values()]
+        last_day(claims)
     except ParseError as error:
-        raise WalletError("收到的凭证格式不对", f"the delivery is malformed: {error.en}") from error
+        raise WalletError(
+            "收到的凭证格式不对", f"the delivery is malformed: {error.en}",
+            fix_zh="请颁发机构重新送达", fix_en="Ask the issuer to deliver it again",
+        ) from error  # fmt: skip
     cnf = claims.get("cnf")
     bound = cnf.get("jwk") if isinstance(cnf, dict) else None
     ours = [key for key in content.keys if key.public.jwk() == bound]
     if not ours or any(key != ours[0].public for key in keys):
         raise WalletError(
             "此凭证不是发给本卡包的", "the credential is bound to another wallet",
-            where=delivery.licence_id,
+            where=delivery.licence_id, fix_zh="请由本卡包申请（request），再请颁发机构送达",
+            fix_en="Let this wallet ask for it (request), and the issuer deliver it again",
         )  # fmt: skip
     if claims.get("licence_id") != delivery.licence_id or not keys:
         raise WalletError(
             "收到的凭证前后不一致", "the parts of the delivery contradict each other",
-            where=delivery.licence_id,
+            where=delivery.licence_id, fix_zh="请颁发机构重新送达",
+            fix_en="Ask the issuer to deliver it again",
         )  # fmt: skip
     return held_of(delivery, ours[0].id), claims
+
+
+def last_day(claims: Mapping[str, Any]) -> date | None:
+    """Return the last day that a credential claims; None for one without (长期).
+
+    Raises:
+        ParseError: It is no day.
+    """
+    text = claims.get("valid_until")
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise ParseError("valid_until is no day", where="valid_until") from error
 
 
 def require_held(content: Content, licence_id: str) -> Held:

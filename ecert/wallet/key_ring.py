@@ -145,7 +145,7 @@ class KeyRing:
             except ParseError as error:
                 raise VaultError(
                     "保险库内容不是卡包", "the vault does not hold a wallet",
-                    where=self._keeping.where,
+                    where=self._keeping.where, fix_zh="请改用备份", fix_en="Use a backup",
                 ) from error  # fmt: skip
         return opened
 

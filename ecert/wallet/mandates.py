@@ -148,6 +148,7 @@ class MandateShelf(NamedTuple):
             raise WalletError(
                 "此委托由本卡包发出，本人亮证不需要委托",
                 "this wallet gave the mandate: its owner shows without one", where=mandate_id,
+                fix_zh="请直接亮证，不写委托", fix_en="Show the licence without the mandate",
             )  # fmt: skip
         held = {one.licence_id: one for one in package.licences}
         chosen = [str(one) for one in licence_ids] or list(held)
@@ -168,8 +169,9 @@ def told(package: MandatePackage, own: Collection[PublicKey]) -> HeldMandate:
 def _compact(held: Mapping[str, EntrustedLicence], name: str, profile: str) -> bytes:
     if name not in held:
         raise NotHeldError(
-            "此委托不包括这份证照", "the mandate does not cover this licence", where=name
-        )
+            "此委托不包括这份证照", "the mandate does not cover this licence", where=name,
+            fix_zh="可用 ecert mandate list 查看", fix_en="See them with: ecert mandate list",
+        )  # fmt: skip
     credential = held[name].compact.get(profile)
     if credential is None:
         raise NotHeldError(

@@ -11,7 +11,7 @@ from ecert.wallet.held import require_held
 from ecert.wallet.kept_wallet import KeptWallet
 from ecert.wallet.key_ring import common_key
 from ecert.wallet.presenting import present
-from ecert.wallet.show_log import ONLINE, ShowRecord
+from ecert.wallet.show_log import ONLINE, ShowRecord, require_notes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -49,8 +49,10 @@ class OnlineShowing(KeptWallet):
         Raises:
             NotHeldError: A licence or a field is not in the wallet.
             WalletError: The licences hang on several keys; or the PIN is needed, wrong or locked.
+            FormatError: ``to`` or ``matter`` holds what cannot be seen.
             VaultError: The log cannot be written; then nothing is handed over.
         """
+        require_notes(to or audience, matter)
         made = int((at or self._clock()).timestamp())
         binding = sdjwt.KeyBinding(audience, nonce)
         content = self._keeping.now()
@@ -61,9 +63,7 @@ class OnlineShowing(KeptWallet):
         )
         names = tuple((one.delivery.licence_id, one.delivery.type_name) for one in held)
         record = ShowRecord(made, names, ONLINE, "", to or audience, matter, pin is not None)
-        record.require_short()
-        content = self.pin.passed(pin)
-        self._keeping.save(replace(content, log=content.log.noting(record)))
+        self.pin.passed(pin, lambda content: replace(content, log=content.log.noting(record)))
         return shown
 
     def key_of(self, licence_ids: Iterable[LicenceId | str]) -> str:

@@ -26,7 +26,7 @@ from ecert.wallet.vault_header import KDF
 from ecert.wallet.vault_like import PassphraseVault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ecert.wallet.content import Content
     from ecert.wallet.keeping import Keeping
@@ -35,6 +35,8 @@ PIN_KDF: Final = KDF(memory_kib=19 * 1024, iterations=2, lanes=1)
 """For every show anew, so much less than for a passphrase (OWASP's least): about 25 ms."""
 
 _SALT_BYTES: Final = 16
+# How often others may write in between before what follows the right PIN is given up.
+_WRITTEN_AT_MOST: Final = 8
 _DIGITS: Final = re.compile(rf"[0-9]{{{limits.PIN_DIGITS}}}")
 # Of the lists of PINs that people really choose, those that no rule below covers.
 _COMMON: Final = frozenset({"520131", "131452", "521314", "147258", "159357", "112233", "332211"})
@@ -81,10 +83,9 @@ class ShowPIN:
             VaultError: The passphrase is wrong, or the vault refuses.
         """
         digits = require_good(new, _known_numbers(self._keeping.now()))
-        content = self._allowed(current, passphrase, proven=proven)
         salt = secrets.token_bytes(_SALT_BYTES)
         record = PINRecord(PIN_KDF, salt, stretch(digits, salt, PIN_KDF))
-        self._keeping.save(replace(content, pin=record))
+        self._put(record, current, passphrase, proven=proven)
 
     def remove(
         self, *, current: str | None = None, passphrase: str | None = None, proven: bool = False
@@ -95,8 +96,7 @@ class ShowPIN:
         """
         if self._keeping.now().pin is None:
             raise _none_set(self._keeping.where)
-        content = self._allowed(current, passphrase, proven=proven)
-        self._keeping.save(replace(content, pin=None))
+        self._put(None, current, passphrase, proven=proven)
 
     def unlock(self, passphrase: str | None = None, *, proven: bool = False) -> None:
         """Allow tries again, after too many wrong ones.
@@ -109,20 +109,42 @@ class ShowPIN:
         self._prove(passphrase, proven=proven)
         self._keeping.save(replace(content, pin=content.pin._replace(tries=0)))
 
-    def passed(self, pin: str | None) -> Content:
-        """Require the PIN if one is set; return the content, which the caller saves.
+    def passed(self, pin: str | None, change: Callable[[Content], Content]) -> None:
+        """Require the PIN if one is set, and save what follows.
 
-        The try is on disk before the PIN is compared; the caller's write takes it back.
+        The try is on disk before the PIN is compared; what follows takes it back.  Where another
+        program writes in between, it is done anew on what stands there then: whoever knows the
+        PIN must not be locked out by two shows at once.
+
+        Args:
+            pin: What was typed, if anything.
+            change: Returns what becomes of the content; called again with a newer one.
 
         Raises:
             WalletError: It is wrong, locked or was not given; or one was given and none is set.
+            VaultError: The vault refuses.
+            StoreError: The database refuses.
         """
         content = self._keeping.now()
         if content.pin is None:
-            if pin is None:
-                return content
-            raise _none_set(self._keeping.where)
-        if content.pin.tries >= limits.MAX_PIN_TRIES:
+            if pin is not None:
+                raise _none_set(self._keeping.where)
+            self._keeping.save(change(content))
+            return
+        right = self._compared(content, content.pin, pin)
+        for left in range(_WRITTEN_AT_MOST - 1, -1, -1):
+            try:
+                self._keeping.save(change(replace(self._keeping.content, pin=right)))
+            except VaultError:
+                now = self._keeping.now().pin
+                if not left or now is None or now._replace(tries=0) != right:
+                    raise
+            else:
+                return
+
+    def _compared(self, content: Content, record: PINRecord, pin: str | None) -> PINRecord:
+        """Return the record as it is once the PIN was right."""
+        if record.tries >= limits.MAX_PIN_TRIES:
             raise _locked(self._keeping.where)
         if pin is None:
             raise WalletError(
@@ -130,18 +152,20 @@ class ShowPIN:
                 fix_zh="请输入亮证密码", fix_en="Type the show PIN",
             )  # fmt: skip
         digits = _require_digits(pin)
-        record = content.pin
         self._keeping.save(replace(content, pin=record._replace(tries=record.tries + 1)))
         if not hmac.compare_digest(stretch(digits, record.salt, record.kdf), record.digest):
             raise _wrong(limits.MAX_PIN_TRIES - record.tries - 1, self._keeping.where)
-        return replace(self._keeping.content, pin=record._replace(tries=0))
+        return record._replace(tries=0)
 
-    def _allowed(self, current: str | None, passphrase: str | None, *, proven: bool) -> Content:
+    def _put(
+        self, record: PINRecord | None, current: str | None, passphrase: str | None, *, proven: bool
+    ) -> None:
         content = self._keeping.now()
         if content.pin is None or current is not None:
-            return self.passed(current)
+            self.passed(current, lambda now: replace(now, pin=record))
+            return
         self._prove(passphrase, proven=proven)
-        return content
+        self._keeping.save(replace(content, pin=record))
 
     def _prove(self, passphrase: str | None, *, proven: bool) -> None:
         vault = self._keeping.vault
@@ -151,7 +175,10 @@ class ShowPIN:
             if passphrase is None:
                 raise _passphrase_needed(self._keeping.where)
             if not vault.opens_with(passphrase):
-                raise VaultError("口令不对", "wrong passphrase", where=self._keeping.where)
+                raise VaultError(
+                    "口令不对", "wrong passphrase", where=self._keeping.where,
+                    fix_zh="请重新输入", fix_en="Type it again",
+                )  # fmt: skip
         elif not proven:
             raise WalletError(
                 "须先由保管卡包的服务方核实本人", "whoever keeps the wallet must prove the holder",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,11 @@ from ecert.errors import WalletError
 from ecert.model.calendar import office_day
 from ecert.model.identifiers import LicenceId
 from ecert.sign import sdjwt
+from ecert.wallet.held import last_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime, timedelta
 
     from ecert.model.catalogue import Catalogue
     from ecert.wallet.content import Held
@@ -71,9 +71,7 @@ def find_due(
     today, found = office_day(at), []
     for one, licence in held:
         claims = sdjwt.parse(one.delivery.sd_jwt).unverified_claims()
-        last = None
-        if isinstance(text := claims.get("valid_until"), str):
-            last = date.fromisoformat(text)
+        last = last_day(claims)
         left = None if last is None else (last - today).days
         reason = _reason(left, notice.days)
         if reason is None and catalogue is not None:

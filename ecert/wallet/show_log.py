@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import orjson
 
 from ecert import limits
-from ecert.errors import WalletError
+from ecert.errors import FormatError, WalletError
+from ecert.model.characters import require_visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,20 +55,6 @@ class ShowRecord:
         }  # fmt: skip
         object.__setattr__(self, "written", orjson.dumps(plain))
 
-    def require_short(self) -> None:
-        """Require that the notes beside the show are short.
-
-        Raises:
-            WalletError: One is longer than `limits.MAX_SHOW_NOTE_CHARS`.
-        """
-        most = limits.MAX_SHOW_NOTE_CHARS
-        for where, text in (("to", self.to), ("matter", self.matter)):
-            if len(text) > most:
-                raise WalletError(
-                    f"亮证记录中每项最多{most}个字符",
-                    f"the log notes at most {most} characters of each", where=where,
-                )  # fmt: skip
-
     @property
     def at(self) -> datetime:
         """When it was made."""
@@ -93,6 +80,24 @@ class ShowRecord:
         ):
             raise TypeError("not a record of a show")
         return cls(made, licences, **texts, pin=pin)
+
+
+def require_notes(to: str, matter: str) -> None:
+    """Require that what is noted beside a show is short, and can be seen.
+
+    Raises:
+        WalletError: One is longer than `limits.MAX_SHOW_NOTE_CHARS`.
+        FormatError: One holds a character that is not to be seen, or half a character.
+    """
+    most = limits.MAX_SHOW_NOTE_CHARS
+    for where, text in (("to", to), ("matter", matter)):
+        if len(text) > most:
+            raise WalletError(
+                f"亮证记录中每项最多{most}个字符",
+                f"the log notes at most {most} characters of each", where=where,
+                fix_zh="请缩短", fix_en="Shorten it",
+            )  # fmt: skip
+        require_visible(text, FormatError, where=where)
 
 
 class ShowLog(NamedTuple):

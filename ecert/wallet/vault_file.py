@@ -54,7 +54,10 @@ def read(path: Path) -> bytes:
     with _told(path):
         # A pipe would block, a device never end.
         if not stat.S_ISREG(path.stat().st_mode):
-            raise VaultError("不是普通文件", "not a regular file", where=str(path))
+            raise VaultError(
+                "不是普通文件", "not a regular file", where=str(path),
+                fix_zh="请检查路径", fix_en="Check the path",
+            )  # fmt: skip
         with path.open("rb") as file:
             data = file.read(limits.MAX_VAULT_BYTES + 1)
     if len(data) > limits.MAX_VAULT_BYTES:
@@ -63,6 +66,8 @@ def read(path: Path) -> bytes:
             f"文件超过{mebibytes} MB，不是卡包文件",
             f"more than {mebibytes} MiB, so not a wallet file",
             where=str(path),
+            fix_zh="请检查是否选错了文件",
+            fix_en="Check whether this is the right file",
         )
     return data
 

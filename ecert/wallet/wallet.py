@@ -10,7 +10,7 @@ from ecert import limits
 from ecert.errors import CodeTooLargeError
 from ecert.model.catalogue import builtin
 from ecert.show import offline, possession
-from ecert.show.challenge import read_challenge
+from ecert.show.challenge import require_challenge
 from ecert.show.code import ShowCode
 from ecert.show.fitness import Showable
 from ecert.show.fitting import refusal
@@ -24,7 +24,7 @@ from ecert.wallet.held import HeldLicence, accept, require_held, told
 from ecert.wallet.kept_wallet import KeptWallet
 from ecert.wallet.key_ring import common_key
 from ecert.wallet.online_showing import OnlineShowing
-from ecert.wallet.show_log import ShowLog, ShowRecord
+from ecert.wallet.show_log import ShowLog, ShowRecord, require_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -186,7 +186,7 @@ class Wallet(OnlineShowing, Delegation, KeptWallet):
 
     def _require_pin(self, pin: str | None) -> None:
         if self.pin.is_set or pin is not None:
-            self._keeping.save(self.pin.passed(pin))
+            self.pin.passed(pin, lambda content: content)
 
     def _asking(self) -> Signer:
         return self.keys.signer()
@@ -220,7 +220,7 @@ class Wallet(OnlineShowing, Delegation, KeptWallet):
     def show(
         self,
         *licence_ids: LicenceId | str,
-        profile: str | Mapping[str, str] = "minimal",
+        profile: str | Mapping[str, str] | Mapping[LicenceId, str] = "minimal",
         challenge: str | None = None,
         pin: str | None = None,
         mandate: str | None = None,
@@ -243,12 +243,16 @@ class Wallet(OnlineShowing, Delegation, KeptWallet):
 
         Raises:
             NotHeldError: A licence, or this profile of it, is not in the wallet or the mandate.
-            WalletError: The licences hang on several keys; or the PIN is needed, wrong or locked.
+            LicenceChoiceError: No licence is named, one twice, or more than eight.
+            WalletError: They hang on several keys; the PIN is needed, wrong or locked; or what is
+                noted is too long.
+            FormatError: ``challenge``, ``to`` or ``matter`` is not what can stand there.
             CodeTooLargeError: It does not fit one code.
             VaultError: The log cannot be written; then there is no code.
         """
         made = at or self._clock()
-        challenge = None if challenge is None else read_challenge(challenge)
+        require_notes(to, matter)
+        challenge = None if challenge is None else require_challenge(challenge)
         # (1) Every licence must be here, in this profile, and bound to one key; an agent's stand
         # in the mandate.
         chosen = choose(self._keeping.now(), licence_ids, profile, mandate)
@@ -265,10 +269,8 @@ class Wallet(OnlineShowing, Delegation, KeptWallet):
             int(made.timestamp()), chosen.licences, "、".join(dict.fromkeys(chosen.asked)),
             challenge or "", to, matter, pin is not None,
         )  # fmt: skip
-        record.require_short()
         # (3) Where a PIN is set, a try is on disk before it is compared.
-        content = self.pin.passed(pin)
         # (4) Nothing is handed out that the holder's log does not have.
-        self._keeping.save(replace(content, log=content.log.noting(record)))
+        self.pin.passed(pin, lambda content: replace(content, log=content.log.noting(record)))
         # (5) The text is all that a picture needs.
         return ShowCode(text)

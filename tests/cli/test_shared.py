@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from ecert import __version__
 from ecert.cli import failures, window, words
 from ecert.cli.app import _ACTORS, build
 from ecert.cli.entry import run
-from ecert.cli.terminal import Terminal
+from ecert.cli.terminal import Terminal, write_whole
 from ecert.errors import (
     CustodyError,
     EcertError,
@@ -27,6 +28,7 @@ from ecert.errors import (
     WorkspaceError,
 )
 from ecert.reasons import Outcome
+from tests.cli.conftest import tree
 from tests.cli.people import NUMBER, PASSPHRASE
 
 if TYPE_CHECKING:
@@ -164,9 +166,9 @@ def test_a_bug_is_not_dressed_up_as_a_refusal(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_what_the_system_refuses_names_the_file(ecert: Runs, place: Path) -> None:
-    ran = ecert("show", "--wallet", "zhang.wallet", "-o", "no/such/folder.png")
+    ran = ecert("wallet", "list", "zhang.wallet", "--passphrase-file", "no-such-file")
     assert ran.code == failures.USAGE
-    assert "文件读写不成" in ran.err
+    assert ran.err.startswith("× no-such-file：文件读写不成")
     denied = failures.from_os(PermissionError(13, "Permission denied", "x"))
     assert (failures.exit_code(denied), denied.where) == (failures.KEY, "x")
 
@@ -306,3 +308,98 @@ def test_every_actor_declares_what_the_help_promises() -> None:
         told = {one.name for one in found.registered_commands}
         told |= {one.name for one in found.registered_groups}
         assert told == set(names), actor
+
+
+@pytest.mark.parametrize("option", ["--to", "--challenge", "--profile"])
+def test_half_a_character_on_the_command_line_is_told_and_not_a_traceback(
+    ecert: Runs, place: Path, option: str
+) -> None:
+    before = tree(place)
+    ran = ecert("show", "1", "--wallet", "zhang.wallet", option, "\udcff")
+    assert ran.code == failures.USAGE
+    assert "不是 UTF-8 编码的文字" in ran.err
+    assert tree(place) == before
+
+
+def test_what_a_scanner_sends_is_judged_all_the_same(ecert: Runs, place: Path) -> None:
+    code = ecert("show", "1", "--wallet", "zhang.wallet").out.strip()
+    ran = ecert("-C", "chongqing", "verify", f"\udcff{code}", "--for", "机动车业务")
+    assert ran.code == failures.DONE, ran.err
+
+
+def test_a_file_whose_name_is_not_utf_8_may_be_named(ecert: Runs, place: Path) -> None:
+    (place / "zhang.wallet").rename(place / "\udcff.wallet")
+    ran = ecert("wallet", "list", "\udcff.wallet")
+    assert ran.code == failures.DONE, ran.err
+
+
+@pytest.mark.parametrize("output", ["absent/out.png", "guangan"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("show", "1", "--wallet", "zhang.wallet", "-o"),
+        ("-C", "chongqing", "challenge", "--window", "3", "-o"),
+        ("-C", "chongqing", "verify", "1", "--for", "机动车业务", "--portrait"),
+        (
+            "-C", "guangan", "purpose-copy", "1", "--purpose", "办理贷款", "--maker", "张伟",
+            "--until", "2030-01-01", "-o",
+        ),
+    ],
+)  # fmt: skip
+def test_nothing_is_signed_or_noted_for_a_file_that_cannot_be_written(
+    ecert: Runs, place: Path, command: tuple[str, ...], output: str
+) -> None:
+    before = tree(place)
+    ran = ecert(*command, output)
+    assert ran.code == failures.USAGE
+    assert ".tmp" not in ran.err
+    assert output in ran.err or "不认识的文件种类" in ran.err
+    assert tree(place) == before
+
+
+def test_a_sheet_that_cannot_be_written_leaves_no_credential(ecert: Runs, place: Path) -> None:
+    before = ecert("-C", "guangan", "licence", "credentials", "1").out
+    ran = ecert("-C", "guangan", "print", "1", "-o", "absent/sheet.pdf")
+    assert ran.code == failures.USAGE
+    assert ran.err.startswith("× absent/sheet.pdf：没有这个文件夹")
+    assert ecert("-C", "guangan", "licence", "credentials", "1").out == before
+
+
+def test_a_file_of_another_encoding_is_told_and_no_traceback(ecert: Runs, place: Path) -> None:
+    (place / "gbk").write_bytes("川渝通办一二三四\n".encode("gbk"))
+    ran = ecert("wallet", "list", "zhang.wallet", "--passphrase-file", "gbk")
+    assert ran.code == failures.KEY
+    assert ran.err.startswith("× gbk：口令文件不是 UTF-8 编码")
+    ran = ecert("show-service", "use", "511600", "https://show.example", "--token-file", "gbk")
+    assert ran.code == failures.USAGE
+    assert ran.err.startswith("× gbk：不是令牌")
+    assert ecert("doctor", "scanner", "--json", stdin=b"\xff\xfe1\n").json
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [("367", "'--days' 不得大于 366"), ("0", "'--days' 不得小于 1"), ("x", "'--days' 应为整数")],
+)
+def test_a_number_out_of_range_is_told_in_chinese(ecert: Runs, days: str, said: str) -> None:
+    office = ("--region", "500000", "--office", "重庆市政务服务中心")
+    ran = ecert("show-service", "verifier", "add", *office, "--days", days)
+    assert ran.code == failures.USAGE
+    assert ran.err.startswith(f"× 用法不对：{said}。")
+
+
+def test_a_folder_without_permission_is_told_before_anything_is_done(
+    ecert: Runs, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tree(place)
+    # Tests may run as root, whom no folder refuses.
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)
+    ran = ecert("show", "1", "--wallet", "zhang.wallet", "-o", "code.png")
+    assert ran.code == failures.KEY
+    assert ran.err.startswith("× code.png：没有权限写入此文件夹")
+    assert tree(place) == before
+
+
+def test_a_file_that_the_disk_refuses_is_told_by_its_own_name(place: Path) -> None:
+    with pytest.raises(OSError, match="absent") as caught:
+        write_whole(place / "absent" / "out.png", b"x")
+    assert failures.from_os(caught.value).where == str(place / "absent" / "out.png")

@@ -142,7 +142,7 @@ def test_the_format_page_has_the_same_table() -> None:
         30: "accepted up to 120 s, then `code-expired`",
         -30: "accepted up to 60 s, then `code-expired`",
         90: "accepted up to 180 s, then `code-expired`",
-        -90: "accepted in its first second only, then `code-expired`",
+        -90: "accepted in the very moment at best, then `code-expired`",
         120: "`code-from-future` for the first 30 s, then accepted up to 210 s",
         -120: "`code-expired` always",
     }

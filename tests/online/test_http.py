@@ -150,7 +150,12 @@ def test_another_shape_is_refused_before_anything_is_asked(
 ) -> None:
     answer = client.post("/v1/log", content=body)
     assert answer.status_code == 400
-    assert answer.json()["error"]["zh"]
+    error = answer.json()["error"]
+    # Nobody has scanned anything here.
+    assert "亮证码" not in error["zh"]
+    assert error["where"]
+    assert error["fix_zh"]
+    assert error["fix_en"]
 
 
 def test_a_purpose_with_a_word_missing_is_refused_and_the_code_stays_good(
@@ -160,7 +165,9 @@ def test_a_purpose_with_a_word_missing_is_refused_and_the_code_stays_good(
     less = {name: word for name, word in WORDS.items() if name != "useCause"}
     headers = {"Authorization": f"Bearer {office.token}"}
     answer = client.post("/v1/redeem", json={"code": code.text, "purpose": less}, headers=headers)
-    assert (answer.status_code, answer.json()["error"]["where"]) == (400, "useCause")
+    error = answer.json()["error"]
+    assert (answer.status_code, error["where"]) == (400, "useCause")
+    assert "businessCode" in error["fix_zh"]
     assert redeem(client, office, code.text).status_code == 200
 
 

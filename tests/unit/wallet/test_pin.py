@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -25,6 +26,9 @@ from tests.unit.wallet.holders import (
     office,
     wallet_in,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PIN = "482915"
 WRONG = "915482"
@@ -242,3 +246,89 @@ def test_neither_pin_nor_its_bare_hash_stands_in_the_content(
 def test_its_cost_is_memory_hard() -> None:
     assert PIN_KDF.memory_kib >= 19 * 1024
     assert PIN_KDF.iterations >= 2
+
+
+class ContendedDrawer(LockedDrawer):
+    """The same, in which somebody else is faster at writes that are named."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: set[int] = set()
+        self.beside: Callable[[], None] | None = None
+
+    def write(self, payload: bytes) -> None:
+        self.refused = {number - 1 for number in self.refused}
+        if 0 in self.refused:
+            if self.beside is not None:
+                self.beside()
+            raise VaultError("卡包已被其他程序更改", "another program has changed the wallet")
+        super().write(payload)
+
+
+@pytest.mark.parametrize("lost", [{2}, {2, 3, 4}])
+def test_the_right_one_shows_where_another_program_wrote_in_between(lost: set[int]) -> None:
+    drawer = ContendedDrawer()
+    issuer, wallet = office(), wallet_in(drawer)
+    wallet.add(delivered(issuer, wallet, issue(issuer)))
+    wallet.pin.set(PIN)
+    for shown in range(1, limits.MAX_PIN_TRIES + 2):
+        # The first write counts the try, the second would note the show.
+        drawer.refused = set(lost)
+        assert _show(wallet, PIN).pin
+        assert ecert.Wallet.over(drawer).pin.tries_left == limits.MAX_PIN_TRIES
+        assert len(ecert.Wallet.over(drawer).log.records) == shown
+
+
+def test_what_another_program_wrote_in_between_is_kept() -> None:
+    drawer = ContendedDrawer()
+    issuer, wallet = office(), wallet_in(drawer)
+    wallet.add(delivered(issuer, wallet, issue(issuer)))
+    wallet.pin.set(PIN)
+
+    def beside() -> None:
+        other = ecert.Wallet.over(drawer)
+        drawer.beside = None
+        other.keys.add()
+
+    drawer.refused, drawer.beside = {2}, beside
+    assert _show(wallet, PIN).pin
+    kept = ecert.Wallet.over(drawer)
+    assert (len(kept.keys), len(kept.log.records)) == (2, 1)
+
+
+def test_a_pin_that_was_changed_in_between_is_asked_for_anew() -> None:
+    drawer = ContendedDrawer()
+    issuer, wallet = office(), wallet_in(drawer)
+    wallet.add(delivered(issuer, wallet, issue(issuer)))
+    wallet.pin.set(PIN)
+
+    def beside() -> None:
+        other = ecert.Wallet.over(drawer)
+        drawer.beside = None
+        other.pin.set("915482", passphrase=PASSPHRASE)
+
+    drawer.refused, drawer.beside = {2}, beside
+    with pytest.raises(VaultError, match="another program"):
+        _show(wallet, PIN)
+    assert ecert.Wallet.over(drawer).log.records == ()
+
+
+def test_a_vault_that_always_refuses_shows_nothing() -> None:
+    drawer = ContendedDrawer()
+    issuer, wallet = office(), wallet_in(drawer)
+    wallet.add(delivered(issuer, wallet, issue(issuer)))
+    wallet.pin.set(PIN)
+    drawer.refused = set(range(2, 100))
+    with pytest.raises(VaultError, match="another program"):
+        _show(wallet, PIN)
+    assert ecert.Wallet.over(drawer).log.records == ()
+
+
+def test_a_wrong_one_is_not_taken_back_whoever_writes_in_between() -> None:
+    drawer = ContendedDrawer()
+    issuer, wallet = office(), wallet_in(drawer)
+    wallet.add(delivered(issuer, wallet, issue(issuer)))
+    wallet.pin.set(PIN)
+    drawer.refused = {2, 3}
+    assert _refused(wallet, WRONG) == "亮证密码不对，还可试4次"
+    assert ecert.Wallet.over(drawer).pin.tries_left == limits.MAX_PIN_TRIES - 1

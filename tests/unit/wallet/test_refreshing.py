@@ -12,6 +12,7 @@ from ecert import limits
 from ecert.errors import LicenceIdError, WalletError
 from ecert.issuers.lifecycle import Move
 from ecert.model.catalogue import Catalogue, LicenceType, builtin
+from ecert.sign.strict import b64url, b64url_decode
 from ecert.wallet.refreshing import Due, DueReason, superseded_by
 from tests.unit.wallet.holders import (
     CHILD,
@@ -125,3 +126,20 @@ def test_a_refresh_to_other_holders_is_refused_as_any_delivery(issuer: ecert.Iss
     with pytest.raises(WalletError) as caught:
         wallet.refresh(delivered(issuer, wallet, other))
     assert "不是本卡包所有人" in caught.value.zh
+
+
+@pytest.mark.parametrize("day", ["", "x", 5, "2031-06-31"])
+def test_a_delivery_whose_last_day_is_no_day_is_not_taken_in(
+    issuer: ecert.Issuer, wallet: ecert.Wallet, day: object
+) -> None:
+    good = delivered(issuer, wallet, issue(issuer))
+    jwt, *disclosures = good.sd_jwt.split("~")
+    head, body, signature = jwt.split(".")
+    claims = orjson.loads(b64url_decode(body)) | {"valid_until": day}
+    jwt = ".".join((head, b64url(orjson.dumps(claims)), signature))
+    with pytest.raises(WalletError) as caught:
+        wallet.add(good._replace(sd_jwt="~".join((jwt, *disclosures))))
+    assert caught.value.zh == "收到的凭证格式不对"
+    assert caught.value.fix_zh
+    assert len(wallet.licences) == 1
+    wallet.due()

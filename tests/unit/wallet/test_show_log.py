@@ -8,7 +8,8 @@ import pytest
 
 import ecert
 from ecert import limits
-from ecert.errors import CodeTooLargeError, NotHeldError, VaultError, WalletError
+from ecert.errors import CodeTooLargeError, FormatError, NotHeldError, VaultError, WalletError
+from ecert.model.identifiers import LicenceId
 from ecert.show import offline
 from ecert.wallet.show_log import ShowLog, ShowRecord
 from tests.unit.wallet.holders import AT, Drawer, delivered, issue, office, wallet_in
@@ -115,3 +116,40 @@ def test_it_outlives_the_licence_and_is_forgotten_when_asked(
     assert len(ecert.Wallet.over(drawer).log.records) == 1
     wallet.clear_log()
     assert ecert.Wallet.over(drawer).log == ShowLog()
+
+
+@pytest.mark.parametrize("name", ["to", "matter", "challenge"])
+@pytest.mark.parametrize("text", ["\ud800", "三号\udcff窗口"])
+def test_half_a_character_is_told_and_shows_nothing(
+    wallet: ecert.Wallet, drawer: Drawer, name: str, text: str
+) -> None:
+    before = len(drawer.written)
+    with pytest.raises(FormatError) as caught:
+        wallet.show(_id(wallet), **{name: text})  # type: ignore[arg-type]
+    assert caught.value.where == name
+    assert caught.value.fix_zh
+    assert caught.value.fix_en
+    assert len(drawer.written) == before
+
+
+@pytest.mark.parametrize("challenge", ["", "4" * (limits.MAX_CHALLENGE_CHARS + 1)])
+def test_a_challenge_that_no_code_can_hold_says_what_to_type(
+    wallet: ecert.Wallet, challenge: str
+) -> None:
+    with pytest.raises(FormatError) as caught:
+        wallet.show(_id(wallet), challenge=challenge)
+    assert caught.value.fix_zh == "请照窗口显示的重新输入，例如 12-482913"
+
+
+def test_a_choice_of_licences_that_is_none_says_how_to_mend_it(wallet: ecert.Wallet) -> None:
+    for chosen in ((), (_id(wallet),) * 2):
+        with pytest.raises(WalletError) as caught:
+            wallet.show(*chosen)
+        assert isinstance(caught.value, ValueError)
+        assert caught.value.fix_zh
+        assert caught.value.fix_en
+
+
+def test_a_profile_may_be_named_by_the_licence_id_itself(wallet: ecert.Wallet) -> None:
+    wallet.show(_id(wallet), profile={LicenceId.parse(_id(wallet)): "full"})
+    assert wallet.log.records[0].profile == "full"
