@@ -53,14 +53,18 @@ class Trend:
 
 
 def trend(steps: Sequence[Step]) -> Trend:
-    """Return the line of least squares through the second half, where the indexes are large."""
+    """Return the line of least squares through the second half, where the indexes are large.
+
+    A larger register makes nothing cheaper: a line that falls says how the machine's other work
+    changed meanwhile, and is taken as level.
+    """
     used = steps[len(steps) // 2 :]
     if len(used) < 2:
         return Trend(used[-1].cost, 0.0)
     xs, ys = [log2(one.licences) for one in used], [one.cost for one in used]
     x_mean, y_mean = sum(xs) / len(xs), sum(ys) / len(ys)
     slope = sum((x - x_mean) * (y - y_mean) for x, y in zip(xs, ys, strict=True))
-    slope /= sum((x - x_mean) ** 2 for x in xs)
+    slope = max(0.0, slope / sum((x - x_mean) ** 2 for x in xs))
     return Trend(y_mean - slope * x_mean, slope)
 
 
