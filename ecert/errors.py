@@ -18,8 +18,7 @@
     ├─ RegisterError            what the register refuses
     │  └─ UnknownLicenceError · RequestConflictError · ForbiddenMoveError · ProofError · BulkError
     │     · ProposalError
-    ├─ WalletError              NotHeldError · LicenceChoiceError
-    │                           · VaultError (wrong passphrase or damaged file)
+    ├─ WalletError              NotHeldError · LicenceChoiceError · VaultError (cannot be opened)
     ├─ CustodyError             a key is absent, locked, expired or of the wrong kind
     ├─ CodeTooLargeError        the licence does not fit one show code
     ├─ ScannerMissingError · PlotterMissingError (a font too) · ExtraMissingError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,7 +25,6 @@ from tests.unit.show.test_portrait import file, picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from playwright.sync_api import Route
 
@@ -130,7 +130,15 @@ def test_a_case_number_is_kept_with_the_receipt_whose_number_is_told(
         kept = window.receipts.require(1)
         assert kept.case == "2026-渝北-001"
         assert open_receipt(kept.token).receipt.clerk == "3号窗口"
+    with clerk.page.expect_download() as saved:
+        clerk.page.click("#result button:has-text('保存存卷件')")
+    assert saved.value.suggested_filename == "receipt-1.jwt"
+    copy = Path(saved.value.path()).read_text()
+    with Workspace.open(hall.folder / "chongqing", clock=clock) as window:
+        proven = window.receipts.prove_copy(copy)
+        assert proven.receipt.digest == open_receipt(kept.token).digest
     clerk.page.keyboard.press("Escape")
+    assert clerk.page.query_selector("#result button:has-text('保存存卷件')") is None
     assert clerk.page.input_value("#case") == "", "the next person is another case"
 
 

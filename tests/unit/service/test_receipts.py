@@ -157,6 +157,32 @@ def test_a_chain_is_checked_and_one_changed_byte_is_found(office: KeepingOffice)
     assert bad.status_code == 422
 
 
+def test_a_clerk_is_given_the_case_copy_of_what_was_accepted_where_it_is_asked_for(
+    office: KeepingOffice,
+) -> None:
+    def told(**more: Any) -> Any:
+        asked = {"code": office.code(), "matter": MATTER, "case": "2026-0001"} | more
+        kept = {name: value for name, value in asked.items() if value is not None}
+        answer = office.ask("POST", "/api/verify", json=kept)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    body = told(copy_for_case=True)
+    proven = office.workspace.receipts.prove_copy(body["case_copy"])
+    assert proven.receipt.digest == body["receipt"]["sha256"]
+    # Not unasked, and of nothing that was refused.
+    assert "case_copy" not in told()
+    refused = told(copy_for_case=True, matter="社会保险业务")
+    assert refused["outcome"] == "not-recognised"
+    assert not {"case_copy", "copy_fault"} & set(refused)
+    # The answer stands where there is none: the code is used up.
+    without = told(copy_for_case=True, case=None)
+    assert (without["outcome"], "case_copy" in without) == ("accepted", False)
+    assert without["copy_fault"] == {
+        "zh": "存卷件要有办件编号和回执", "en": "a case copy needs a case number and a receipt",
+    }  # fmt: skip
+
+
 def test_a_receipt_is_replayed_with_the_code_or_with_the_case_copy(office: KeepingOffice) -> None:
     code = office.code()
     check = office.workspace.checks.check(code, matter=MATTER, case="2026-0001", clerk="王")
